@@ -1,0 +1,10 @@
+/// The verbs API: what a ULP compiles against.
+@org.jspecify.annotations.NullMarked
+module org.softverbs.verbs {
+    requires static transitive org.jspecify;
+
+    exports org.softverbs.verbs;
+    exports org.softverbs.verbs.spi;
+
+    uses org.softverbs.verbs.spi.RdmaProvider;
+}
