@@ -8,8 +8,8 @@ package org.softverbs.verbs;
 /// Verbs name: `ibv_start_poll`, `ibv_next_poll` and the `ibv_wc_read_*` family.
 public interface CompletionCursor {
 
-    /// Takes the next completion; false when the queue is empty. Makes progress on a device that
-    /// is driven by the thread that polls.
+    /// Takes the next completion; false when the queue is empty. Makes progress on a device that is
+    /// driven by the thread that polls.
     boolean next();
 
     long workRequestId();

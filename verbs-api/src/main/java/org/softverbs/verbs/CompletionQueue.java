@@ -12,8 +12,8 @@ public interface CompletionQueue extends AutoCloseable {
     /// Completions it holds; at least what was asked for.
     int entries();
 
-    /// Takes completions out, oldest first. Makes progress on a device that is driven by the
-    /// thread that polls.
+    /// Takes completions out, oldest first. Makes progress on a device that is driven by the thread
+    /// that polls.
     ///
     /// @param max most to take, at least 1
     /// @throws IllegalArgumentException when `max` is below 1
@@ -34,8 +34,7 @@ public interface CompletionQueue extends AutoCloseable {
     /// @throws VerbsException `EINVAL` when more are acknowledged than were taken
     void acknowledgeEvents(int count);
 
-    /// @throws VerbsException `EBUSY` when queue pairs still use it or events are not
-    ///     acknowledged
+    /// @throws VerbsException `EBUSY` when queue pairs still use it or events are not acknowledged
     @Override
     void close();
 }

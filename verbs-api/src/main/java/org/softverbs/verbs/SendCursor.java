@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 /// Posts send requests without allocating: one operation, then its elements and flags, then
 /// [#post()] or [#tryPost()].
 ///
-/// A cursor belongs to one thread at a time; a queue pair may have many. An operation that is
-/// begun and never posted leaves no trace.
+/// A cursor belongs to one thread at a time; a queue pair may have many. An operation that is begun
+/// and never posted leaves no trace.
 ///
 /// Verbs name: `ibv_wr_start`, the `ibv_wr_*` family and `ibv_wr_complete`.
 public interface SendCursor {
