@@ -1,6 +1,7 @@
 package org.softverbs.soft.packet;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// A packet that came in, ICRC checked and taken off: where it came from, its transport headers,
 /// and its payload.
@@ -64,6 +65,11 @@ public final class InboundPacket {
     /// Bytes from the BTH to the padding, or of the headers alone when the payload lies apart.
     public int length() {
         return length;
+    }
+
+    /// The first byte of the BTH.
+    public int opcodeByte() {
+        return segment.get(ValueLayout.JAVA_BYTE, offset) & 0xff;
     }
 
     public boolean isPayloadApart() {
