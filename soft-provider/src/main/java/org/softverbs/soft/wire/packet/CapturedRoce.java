@@ -11,6 +11,7 @@ import org.softverbs.soft.wire.net.UdpFlyweight;
 import org.softverbs.soft.wire.pcap.PcapRecord;
 import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.PacketCheck;
+import org.softverbs.soft.wire.roce.PacketFault;
 
 /**
  * A datagram to the RoCEv2 port in a captured frame. Because the IP header is there, its ICRC is
@@ -112,8 +113,9 @@ public record CapturedRoce(MemorySegment ip, int udpOffset, int datagramLength) 
      * short.
      */
     public RocePacket.Parsed parse() {
-        int kept = (int) Math.min(datagramLength, ip.byteSize() - bthOffset());
-        return RocePacket.parse(ip, bthOffset(), kept);
+        return isComplete()
+                ? RocePacket.parse(ip, bthOffset(), datagramLength)
+                : new RocePacket.Refused(PacketFault.TOO_SHORT);
     }
 
     /** Whether the last four bytes are the ICRC of the rest; never for an incomplete datagram. */
