@@ -295,8 +295,8 @@ public final class SoftDevice extends Resource implements DeviceContext {
             markOpen();
             throw busy;
         }
+        owner.run(() -> engine.link().close());
         owner.remove(engine);
-        engine.link().close();
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.softverbs.soft.packet;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.softverbs.verbs.GlobalIdentifier;
 
 /// A packet that came in, ICRC checked and taken off: where it came from, its transport headers,
 /// and its payload.
@@ -51,6 +52,16 @@ public final class InboundPacket {
         sourceLow = fromLow;
         destinationHigh = toHigh;
         destinationLow = toLow;
+    }
+
+    /// The way it came, with a source port that the caller knows.
+    public Path path(int sourcePort) {
+        return new Path(
+                new GlobalIdentifier(sourceHigh, sourceLow),
+                new GlobalIdentifier(destinationHigh, destinationLow),
+                sourcePort,
+                0,
+                0);
     }
 
     public MemorySegment segment() {

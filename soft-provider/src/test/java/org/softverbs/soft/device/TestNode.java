@@ -23,7 +23,7 @@ import org.softverbs.verbs.WorkCompletion;
 
 /// One end of a connection in a test: a device with a protection domain, a completion queue for
 /// each direction, a region and a queue pair.
-public final class TestNode {
+public final class TestNode implements AutoCloseable {
 
     static final Set<AccessFlag> ALL_ACCESS = EnumSet.allOf(AccessFlag.class);
 
@@ -107,6 +107,16 @@ public final class TestNode {
 
     public List<WorkCompletion> pollReceives() {
         return receives.poll(1024);
+    }
+
+    @Override
+    public void close() {
+        queuePair.close();
+        region.close();
+        sends.close();
+        receives.close();
+        domain.close();
+        context.close();
     }
 
     public QueuePairState state() {
