@@ -40,6 +40,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     private static final int PARTITION_KEY_MASK = 0x7fff;
     private static final long NOT_READ = Long.MIN_VALUE;
+    private static final long LONGEST_TIMER_DELAY_NANOS = 5_000_000;
 
     private final Host host;
     private final PacketLink link;
@@ -57,6 +58,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private final PacketCheck check = new PacketCheck();
     private final BthFlyweight bth = new BthFlyweight();
     private long batchNanos;
+    private long lastTimersNanos;
 
     DeviceEngine(Host host, PacketLink link, DeviceOwner owner, AsyncEventQueue events) {
         this.host = host;
@@ -151,16 +153,26 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     @Override
     public int progress(long waitNanos) {
         long now = host.clock().nanoTime();
-        fireTimers(now);
         transmit(now);
         long wait = 0;
         if (waitNanos > 0 && active.isEmpty() && posted.get() == null) {
-            wait = timers.next() <= now ? 0 : Math.min(waitNanos, timers.untilNext(now));
+            wait = Math.min(waitNanos, timers.untilNext(now));
         }
         batchNanos = NOT_READ;
         int received = link.poll(this, wait);
-        if (received > 0) {
-            transmit(batchNanos == NOT_READ ? now : batchNanos);
+        if (wait > 0 || batchNanos != NOT_READ) {
+            now = host.clock().nanoTime();
+        }
+        // What waits in the link may be what a timer waits for: it is read first. A flood cannot
+        // hold timers up for long.
+        boolean overdue = now - lastTimersNanos > LONGEST_TIMER_DELAY_NANOS;
+        boolean fired = false;
+        if (received == 0 || overdue) {
+            lastTimersNanos = now;
+            fired = fireTimers(now);
+        }
+        if (received > 0 || fired) {
+            transmit(now);
         }
         return received;
     }
@@ -204,12 +216,14 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         }
     }
 
-    private void fireTimers(long now) {
+    private boolean fireTimers(long now) {
+        boolean fired = false;
         while (true) {
             QueuePairPort port = timers.pollDue(now);
             if (port == null) {
-                return;
+                return fired;
             }
+            fired = true;
             if (port.engine().nextDeadline() <= now) {
                 try {
                     port.engine().onTimer(now);

@@ -69,6 +69,9 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
 
     /// Handles what is ready, waiting for the first of it; for the owner.
     void run(long waitNanos) {
+        if (shutDown) {
+            return;
+        }
         context.mayWait = waitNanos > 0 && tasks.isEmpty();
         context.deadlineNanos = ticker().nanoTime() + waitNanos;
         handler.run(context);

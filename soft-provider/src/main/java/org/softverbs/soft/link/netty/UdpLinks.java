@@ -3,6 +3,7 @@ package org.softverbs.soft.link.netty;
 import java.net.InetAddress;
 import java.util.function.BooleanSupplier;
 import org.softverbs.soft.host.Clock;
+import org.softverbs.soft.wire.roce.IcrcVerifier;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.VerbsException;
@@ -31,6 +32,7 @@ public final class UdpLinks {
                                                 "open",
                                                 "no interface of this machine has the address "
                                                         + address.getHostAddress()));
+        IcrcVerifier.prepare();
         UdpSocket socket = UdpSocket.bind(address, UdpLink.PORT, nio, ownership);
         return new UdpLink(GlobalIdentifier.of(address), localInterface, clock, socket);
     }

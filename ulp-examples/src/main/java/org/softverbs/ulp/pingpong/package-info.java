@@ -1,0 +1,7 @@
+/// The ping-pong of rdma-core's `ibv_rc_pingpong`: two ends send a message back and forth.
+///
+/// Wire-compatible with the original in both roles. Depends on the verbs API and `tool`.
+@NullMarked
+package org.softverbs.ulp.pingpong;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,64 @@
+package org.softverbs.ulp.tool;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.verbs.DeviceContext;
+import org.softverbs.verbs.RdmaDevices;
+import picocli.CommandLine.Option;
+
+/// The options that every tool takes.
+public final class CommonOptions {
+
+    @Option(
+            names = "--device",
+            paramLabel = "KIND@ADDRESS",
+            description = "Device to use (default: ${DEFAULT-VALUE}).")
+    private String device = "rxe@127.0.0.1";
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    @Option(names = "--pcap", paramLabel = "FILE", description = "Record the packets in a file.")
+    private @Nullable String pcap;
+
+    @Option(
+            names = "--progress",
+            paramLabel = "poll|loop",
+            description =
+                    "Who drives the device: the thread that polls (lowest latency), or a loop of"
+                            + " its own (default: ${DEFAULT-VALUE}).")
+    private String progress = "poll";
+
+    @Option(
+            names = "--transport",
+            paramLabel = "auto|nio",
+            description = "Sockets: native where there are any, or the JDK's (default: auto).")
+    private String transport = "auto";
+
+    public boolean isJson() {
+        return json;
+    }
+
+    public String device() {
+        return device;
+    }
+
+    /// The provider settings that these options make.
+    public Map<String, String> providerOptions() {
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put("progress", progress);
+        options.put("transport", transport);
+        if (pcap != null) {
+            options.put("pcap", pcap);
+        }
+        return options;
+    }
+
+    /// Opens the device.
+    ///
+    /// @throws org.softverbs.verbs.VerbsException when it cannot be opened, with the reason
+    public DeviceContext open() {
+        return RdmaDevices.open(device, providerOptions());
+    }
+}

@@ -1,0 +1,142 @@
+package org.softverbs.ulp.tool;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/// The TCP connection over which two ends of a test exchange addresses and keep in step.
+///
+/// Every failure is a [ToolException] that says what was being done.
+public final class SideChannel implements AutoCloseable {
+
+    private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(10);
+    private static final long RETRY_MILLIS = 50;
+
+    private final Socket socket;
+    private final String peer;
+    private final DataInputStream in;
+
+    private SideChannel(Socket socket, String peer) throws IOException {
+        this.socket = socket;
+        this.peer = peer;
+        socket.setTcpNoDelay(true);
+        in = new DataInputStream(socket.getInputStream());
+    }
+
+    /// Connects to a server; one that is not there yet is tried again for ten seconds.
+    public static SideChannel connect(String host, int port) {
+        String peer = host + " port " + port;
+        long end = System.nanoTime() + CONNECT_PATIENCE.toNanos();
+        while (true) {
+            try {
+                Socket socket = new Socket();
+                InetSocketAddress address = new InetSocketAddress(host, port);
+                if (address.isUnresolved()) {
+                    throw new ToolException("unknown host " + host);
+                }
+                socket.connect(address, (int) CONNECT_PATIENCE.toMillis());
+                return new SideChannel(socket, peer);
+            } catch (ConnectException refused) {
+                if (System.nanoTime() >= end) {
+                    throw new ToolException(
+                            "cannot connect to " + peer + ": " + refused.getMessage(), refused);
+                }
+                pause();
+            } catch (IOException e) {
+                throw new ToolException("cannot connect to " + peer + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ToolException("interrupted while connecting", e);
+        }
+    }
+
+    /// Waits for one client.
+    public static SideChannel accept(int port) {
+        try (ServerSocket server = new ServerSocket()) {
+            server.setReuseAddress(true);
+            server.bind(new InetSocketAddress(port));
+            Socket socket = server.accept();
+            return new SideChannel(socket, String.valueOf(socket.getRemoteSocketAddress()));
+        } catch (BindException e) {
+            throw new ToolException("TCP port " + port + " is in use", e);
+        } catch (IOException e) {
+            throw new ToolException("TCP port " + port + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// How long a read waits; zero waits for ever.
+    public void readTimeout(Duration timeout) {
+        try {
+            socket.setSoTimeout((int) timeout.toMillis());
+        } catch (IOException e) {
+            throw new ToolException(peer + ": " + e.getMessage(), e);
+        }
+    }
+
+    public String peer() {
+        return peer;
+    }
+
+    public void send(byte[] bytes) {
+        try {
+            socket.getOutputStream().write(bytes);
+        } catch (IOException e) {
+            throw new ToolException("sending to " + peer + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Sends text with the NUL that ends it in C.
+    public void sendString(String text) {
+        send((text + '\0').getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /// Reads exactly so many bytes.
+    ///
+    /// @param what the message that is expected, for the error
+    public byte[] receive(int length, String what) {
+        try {
+            byte[] bytes = new byte[length];
+            in.readFully(bytes);
+            return bytes;
+        } catch (EOFException e) {
+            throw new ToolException(peer + " closed the connection before it sent its " + what, e);
+        } catch (SocketTimeoutException e) {
+            throw new ToolException(peer + " did not send its " + what + " in time", e);
+        } catch (IOException e) {
+            throw new ToolException(
+                    "waiting for the " + what + " of " + peer + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Reads a message of a fixed size that holds text, up to its first NUL.
+    public String receiveString(int length, String what) {
+        String text = new String(receive(length, what), StandardCharsets.ISO_8859_1);
+        int end = text.indexOf('\0');
+        return end < 0 ? text : text.substring(0, end);
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new ToolException("closing the connection to " + peer, e);
+        }
+    }
+}
