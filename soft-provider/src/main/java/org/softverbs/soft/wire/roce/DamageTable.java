@@ -55,16 +55,26 @@ final class DamageTable {
     /** Each flipped bit: its column above, the distance of the byte after it below. */
     private static long[] columns() {
         long[] columns = new long[(BYTES_MAX - FIRST_BYTE) * Byte.SIZE];
-        int oneByteBack = Crc32Algebra.inverseOfBytes(1);
+        int[] oneByteBack = oneByteBack();
         int next = 0;
         for (int bit = 0; bit < Byte.SIZE; bit++) {
             int column = Crc32Algebra.multiply(Crc32Algebra.inverseOfBytes(FIRST_BYTE), 1 << bit);
             for (int at = FIRST_BYTE; at < BYTES_MAX; at++) {
                 columns[next++] = (long) column << 32 | at + 1;
-                column = Crc32Algebra.multiply(column, oneByteBack);
+                column = column << Byte.SIZE ^ oneByteBack[column >>> 24];
             }
         }
         return columns;
+    }
+
+    /** What the top byte adds when a register goes back over a byte of zeros. */
+    private static int[] oneByteBack() {
+        int inverse = Crc32Algebra.inverseOfBytes(1);
+        int[] table = new int[1 << Byte.SIZE];
+        for (int top = 0; top < table.length; top++) {
+            table[top] = Crc32Algebra.multiply(top << 24, inverse);
+        }
+        return table;
     }
 
     private static long upperHalf(long column) {

@@ -13,6 +13,7 @@ final class IpIdTracker {
     private static final int SEGMENTS_MAX = 128;
 
     private final IpIdPolicy policy;
+    private final DamageTable damage = DamageTable.instance(); // built now, not by a packet
     private boolean known;
     private int last;
     private long lastNanos;
@@ -86,7 +87,6 @@ final class IpIdTracker {
 
     /** Two flipped bits under an ID that we expect are likelier than an unexpected ID. */
     private boolean isLikelyDamage(int id, int bytes) {
-        DamageTable damage = DamageTable.instance();
         return damage.canPretend(swap(id ^ next(last)), bytes)
                 || (fromZero && damage.canPretend(swap(id), bytes));
     }
