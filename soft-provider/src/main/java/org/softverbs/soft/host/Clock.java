@@ -1,0 +1,9 @@
+package org.softverbs.soft.host;
+
+/// Where time comes from. Engines never read it: they are told the time.
+@FunctionalInterface
+public interface Clock {
+
+    /// Nanoseconds since an arbitrary origin; never goes backwards.
+    long nanoTime();
+}

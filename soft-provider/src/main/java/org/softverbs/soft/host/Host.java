@@ -1,0 +1,71 @@
+package org.softverbs.soft.host;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// A machine: clock, random source and the address space of its CPU. Devices belong to a host and
+/// take all three from it, so that a simulated host gives a simulated device.
+///
+/// Addresses are the host's own, not those of the JVM: they start at a fixed point and grow by
+/// whole pages, so that two runs give the same ones and an address of one space is none of another.
+public final class Host {
+
+    /// Size of a page in bytes.
+    public static final long PAGE = 4096;
+
+    private static final long FIRST_USER_ADDRESS = 0x7000_0000_0000L;
+
+    private final Clock clock;
+    private final RandomSource random;
+    private final TreeMap<Long, MemorySegment> userMemory = new TreeMap<>();
+    private long nextUserAddress = FIRST_USER_ADDRESS;
+
+    public Host(Clock clock, RandomSource random) {
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /// This JVM's own machine: the system clock and a cryptographic random source.
+    public static Host local() {
+        return new Host(System::nanoTime, RandomSource.secure());
+    }
+
+    public Clock clock() {
+        return clock;
+    }
+
+    public RandomSource random() {
+        return random;
+    }
+
+    /// Gives memory an address in the CPU's address space. The place within a page is that of the
+    /// segment, so that alignment is kept.
+    public synchronized long mapUser(MemorySegment segment) {
+        long address = nextUserAddress + segment.address() % PAGE;
+        long end = address + Math.max(segment.byteSize(), 1);
+        // A page is left free behind each mapping: running over an end hits nothing.
+        nextUserAddress = (end + PAGE - 1) / PAGE * PAGE + PAGE;
+        userMemory.put(address, segment);
+        return address;
+    }
+
+    public synchronized void unmapUser(long address) {
+        userMemory.remove(address);
+    }
+
+    /// The bytes at an address of the CPU's address space, when all of them are mapped.
+    public synchronized Optional<MemorySegment> userBytes(long address, long length) {
+        Map.Entry<Long, MemorySegment> entry = userMemory.floorEntry(address);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        long offset = address - entry.getKey();
+        MemorySegment segment = entry.getValue();
+        if (offset > segment.byteSize() || length > segment.byteSize() - offset) {
+            return Optional.empty();
+        }
+        return Optional.of(segment.asSlice(offset, length));
+    }
+}

@@ -1,0 +1,21 @@
+package org.softverbs.soft.memory;
+
+/// Whether an access was granted, and if not, why.
+public enum AccessResult {
+    GRANTED("granted"),
+    UNKNOWN_KEY("no memory has this key"),
+    WRONG_DOMAIN("the memory belongs to another protection domain"),
+    MISSING_RIGHT("the memory was registered without this right"),
+    OUT_OF_BOUNDS("the range is not inside the memory"),
+    MEMORY_GONE("the memory's arena was closed");
+
+    private final String reason;
+
+    AccessResult(String reason) {
+        this.reason = reason;
+    }
+
+    public String reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,90 @@
+package org.softverbs.soft.packet;
+
+import java.lang.foreign.MemorySegment;
+
+/// A packet that came in, ICRC checked and taken off: where it came from, its transport headers,
+/// and its payload.
+///
+/// The bytes are the link's and good only until the receiver returns.
+public final class InboundPacket {
+
+    private MemorySegment segment = MemorySegment.NULL;
+    private long offset;
+    private int length;
+    private final RunList payload = new RunList();
+    private boolean payloadApart;
+    private long sourceHigh;
+    private long sourceLow;
+    private long destinationHigh;
+    private long destinationLow;
+
+    /// A packet in one piece: `length` bytes from the BTH to the padding.
+    public void set(MemorySegment bytes, long start, int size) {
+        segment = bytes;
+        offset = start;
+        length = size;
+        payloadApart = false;
+        payload.clear();
+    }
+
+    /// A packet whose payload, without padding, lies elsewhere.
+    public void set(MemorySegment header, int headerLength, RunList runs) {
+        segment = header;
+        offset = 0;
+        length = headerLength;
+        payloadApart = true;
+        payload.set(runs);
+    }
+
+    /// Sets sender and receiver, each as the two halves of a GID.
+    public void setAddresses(Path path) {
+        setAddresses(
+                path.source().high(),
+                path.source().low(),
+                path.destination().high(),
+                path.destination().low());
+    }
+
+    public void setAddresses(long fromHigh, long fromLow, long toHigh, long toLow) {
+        sourceHigh = fromHigh;
+        sourceLow = fromLow;
+        destinationHigh = toHigh;
+        destinationLow = toLow;
+    }
+
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /// Where the BTH starts.
+    public long offset() {
+        return offset;
+    }
+
+    /// Bytes from the BTH to the padding, or of the headers alone when the payload lies apart.
+    public int length() {
+        return length;
+    }
+
+    public boolean isPayloadApart() {
+        return payloadApart;
+    }
+
+    /// The payload without padding; of a packet in one piece only after [#splitPayload].
+    public RunList payload() {
+        return payload;
+    }
+
+    /// Tells a packet in one piece how long its headers and its padding are.
+    public void splitPayload(int headerLength, int padding) {
+        payload.clear();
+        payload.add(segment, offset + headerLength, length - headerLength - padding);
+    }
+
+    public boolean isFrom(Path path) {
+        return sourceHigh == path.destination().high()
+                && sourceLow == path.destination().low()
+                && destinationHigh == path.source().high()
+                && destinationLow == path.source().low();
+    }
+}

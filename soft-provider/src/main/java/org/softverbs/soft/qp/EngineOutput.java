@@ -1,0 +1,31 @@
+package org.softverbs.soft.qp;
+
+import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.soft.queue.CompletionEntry;
+import org.softverbs.verbs.AsyncEventType;
+
+/// Where an engine puts what it produces. Called by the owner of the device only.
+public interface EngineOutput {
+
+    /// Whether the link takes another packet now.
+    boolean hasRoom();
+
+    /// The packet to fill before [#send()].
+    OutboundPacket packet();
+
+    /// Sends [#packet()].
+    void send();
+
+    /// An empty completion to fill before it is given to one of the two queues.
+    CompletionEntry completion();
+
+    /// Adds [#completion()] to the completion queue of the send queue.
+    void completeSend();
+
+    /// Adds [#completion()] to the completion queue of the receive queue.
+    void completeReceive();
+
+    void raise(AsyncEventType type, String detail);
+
+    TransportCounters counters();
+}

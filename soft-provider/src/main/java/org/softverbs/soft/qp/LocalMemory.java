@@ -1,0 +1,51 @@
+package org.softverbs.soft.qp;
+
+import org.softverbs.soft.memory.AccessResult;
+import org.softverbs.soft.memory.AccessRight;
+import org.softverbs.soft.memory.MemoryAccess;
+import org.softverbs.soft.packet.RunList;
+import org.softverbs.soft.queue.SgeList;
+
+/// Finds the bytes of a part of a message that the elements of a work request describe.
+public final class LocalMemory {
+
+    private final MemoryAccess memory;
+    private final int domain;
+
+    public LocalMemory(MemoryAccess memory, int domain) {
+        this.memory = memory;
+        this.domain = domain;
+    }
+
+    /// Adds the runs of `length` bytes at `offset` of the message. Elements of no bytes are skipped
+    /// and their keys not looked at.
+    ///
+    /// @return the first refusal, or `GRANTED`; `OUT_OF_BOUNDS` when the elements end too early
+    public AccessResult resolve(
+            SgeList elements, long offset, long length, AccessRight right, RunList runs) {
+        long skip = offset;
+        long rest = length;
+        for (int i = 0; i < elements.count() && rest > 0; i++) {
+            long size = elements.length(i);
+            if (skip >= size) {
+                skip -= size;
+                continue;
+            }
+            long part = Math.min(size - skip, rest);
+            AccessResult result =
+                    memory.resolve(
+                            domain,
+                            elements.localKey(i),
+                            elements.address(i) + skip,
+                            part,
+                            right,
+                            runs);
+            if (result != AccessResult.GRANTED) {
+                return result;
+            }
+            skip = 0;
+            rest -= part;
+        }
+        return rest == 0 ? AccessResult.GRANTED : AccessResult.OUT_OF_BOUNDS;
+    }
+}

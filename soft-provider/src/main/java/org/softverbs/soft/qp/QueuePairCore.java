@@ -1,0 +1,78 @@
+package org.softverbs.soft.qp;
+
+import org.softverbs.soft.memory.MemoryAccess;
+import org.softverbs.soft.queue.ReceiveQueue;
+import org.softverbs.soft.queue.SendQueue;
+import org.softverbs.verbs.QueuePairState;
+
+/// What every queue pair has, whatever its transport.
+///
+/// The state is written by the owner of the device and read by posters.
+public final class QueuePairCore {
+
+    private final int number;
+    private final int domain;
+    private final boolean signalAll;
+    private final MemoryAccess memory;
+    private final SendQueue sendQueue;
+    private final ReceiveQueue receiveQueue;
+    private final ConnectionAttributes connection = new ConnectionAttributes();
+    private volatile QueuePairState state = QueuePairState.RESET;
+
+    /// @param number the queue pair's number
+    /// @param domain number of its protection domain
+    /// @param signalAll whether every send request is signaled
+    /// @param memory the way to memory
+    /// @param sendQueue its send queue
+    /// @param receiveQueue its receive queue
+    public QueuePairCore(
+            int number,
+            int domain,
+            boolean signalAll,
+            MemoryAccess memory,
+            SendQueue sendQueue,
+            ReceiveQueue receiveQueue) {
+        this.number = number;
+        this.domain = domain;
+        this.signalAll = signalAll;
+        this.memory = memory;
+        this.sendQueue = sendQueue;
+        this.receiveQueue = receiveQueue;
+    }
+
+    public int number() {
+        return number;
+    }
+
+    public int domain() {
+        return domain;
+    }
+
+    public boolean isSignalAll() {
+        return signalAll;
+    }
+
+    public MemoryAccess memory() {
+        return memory;
+    }
+
+    public SendQueue sendQueue() {
+        return sendQueue;
+    }
+
+    public ReceiveQueue receiveQueue() {
+        return receiveQueue;
+    }
+
+    public ConnectionAttributes connection() {
+        return connection;
+    }
+
+    public QueuePairState state() {
+        return state;
+    }
+
+    public void state(QueuePairState value) {
+        state = value;
+    }
+}

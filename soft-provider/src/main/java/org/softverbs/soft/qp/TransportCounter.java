@@ -1,0 +1,39 @@
+package org.softverbs.soft.qp;
+
+import java.util.Locale;
+
+/// What a device counts. The name in a report is the constant in lower case.
+public enum TransportCounter {
+    SENT_PACKETS,
+    RECEIVED_PACKETS,
+    SENT_BYTES,
+    RECEIVED_BYTES,
+    RETRANSMITTED_PACKETS,
+    DUPLICATE_REQUESTS,
+    OUT_OF_SEQUENCE_REQUESTS,
+    SENT_RNR_NAKS,
+    RECEIVED_RNR_NAKS,
+    SENT_SEQUENCE_NAKS,
+    RECEIVED_SEQUENCE_NAKS,
+    SENT_FATAL_NAKS,
+    RECEIVED_FATAL_NAKS,
+    TIMEOUTS,
+    RETRIES_EXCEEDED,
+    IMPLIED_NAKS,
+    DROPPED_MALFORMED,
+    DROPPED_BAD_ICRC,
+    DROPPED_UNKNOWN_QP,
+    DROPPED_WRONG_SERVICE,
+    DROPPED_NOT_READY,
+    DROPPED_WRONG_PEER,
+    DROPPED_BAD_PARTITION_KEY,
+    DROPPED_BAD_ACKNOWLEDGEMENT,
+    DROPPED_BAD_DUPLICATE,
+    DROPPED_NO_ROOM,
+    COMPLETIONS_LOST;
+
+    /// The name in a report.
+    public String reportName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,130 @@
+package org.softverbs.soft.queue;
+
+import java.util.OptionalInt;
+import org.softverbs.verbs.WorkCompletion;
+import org.softverbs.verbs.WorkCompletionOpcode;
+import org.softverbs.verbs.WorkCompletionStatus;
+
+/// One completion with its fields open to change: a slot of a ring, or the copy that a reader
+/// holds.
+public final class CompletionEntry {
+
+    /// What the `immediateOrKey` field of a completion holds.
+    public enum Extra {
+        NOTHING,
+        IMMEDIATE,
+        INVALIDATED_KEY
+    }
+
+    private long id;
+    private WorkCompletionStatus status = WorkCompletionStatus.SUCCESS;
+    private WorkCompletionOpcode opcode = WorkCompletionOpcode.SEND;
+    private int vendorError;
+    private long byteLength;
+    private Extra extra = Extra.NOTHING;
+    private int immediateOrKey;
+    private int queuePairNumber;
+    private boolean solicited;
+
+    /// Starts a completion of the given work; everything else is zero or absent.
+    public CompletionEntry begin(
+            int queuePair,
+            long workRequestId,
+            WorkCompletionStatus newStatus,
+            WorkCompletionOpcode newOpcode) {
+        queuePairNumber = queuePair;
+        id = workRequestId;
+        status = newStatus;
+        opcode = newOpcode;
+        vendorError = 0;
+        byteLength = 0;
+        extra = Extra.NOTHING;
+        immediateOrKey = 0;
+        solicited = false;
+        return this;
+    }
+
+    public CompletionEntry byteLength(long value) {
+        byteLength = value;
+        return this;
+    }
+
+    public CompletionEntry vendorError(int value) {
+        vendorError = value;
+        return this;
+    }
+
+    public CompletionEntry extra(Extra kind, int value) {
+        extra = kind;
+        immediateOrKey = value;
+        return this;
+    }
+
+    public CompletionEntry solicited(boolean value) {
+        solicited = value;
+        return this;
+    }
+
+    void copyFrom(CompletionEntry other) {
+        id = other.id;
+        status = other.status;
+        opcode = other.opcode;
+        vendorError = other.vendorError;
+        byteLength = other.byteLength;
+        extra = other.extra;
+        immediateOrKey = other.immediateOrKey;
+        queuePairNumber = other.queuePairNumber;
+        solicited = other.solicited;
+    }
+
+    public long id() {
+        return id;
+    }
+
+    public WorkCompletionStatus status() {
+        return status;
+    }
+
+    public WorkCompletionOpcode opcode() {
+        return opcode;
+    }
+
+    public int vendorError() {
+        return vendorError;
+    }
+
+    public long byteLength() {
+        return byteLength;
+    }
+
+    public Extra extra() {
+        return extra;
+    }
+
+    public int immediateOrKey() {
+        return immediateOrKey;
+    }
+
+    public int queuePairNumber() {
+        return queuePairNumber;
+    }
+
+    /// Whether it wakes a waiter that asked for solicited completions only.
+    public boolean isSolicited() {
+        return solicited || status != WorkCompletionStatus.SUCCESS;
+    }
+
+    public WorkCompletion toWorkCompletion() {
+        return new WorkCompletion(
+                id,
+                status,
+                opcode,
+                vendorError,
+                byteLength,
+                extra == Extra.IMMEDIATE ? OptionalInt.of(immediateOrKey) : OptionalInt.empty(),
+                extra == Extra.INVALIDATED_KEY
+                        ? OptionalInt.of(immediateOrKey)
+                        : OptionalInt.empty(),
+                queuePairNumber);
+    }
+}

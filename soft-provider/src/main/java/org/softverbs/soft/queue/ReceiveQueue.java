@@ -1,0 +1,56 @@
+package org.softverbs.soft.queue;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/// A bounded ring of receive requests. Posters, one at a time, add at the tail; the owner takes
+/// from the head.
+public final class ReceiveQueue {
+
+    private final ReceiveWqe[] slots;
+    private final AtomicLong tail = new AtomicLong();
+    private final AtomicLong head = new AtomicLong();
+
+    public ReceiveQueue(int capacity, int maxSge) {
+        slots = new ReceiveWqe[capacity];
+        for (int i = 0; i < capacity; i++) {
+            slots[i] = new ReceiveWqe(maxSge);
+        }
+    }
+
+    public int capacity() {
+        return slots.length;
+    }
+
+    /// Adds a request.
+    ///
+    /// @return false when the queue is full
+    public synchronized boolean offer(ReceiveWqe request) {
+        long at = tail.getPlain();
+        if (at - head.getAcquire() == slots.length) {
+            return false;
+        }
+        slots[(int) (at % slots.length)].copyFrom(request);
+        tail.setRelease(at + 1);
+        return true;
+    }
+
+    public boolean isEmpty() {
+        return head.getPlain() == tail.getAcquire();
+    }
+
+    /// The oldest request; only when the queue is not empty. It stays in place until
+    /// [#advanceHead()].
+    public ReceiveWqe first() {
+        return slots[(int) (head.getPlain() % slots.length)];
+    }
+
+    /// Gives the oldest slot back.
+    public void advanceHead() {
+        head.setRelease(head.getPlain() + 1);
+    }
+
+    /// Forgets all requests; nothing may be posted meanwhile.
+    public synchronized void clear() {
+        head.setRelease(tail.getPlain());
+    }
+}

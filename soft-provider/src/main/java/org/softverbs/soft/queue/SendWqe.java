@@ -1,0 +1,213 @@
+package org.softverbs.soft.queue;
+
+import java.lang.foreign.MemorySegment;
+
+/// A slot of a send queue: the request as posted, and what the requester keeps about it.
+///
+/// The posted half is written by the poster before the slot is published and read by the owner
+/// after; the other half is the owner's.
+public final class SendWqe {
+
+    private final SgeList elements;
+    private final MemorySegment inlineBuffer;
+    private long id;
+    private SendOperation operation = SendOperation.SEND;
+    private boolean signaled;
+    private boolean solicited;
+    private boolean fenced;
+    private boolean inline;
+    private int inlineLength;
+    private long remoteAddress;
+    private int remoteKey;
+    private int immediateOrKey;
+    private long compare;
+    private long swapOrAdd;
+
+    private int firstPsn;
+    private int packets;
+    private boolean started;
+    private boolean outstanding;
+    private int packetsReceived;
+
+    /// @param maxSge most elements
+    /// @param inlineBuffer room for inline data, of the slot alone
+    public SendWqe(int maxSge, MemorySegment inlineBuffer) {
+        this.elements = new SgeList(maxSge);
+        this.inlineBuffer = inlineBuffer;
+    }
+
+    /// Starts a new request.
+    public void begin(long newId, SendOperation newOperation) {
+        id = newId;
+        operation = newOperation;
+        elements.clear();
+        signaled = false;
+        solicited = false;
+        fenced = false;
+        inline = false;
+        inlineLength = 0;
+        started = false;
+        outstanding = false;
+        packetsReceived = 0;
+    }
+
+    /// Becomes the request of another slot.
+    public void copyFrom(SendWqe other) {
+        begin(other.id, other.operation);
+        elements.set(other.elements);
+        signaled = other.signaled;
+        solicited = other.solicited;
+        fenced = other.fenced;
+        inline = other.inline;
+        inlineLength = other.inlineLength;
+        remoteAddress = other.remoteAddress;
+        remoteKey = other.remoteKey;
+        immediateOrKey = other.immediateOrKey;
+        compare = other.compare;
+        swapOrAdd = other.swapOrAdd;
+        if (inline) {
+            MemorySegment.copy(other.inlineBuffer, 0, inlineBuffer, 0, inlineLength);
+        }
+    }
+
+    public void remote(long address, int key) {
+        remoteAddress = address;
+        remoteKey = key;
+    }
+
+    public void immediateOrKey(int value) {
+        immediateOrKey = value;
+    }
+
+    public void operands(long newCompare, long newSwapOrAdd) {
+        compare = newCompare;
+        swapOrAdd = newSwapOrAdd;
+    }
+
+    public void signaled(boolean value) {
+        signaled = value;
+    }
+
+    public void solicited(boolean value) {
+        solicited = value;
+    }
+
+    public void fenced(boolean value) {
+        fenced = value;
+    }
+
+    /// Adds inline data behind what is there.
+    ///
+    /// @return false when there is no room
+    public boolean appendInline(MemorySegment source, long offset, long length) {
+        if (length > inlineBuffer.byteSize() - inlineLength) {
+            return false;
+        }
+        MemorySegment.copy(source, offset, inlineBuffer, inlineLength, length);
+        inline = true;
+        inlineLength += (int) length;
+        return true;
+    }
+
+    /// Marks a request of no bytes as inline.
+    public void inline() {
+        inline = true;
+    }
+
+    public long id() {
+        return id;
+    }
+
+    public SendOperation operation() {
+        return operation;
+    }
+
+    public SgeList elements() {
+        return elements;
+    }
+
+    public boolean isSignaled() {
+        return signaled;
+    }
+
+    public boolean isSolicited() {
+        return solicited;
+    }
+
+    public boolean isFenced() {
+        return fenced;
+    }
+
+    public boolean isInline() {
+        return inline;
+    }
+
+    public MemorySegment inlineBuffer() {
+        return inlineBuffer;
+    }
+
+    /// Bytes of the message.
+    public long length() {
+        return inline ? inlineLength : elements.total();
+    }
+
+    public long remoteAddress() {
+        return remoteAddress;
+    }
+
+    public int remoteKey() {
+        return remoteKey;
+    }
+
+    public int immediateOrKey() {
+        return immediateOrKey;
+    }
+
+    public long compare() {
+        return compare;
+    }
+
+    public long swapOrAdd() {
+        return swapOrAdd;
+    }
+
+    /// PSN of the first packet of the request, or of the response to a READ.
+    public int firstPsn() {
+        return firstPsn;
+    }
+
+    /// Packet sequence numbers that the request takes.
+    public int packets() {
+        return packets;
+    }
+
+    /// Whether a packet of it was ever sent.
+    public boolean isStarted() {
+        return started;
+    }
+
+    public void start(int psn, int count) {
+        firstPsn = psn;
+        packets = count;
+        started = true;
+        packetsReceived = 0;
+    }
+
+    /// Whether it is a READ or atomic that was sent and not answered.
+    public boolean isOutstanding() {
+        return outstanding;
+    }
+
+    public void outstanding(boolean value) {
+        outstanding = value;
+    }
+
+    /// Packets of a READ response placed so far.
+    public int packetsReceived() {
+        return packetsReceived;
+    }
+
+    public void packetsReceived(int value) {
+        packetsReceived = value;
+    }
+}

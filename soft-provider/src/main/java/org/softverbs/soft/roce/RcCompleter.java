@@ -1,0 +1,397 @@
+package org.softverbs.soft.roce;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.softverbs.soft.memory.AccessResult;
+import org.softverbs.soft.memory.AccessRight;
+import org.softverbs.soft.packet.InboundPacket;
+import org.softverbs.soft.packet.RunList;
+import org.softverbs.soft.qp.EngineOutput;
+import org.softverbs.soft.qp.LocalMemory;
+import org.softverbs.soft.qp.QueuePairCore;
+import org.softverbs.soft.qp.TransportCounter;
+import org.softverbs.soft.queue.SendOperation;
+import org.softverbs.soft.queue.SendQueue;
+import org.softverbs.soft.queue.SendWqe;
+import org.softverbs.soft.wire.roce.AckSyndrome;
+import org.softverbs.soft.wire.roce.AethFlyweight;
+import org.softverbs.soft.wire.roce.AtomicAckEthFlyweight;
+import org.softverbs.soft.wire.roce.BthFlyweight;
+import org.softverbs.soft.wire.roce.ExtensionHeader;
+import org.softverbs.soft.wire.roce.PacketSequenceNumber;
+import org.softverbs.soft.wire.roce.RnrTimer;
+import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.verbs.WorkCompletionStatus;
+
+/// Takes what comes back for requests: acknowledgements, NAKs, READ responses, results of atomics;
+/// completes requests in order, and keeps the retry counters and timers.
+final class RcCompleter {
+
+    /// `rnr_retry` of 7 tries for ever; `retry_cnt` of 7 means seven.
+    static final int RNR_RETRY_FOR_EVER = 7;
+
+    private static final long ATOMIC_LENGTH = 8;
+    private static final long NOT_RUNNING = Long.MAX_VALUE;
+
+    private final QueuePairCore qp;
+    private final EngineOutput output;
+    private final SendQueue queue;
+    private final RcRequester requester;
+    private final LocalMemory localMemory;
+    private final BthFlyweight bth = new BthFlyweight();
+    private final AethFlyweight aeth = new AethFlyweight();
+    private final AtomicAckEthFlyweight atomicAckEth = new AtomicAckEthFlyweight();
+    private final RunList target = new RunList();
+    private final RunList original = new RunList();
+    private final MemorySegment originalValue = Arena.ofAuto().allocate(ATOMIC_LENGTH, 8);
+
+    private int retriesLeft;
+    private int rnrRetriesLeft;
+    private long ackDeadline = NOT_RUNNING;
+    private long rnrDeadline = NOT_RUNNING;
+    private boolean wentBack;
+    private WorkCompletionStatus failure = WorkCompletionStatus.SUCCESS;
+
+    RcCompleter(QueuePairCore qp, EngineOutput output, RcRequester requester) {
+        this.qp = qp;
+        this.output = output;
+        this.queue = qp.sendQueue();
+        this.requester = requester;
+        this.localMemory = new LocalMemory(qp.memory(), qp.domain());
+    }
+
+    void start() {
+        reset();
+        refillRetries();
+    }
+
+    void reset() {
+        ackDeadline = NOT_RUNNING;
+        rnrDeadline = NOT_RUNNING;
+        wentBack = false;
+        failure = WorkCompletionStatus.SUCCESS;
+    }
+
+    /// How the oldest request failed, or `SUCCESS` while all is well. A failure is the end of the
+    /// connection.
+    WorkCompletionStatus failure() {
+        return failure;
+    }
+
+    long nextDeadline() {
+        return Math.min(ackDeadline, rnrDeadline);
+    }
+
+    /// Packets were sent: an acknowledgement is now waited for.
+    void onTransmitted(long nowNanos) {
+        if (ackDeadline == NOT_RUNNING && requester.isExpectingResponse()) {
+            restartAckTimer(nowNanos);
+        }
+    }
+
+    void onTimer(long nowNanos) {
+        if (nowNanos >= rnrDeadline) {
+            rnrDeadline = NOT_RUNNING;
+            requester.waiting(false);
+            requester.goBack();
+        }
+        if (nowNanos >= ackDeadline) {
+            ackDeadline = NOT_RUNNING;
+            output.counters().add(TransportCounter.TIMEOUTS);
+            wentBack = false;
+            retry(nowNanos);
+        }
+    }
+
+    void onPacket(InboundPacket packet, RoceOpcode opcode, long nowNanos) {
+        bth.wrap(packet.segment(), packet.offset());
+        int psn = bth.psn();
+        if (!isOnItsWay(psn)) {
+            if (PacketSequenceNumber.isAfter(psn, requester.unackedPsn())) {
+                output.counters().add(TransportCounter.DROPPED_BAD_ACKNOWLEDGEMENT);
+            }
+            return;
+        }
+        switch (opcode.operation()) {
+            case ACKNOWLEDGE -> onAcknowledge(packet, opcode, psn, nowNanos);
+            case READ_RESPONSE -> onReadResponse(packet, opcode, psn, nowNanos);
+            case ATOMIC_ACKNOWLEDGE -> onAtomicAcknowledge(packet, opcode, psn, nowNanos);
+            case SEND, WRITE, READ_REQUEST, COMPARE_SWAP, FETCH_ADD ->
+                    output.counters().add(TransportCounter.DROPPED_WRONG_SERVICE);
+        }
+    }
+
+    /// A PSN that was never sent, or is acknowledged already, says nothing.
+    private boolean isOnItsWay(int psn) {
+        return !PacketSequenceNumber.isBefore(psn, requester.unackedPsn())
+                && PacketSequenceNumber.isBefore(psn, requester.highestPsn());
+    }
+
+    private void onAcknowledge(InboundPacket packet, RoceOpcode opcode, int psn, long nowNanos) {
+        int syndrome =
+                aeth.wrap(packet.segment(), packet.offset() + opcode.offsetOf(ExtensionHeader.AETH))
+                        .syndrome();
+        if (AckSyndrome.isAck(syndrome)) {
+            if (!acknowledgeThrough(psn, nowNanos)) {
+                goBackForLostResponse(nowNanos);
+            }
+            return;
+        }
+        if (AckSyndrome.isReserved(syndrome)) {
+            output.counters().add(TransportCounter.DROPPED_BAD_ACKNOWLEDGEMENT);
+            return;
+        }
+        // A NAK acknowledges everything before its PSN.
+        int before = PacketSequenceNumber.previous(psn);
+        if (isOnItsWay(before) && !acknowledgeThrough(before, nowNanos)) {
+            goBackForLostResponse(nowNanos);
+            return;
+        }
+        if (AckSyndrome.isRnrNak(syndrome)) {
+            onRnrNak(AckSyndrome.rnrTimer(syndrome), nowNanos);
+        } else {
+            onNak(syndrome, nowNanos);
+        }
+    }
+
+    private void onNak(int syndrome, long nowNanos) {
+        if (syndrome == AckSyndrome.NAK_PSN_SEQUENCE_ERROR) {
+            output.counters().add(TransportCounter.RECEIVED_SEQUENCE_NAKS);
+            retry(nowNanos);
+            return;
+        }
+        output.counters().add(TransportCounter.RECEIVED_FATAL_NAKS);
+        fail(
+                switch (syndrome) {
+                    case AckSyndrome.NAK_INVALID_REQUEST -> WorkCompletionStatus.REM_INV_REQ_ERR;
+                    case AckSyndrome.NAK_REMOTE_ACCESS_ERROR -> WorkCompletionStatus.REM_ACCESS_ERR;
+                    case AckSyndrome.NAK_REMOTE_OPERATIONAL_ERROR ->
+                            WorkCompletionStatus.REM_OP_ERR;
+                    case AckSyndrome.NAK_INVALID_RD_REQUEST ->
+                            WorkCompletionStatus.REM_INV_RD_REQ_ERR;
+                    default -> WorkCompletionStatus.BAD_RESP_ERR;
+                });
+    }
+
+    private void onRnrNak(int timerCode, long nowNanos) {
+        output.counters().add(TransportCounter.RECEIVED_RNR_NAKS);
+        if (rnrDeadline != NOT_RUNNING) {
+            return;
+        }
+        if (qp.connection().rnrRetry() != RNR_RETRY_FOR_EVER) {
+            if (rnrRetriesLeft == 0) {
+                output.counters().add(TransportCounter.RETRIES_EXCEEDED);
+                fail(WorkCompletionStatus.RNR_RETRY_EXC_ERR);
+                return;
+            }
+            rnrRetriesLeft--;
+        }
+        rnrDeadline = nowNanos + RnrTimer.nanos(timerCode);
+        ackDeadline = NOT_RUNNING;
+        requester.waiting(true);
+    }
+
+    private void onReadResponse(InboundPacket packet, RoceOpcode opcode, int psn, long nowNanos) {
+        if (!isForHead(psn, nowNanos)) {
+            return;
+        }
+        SendWqe wqe = queue.slot(queue.head());
+        int index = PacketSequenceNumber.distance(wqe.firstPsn(), psn);
+        if (wqe.operation() != SendOperation.RDMA_READ) {
+            fail(WorkCompletionStatus.BAD_RESP_ERR);
+            return;
+        }
+        if (index > wqe.packetsReceived()) {
+            goBackForLostResponse(nowNanos);
+            return;
+        }
+        int mtu = qp.connection().mtu();
+        long offset = (long) index * mtu;
+        long expected = Math.min(mtu, wqe.length() - offset);
+        boolean end = index + 1 == RcRequester.readRequestEnd(index, wqe.packets());
+        if (packet.payload().total() != expected || opcode.endsMessage() != end) {
+            fail(WorkCompletionStatus.BAD_RESP_ERR);
+            return;
+        }
+        if (!place(wqe, offset, expected, packet.payload())) {
+            fail(WorkCompletionStatus.LOC_PROT_ERR);
+            return;
+        }
+        wqe.packetsReceived(index + 1);
+        progress(nowNanos);
+        if (index + 1 == wqe.packets()) {
+            complete(wqe, WorkCompletionStatus.SUCCESS);
+        } else {
+            requester.acknowledged(PacketSequenceNumber.next(psn));
+        }
+        restartOrStopAckTimer(nowNanos);
+    }
+
+    private void onAtomicAcknowledge(
+            InboundPacket packet, RoceOpcode opcode, int psn, long nowNanos) {
+        if (!isForHead(psn, nowNanos)) {
+            return;
+        }
+        SendWqe wqe = queue.slot(queue.head());
+        if (!wqe.operation().isAtomic()) {
+            fail(WorkCompletionStatus.BAD_RESP_ERR);
+            return;
+        }
+        atomicAckEth.wrap(
+                packet.segment(),
+                packet.offset() + opcode.offsetOf(ExtensionHeader.ATOMIC_ACK_ETH));
+        originalValue.set(ValueLayout.JAVA_LONG, 0, atomicAckEth.originalValue());
+        original.clear();
+        original.add(originalValue, 0, ATOMIC_LENGTH);
+        if (!place(wqe, 0, ATOMIC_LENGTH, original)) {
+            fail(WorkCompletionStatus.LOC_PROT_ERR);
+            return;
+        }
+        progress(nowNanos);
+        complete(wqe, WorkCompletionStatus.SUCCESS);
+        restartOrStopAckTimer(nowNanos);
+    }
+
+    /// A response acknowledges all requests before its own, which must then be the oldest.
+    private boolean isForHead(int psn, long nowNanos) {
+        int before = PacketSequenceNumber.previous(psn);
+        SendWqe oldest = queue.slot(queue.head());
+        boolean startsLater =
+                !PacketSequenceNumber.isWithin(psn, oldest.firstPsn(), oldest.packets());
+        if (startsLater && !acknowledgeThrough(before, nowNanos)) {
+            goBackForLostResponse(nowNanos);
+            return false;
+        }
+        SendWqe wqe = queue.slot(queue.head());
+        return PacketSequenceNumber.isWithin(psn, wqe.firstPsn(), wqe.packets());
+    }
+
+    private boolean place(SendWqe wqe, long offset, long length, RunList bytes) {
+        target.clear();
+        if (length == 0) {
+            return true;
+        }
+        AccessResult result =
+                localMemory.resolve(
+                        wqe.elements(), offset, length, AccessRight.LOCAL_WRITE, target);
+        return result == AccessResult.GRANTED && bytes.copyTo(target);
+    }
+
+    /// Completes what `psn` and everything before it acknowledges.
+    ///
+    /// @return false when a READ or atomic among it got no response: the response is lost
+    private boolean acknowledgeThrough(int psn, long nowNanos) {
+        while (true) {
+            long head = queue.head();
+            if (head == queue.tail()) {
+                break;
+            }
+            SendWqe wqe = queue.slot(head);
+            if (!wqe.isStarted() || PacketSequenceNumber.isBefore(psn, wqe.firstPsn())) {
+                break;
+            }
+            if (wqe.operation().isReadOrAtomic()) {
+                return false;
+            }
+            int last = PacketSequenceNumber.add(wqe.firstPsn(), wqe.packets() - 1);
+            progress(nowNanos);
+            if (PacketSequenceNumber.isBefore(psn, last)) {
+                requester.acknowledged(PacketSequenceNumber.next(psn));
+                break;
+            }
+            complete(wqe, WorkCompletionStatus.SUCCESS);
+        }
+        restartOrStopAckTimer(nowNanos);
+        return true;
+    }
+
+    private void complete(SendWqe wqe, WorkCompletionStatus status) {
+        boolean wanted =
+                wqe.isSignaled() || qp.isSignalAll() || status != WorkCompletionStatus.SUCCESS;
+        if (wanted) {
+            output.completion()
+                    .begin(qp.number(), wqe.id(), status, wqe.operation().completionOpcode())
+                    .byteLength(wqe.length());
+            output.completeSend();
+        }
+        requester.complete(wqe);
+    }
+
+    /// Completes everything posted with WR_FLUSH_ERR, the oldest with the failure if there is one.
+    void flush() {
+        while (queue.head() != queue.tail()) {
+            SendWqe wqe = queue.slot(queue.head());
+            WorkCompletionStatus status = WorkCompletionStatus.WR_FLUSH_ERR;
+            if (failure != WorkCompletionStatus.SUCCESS) {
+                status = failure;
+                failure = WorkCompletionStatus.SUCCESS;
+            }
+            output.completion()
+                    .begin(qp.number(), wqe.id(), status, wqe.operation().completionOpcode());
+            queue.advanceHead();
+            output.completeSend();
+        }
+        requester.reset();
+    }
+
+    private void progress(long nowNanos) {
+        wentBack = false;
+        refillRetries();
+        if (rnrDeadline != NOT_RUNNING) {
+            rnrDeadline = NOT_RUNNING;
+            requester.waiting(false);
+        }
+        restartOrStopAckTimer(nowNanos);
+    }
+
+    private void refillRetries() {
+        retriesLeft = qp.connection().retryCount();
+        rnrRetriesLeft = qp.connection().rnrRetry();
+    }
+
+    /// A later response shows that an earlier one is lost (implied NAK).
+    private void goBackForLostResponse(long nowNanos) {
+        if (wentBack) {
+            return;
+        }
+        output.counters().add(TransportCounter.IMPLIED_NAKS);
+        retry(nowNanos);
+    }
+
+    /// Goes back once for a loss; what was on its way before shows the same loss again.
+    private void retry(long nowNanos) {
+        if (wentBack) {
+            return;
+        }
+        if (retriesLeft == 0) {
+            output.counters().add(TransportCounter.RETRIES_EXCEEDED);
+            fail(WorkCompletionStatus.RETRY_EXC_ERR);
+            return;
+        }
+        retriesLeft--;
+        wentBack = true;
+        requester.goBack();
+        restartAckTimer(nowNanos);
+    }
+
+    /// Ends the connection with the oldest request.
+    void fail(WorkCompletionStatus status) {
+        if (failure == WorkCompletionStatus.SUCCESS) {
+            failure = status;
+        }
+    }
+
+    private void restartOrStopAckTimer(long nowNanos) {
+        if (requester.isExpectingResponse()) {
+            restartAckTimer(nowNanos);
+        } else {
+            ackDeadline = NOT_RUNNING;
+        }
+    }
+
+    private void restartAckTimer(long nowNanos) {
+        long timeout = qp.connection().timeoutNanos();
+        ackDeadline = timeout == Long.MAX_VALUE ? NOT_RUNNING : nowNanos + timeout;
+    }
+}

@@ -1,0 +1,169 @@
+package org.softverbs.soft.roce;
+
+import org.softverbs.soft.packet.InboundPacket;
+import org.softverbs.soft.qp.EngineOutput;
+import org.softverbs.soft.qp.QueuePairCore;
+import org.softverbs.soft.qp.TransportCounter;
+import org.softverbs.soft.qp.TransportEngine;
+import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.verbs.AsyncEventType;
+import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.WorkCompletionStatus;
+
+/// A reliable connection: requester, completer and responder of one queue pair, and its moves to
+/// ERR.
+///
+/// One thread at a time, the owner of the device, calls it; nothing here is locked.
+public final class RcEngine implements TransportEngine {
+
+    private final QueuePairCore qp;
+    private final EngineOutput output;
+    private final RcRequester requester;
+    private final RcCompleter completer;
+    private final RcResponses responses;
+    private final RcResponder responder;
+    private boolean established;
+    private boolean notifyWhenDrained;
+
+    public RcEngine(QueuePairCore qp, EngineOutput output) {
+        this.qp = qp;
+        this.output = output;
+        this.requester = new RcRequester(qp, output);
+        this.completer = new RcCompleter(qp, output, requester);
+        this.responses = new RcResponses(qp, output);
+        this.responder = new RcResponder(qp, output, responses);
+    }
+
+    @Override
+    public void onPacket(InboundPacket packet, RoceOpcode opcode, long nowNanos) {
+        QueuePairState state = qp.state();
+        if (!canReceive(state) || (opcode.isResponse() && state == QueuePairState.RTR)) {
+            output.counters().add(TransportCounter.DROPPED_NOT_READY);
+            return;
+        }
+        if (state == QueuePairState.RTR && !established) {
+            established = true;
+            output.raise(AsyncEventType.COMM_EST, "a packet arrived before RTS");
+        }
+        if (opcode.isRequest()) {
+            responder.onPacket(packet, opcode);
+        } else {
+            completer.onPacket(packet, opcode, nowNanos);
+            settle();
+        }
+    }
+
+    private static boolean canReceive(QueuePairState state) {
+        return switch (state) {
+            case RTR, RTS, SQD, SQE -> true;
+            case RESET, INIT, ERR -> false;
+        };
+    }
+
+    private static boolean canSend(QueuePairState state) {
+        return state == QueuePairState.RTS || state == QueuePairState.SQD;
+    }
+
+    @Override
+    public boolean transmit(long nowNanos, int budget) {
+        if (qp.state() == QueuePairState.ERR) {
+            flush();
+            return false;
+        }
+        int rest = budget;
+        if (canReceive(qp.state())) {
+            rest -= responses.transmit(budget);
+            if (responses.hasEnded()) {
+                enterError();
+                return false;
+            }
+        }
+        if (canSend(qp.state())) {
+            if (requester.transmit(rest) > 0) {
+                completer.onTransmitted(nowNanos);
+            }
+            settle();
+        }
+        return hasWork();
+    }
+
+    private boolean hasWork() {
+        return (canReceive(qp.state()) && responses.hasWork())
+                || (canSend(qp.state()) && requester.canTransmit());
+    }
+
+    @Override
+    public void onTimer(long nowNanos) {
+        if (canSend(qp.state())) {
+            completer.onTimer(nowNanos);
+            settle();
+        }
+    }
+
+    @Override
+    public long nextDeadline() {
+        return completer.nextDeadline();
+    }
+
+    /// Acts on what a packet, a timer or a transmission brought about.
+    private void settle() {
+        if (requester.hasFailedAtHead()) {
+            completer.fail(requester.failure());
+        }
+        if (completer.failure() != WorkCompletionStatus.SUCCESS) {
+            enterError();
+            return;
+        }
+        if (notifyWhenDrained && qp.state() == QueuePairState.SQD && requester.isDrained()) {
+            notifyWhenDrained = false;
+            output.raise(AsyncEventType.SQ_DRAINED, "everything started is completed");
+        }
+    }
+
+    private void enterError() {
+        qp.state(QueuePairState.ERR);
+        flush();
+    }
+
+    private void flush() {
+        completer.flush();
+        responder.flush();
+        completer.reset();
+        responses.reset();
+    }
+
+    @Override
+    public void onReadyToReceive() {
+        established = false;
+        responder.start();
+        responses.start();
+    }
+
+    @Override
+    public void onReadyToSend() {
+        requester.start();
+        completer.start();
+    }
+
+    @Override
+    public void onDrain(boolean notify) {
+        notifyWhenDrained = notify;
+        settle();
+    }
+
+    @Override
+    public void onError() {
+        flush();
+    }
+
+    @Override
+    public void onReset() {
+        qp.sendQueue().clear();
+        qp.receiveQueue().clear();
+        requester.reset();
+        completer.reset();
+        responder.reset();
+        responses.reset();
+        notifyWhenDrained = false;
+    }
+}

@@ -1,0 +1,336 @@
+package org.softverbs.soft.roce;
+
+import org.softverbs.soft.memory.AccessResult;
+import org.softverbs.soft.memory.AccessRight;
+import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.soft.qp.EngineOutput;
+import org.softverbs.soft.qp.LocalMemory;
+import org.softverbs.soft.qp.QueuePairCore;
+import org.softverbs.soft.qp.TransportCounter;
+import org.softverbs.soft.queue.SendQueue;
+import org.softverbs.soft.queue.SendWqe;
+import org.softverbs.soft.wire.roce.PacketSequenceNumber;
+import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.WorkCompletionStatus;
+
+/// Sends the requests of a send queue: segments messages, numbers packets, keeps the window, and
+/// goes back when told to (go-back-N).
+///
+/// Positions: `head` of the queue is the oldest request that is not completed, `cursor` the one
+/// being sent, `packetIndex` the next packet of it. Packets from `unackedPsn` to before `nextPsn`
+/// are on their way.
+final class RcRequester {
+
+    /// Packets on their way without acknowledgement; the window of rxe, which peers are tuned to.
+    static final int WINDOW = 128;
+
+    /// Packets after which an acknowledgement is asked for in the midst of a message.
+    static final int ACK_REQUEST_INTERVAL = 32;
+
+    /// Packets that one READ request asks for: far below half the sequence space.
+    static final int READ_REQUEST_PACKETS = 1 << 21;
+
+    private static final long ATOMIC_LENGTH = 8;
+    private static final long NOWHERE = -1;
+
+    private final QueuePairCore qp;
+    private final EngineOutput output;
+    private final SendQueue queue;
+    private final LocalMemory localMemory;
+    private final RequestHeaders headers = new RequestHeaders();
+
+    private long cursor;
+    private int packetIndex;
+    private int nextPsn;
+    private int unackedPsn;
+    private int highestPsn;
+    private int outstandingReads;
+    private int sinceAckRequest;
+    private boolean waiting;
+    private long failedPosition = NOWHERE;
+    private WorkCompletionStatus failure = WorkCompletionStatus.SUCCESS;
+
+    RcRequester(QueuePairCore qp, EngineOutput output) {
+        this.qp = qp;
+        this.output = output;
+        this.queue = qp.sendQueue();
+        this.localMemory = new LocalMemory(qp.memory(), qp.domain());
+    }
+
+    void start() {
+        reset();
+        nextPsn = qp.connection().sendPsn();
+        unackedPsn = nextPsn;
+        highestPsn = nextPsn;
+    }
+
+    void reset() {
+        cursor = queue.head();
+        packetIndex = 0;
+        outstandingReads = 0;
+        sinceAckRequest = 0;
+        waiting = false;
+        failedPosition = NOWHERE;
+    }
+
+    /// PSN of the oldest packet on its way, or of the next one when none is.
+    int unackedPsn() {
+        return unackedPsn;
+    }
+
+    /// PSN behind the newest one ever sent.
+    int highestPsn() {
+        return highestPsn;
+    }
+
+    /// Whether packets are on their way.
+    boolean isExpectingResponse() {
+        return unackedPsn != nextPsn;
+    }
+
+    /// Stops sending while the peer is not ready to receive.
+    void waiting(boolean value) {
+        waiting = value;
+    }
+
+    /// Whether every request that was started is completed.
+    boolean isDrained() {
+        return queue.head() == cursor
+                && !(cursor != queue.tail() && queue.slot(cursor).isStarted());
+    }
+
+    /// Whether the oldest request failed here, before it was sent whole.
+    boolean hasFailedAtHead() {
+        return failedPosition == queue.head() && failedPosition != NOWHERE;
+    }
+
+    /// How the request of [#hasFailedAtHead()] failed.
+    WorkCompletionStatus failure() {
+        return failure;
+    }
+
+    /// Sends while there is work, window, budget and room.
+    ///
+    /// @return packets sent
+    int transmit(int budget) {
+        int sent = 0;
+        while (sent < budget && output.hasRoom() && hasNext()) {
+            SendWqe wqe = queue.slot(cursor);
+            if (!mayGoOn(wqe)) {
+                break;
+            }
+            if (!wqe.isStarted()) {
+                wqe.start(nextPsn, packetsOf(wqe));
+            }
+            if (!sendNext(wqe)) {
+                break;
+            }
+            sent++;
+        }
+        return sent;
+    }
+
+    /// Whether a packet could be sent now, given room.
+    boolean canTransmit() {
+        return hasNext() && mayGoOn(queue.slot(cursor));
+    }
+
+    private boolean hasNext() {
+        return !waiting
+                && cursor != queue.tail()
+                && cursor != failedPosition
+                && PacketSequenceNumber.distance(unackedPsn, nextPsn) < WINDOW;
+    }
+
+    private boolean mayGoOn(SendWqe wqe) {
+        if (packetIndex > 0 && wqe.isStarted() && !wqe.operation().isReadOrAtomic()) {
+            return true;
+        }
+        if (!wqe.isStarted() && qp.state() == QueuePairState.SQD) {
+            return false;
+        }
+        if (wqe.isFenced() && outstandingReads > 0 && !wqe.isOutstanding()) {
+            return false;
+        }
+        if (!wqe.operation().isReadOrAtomic()) {
+            return true;
+        }
+        // The next part of a long READ waits for the one before it.
+        return wqe.isOutstanding()
+                ? wqe.packetsReceived() == packetIndex
+                : outstandingReads < qp.connection().maxReadAtomic();
+    }
+
+    private int packetsOf(SendWqe wqe) {
+        if (wqe.operation().isAtomic()) {
+            return 1;
+        }
+        int mtu = qp.connection().mtu();
+        return (int) Math.max(1, (wqe.length() + mtu - 1) / mtu);
+    }
+
+    private boolean sendNext(SendWqe wqe) {
+        return switch (wqe.operation()) {
+            case RDMA_READ -> sendReadRequest(wqe);
+            case COMPARE_AND_SWAP, FETCH_AND_ADD -> sendAtomic(wqe);
+            case SEND,
+                    SEND_WITH_IMMEDIATE,
+                    SEND_WITH_INVALIDATE,
+                    RDMA_WRITE,
+                    RDMA_WRITE_WITH_IMMEDIATE ->
+                    sendData(wqe);
+        };
+    }
+
+    private boolean sendData(SendWqe wqe) {
+        int mtu = qp.connection().mtu();
+        long offset = (long) packetIndex * mtu;
+        long length = Math.min(mtu, wqe.length() - offset);
+        boolean last = packetIndex == wqe.packets() - 1;
+        OutboundPacket packet = output.packet();
+        headers.data(packet, qp.connection(), wqe, packetIndex, nextPsn);
+        if (length > 0 && !gather(wqe, offset, length, packet)) {
+            return false;
+        }
+        sinceAckRequest++;
+        boolean askForAck = last || sinceAckRequest >= ACK_REQUEST_INTERVAL || isWindowClosing();
+        if (askForAck) {
+            sinceAckRequest = 0;
+        }
+        headers.finish(packet, askForAck, last && wqe.isSolicited());
+        send(1);
+        packetIndex++;
+        if (last) {
+            advance();
+        }
+        return true;
+    }
+
+    private boolean gather(SendWqe wqe, long offset, long length, OutboundPacket packet) {
+        if (wqe.isInline()) {
+            packet.payload().add(wqe.inlineBuffer(), offset, length);
+            return true;
+        }
+        AccessResult result =
+                localMemory.resolve(
+                        wqe.elements(), offset, length, AccessRight.LOCAL_READ, packet.payload());
+        if (result != AccessResult.GRANTED) {
+            failAtCursor(WorkCompletionStatus.LOC_PROT_ERR);
+            return false;
+        }
+        return true;
+    }
+
+    private boolean isWindowClosing() {
+        return PacketSequenceNumber.distance(unackedPsn, nextPsn) == WINDOW - 1;
+    }
+
+    private boolean sendReadRequest(SendWqe wqe) {
+        int mtu = qp.connection().mtu();
+        int end = readRequestEnd(packetIndex, wqe.packets());
+        long offset = (long) packetIndex * mtu;
+        long length = Math.min((long) end * mtu, wqe.length()) - offset;
+        OutboundPacket packet = output.packet();
+        headers.read(packet, qp.connection(), wqe, offset, length, nextPsn);
+        headers.finish(packet, true, false);
+        markOutstanding(wqe);
+        send(end - packetIndex);
+        packetIndex = end;
+        if (end == wqe.packets()) {
+            advance();
+        }
+        return true;
+    }
+
+    /// Index behind the last packet that the request for packet `index` of a READ asks for.
+    static int readRequestEnd(int index, int packets) {
+        return (int) Math.min(packets, (index / READ_REQUEST_PACKETS + 1L) * READ_REQUEST_PACKETS);
+    }
+
+    private boolean sendAtomic(SendWqe wqe) {
+        if (wqe.elements().total() != ATOMIC_LENGTH) {
+            failAtCursor(WorkCompletionStatus.LOC_LEN_ERR);
+            return false;
+        }
+        OutboundPacket packet = output.packet();
+        headers.atomic(packet, qp.connection(), wqe, nextPsn);
+        headers.finish(packet, true, false);
+        markOutstanding(wqe);
+        send(1);
+        advance();
+        return true;
+    }
+
+    private void markOutstanding(SendWqe wqe) {
+        if (!wqe.isOutstanding()) {
+            wqe.outstanding(true);
+            outstandingReads++;
+        }
+        sinceAckRequest = 0;
+    }
+
+    private void send(int sequenceNumbers) {
+        if (nextPsn != highestPsn) {
+            output.counters().add(TransportCounter.RETRANSMITTED_PACKETS);
+        }
+        output.send();
+        nextPsn = PacketSequenceNumber.add(nextPsn, sequenceNumbers);
+        if (PacketSequenceNumber.isAfter(nextPsn, highestPsn)) {
+            highestPsn = nextPsn;
+        }
+    }
+
+    private void advance() {
+        cursor++;
+        packetIndex = 0;
+    }
+
+    /// The request at the cursor cannot be carried out. It is reported when all before it are done.
+    private void failAtCursor(WorkCompletionStatus status) {
+        failedPosition = cursor;
+        failure = status;
+    }
+
+    /// The oldest request is completed: its slot is given back.
+    void complete(SendWqe wqe) {
+        if (wqe.isOutstanding()) {
+            wqe.outstanding(false);
+            outstandingReads--;
+        }
+        acknowledged(PacketSequenceNumber.add(wqe.firstPsn(), wqe.packets()));
+        boolean whileSending = cursor == queue.head();
+        queue.advanceHead();
+        if (whileSending) {
+            // An older copy of its packets arrived while it was being sent again.
+            catchUp();
+        }
+    }
+
+    /// All packets before `psn` have arrived.
+    void acknowledged(int psn) {
+        unackedPsn = psn;
+        if (PacketSequenceNumber.isAfter(psn, nextPsn)) {
+            catchUp();
+        }
+    }
+
+    /// Sends again from the oldest packet on its way.
+    void goBack() {
+        for (long at = queue.head(); at <= cursor && at != queue.tail(); at++) {
+            queue.slot(at).outstanding(false);
+        }
+        outstandingReads = 0;
+        sinceAckRequest = 0;
+        catchUp();
+    }
+
+    /// Puts the cursor on the packet with `unackedPsn`.
+    private void catchUp() {
+        cursor = queue.head();
+        nextPsn = unackedPsn;
+        packetIndex = 0;
+        if (cursor != queue.tail() && queue.slot(cursor).isStarted()) {
+            packetIndex = PacketSequenceNumber.distance(queue.slot(cursor).firstPsn(), unackedPsn);
+        }
+    }
+}

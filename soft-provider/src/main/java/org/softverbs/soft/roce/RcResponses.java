@@ -1,0 +1,316 @@
+package org.softverbs.soft.roce;
+
+import org.softverbs.soft.memory.AccessResult;
+import org.softverbs.soft.memory.AccessRight;
+import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.soft.qp.EngineOutput;
+import org.softverbs.soft.qp.QueuePairCore;
+import org.softverbs.soft.qp.TransportCounter;
+import org.softverbs.soft.wire.roce.AckSyndrome;
+import org.softverbs.soft.wire.roce.AethFlyweight;
+import org.softverbs.soft.wire.roce.AtomicAckEthFlyweight;
+import org.softverbs.soft.wire.roce.BthFlyweight;
+import org.softverbs.soft.wire.roce.ExtensionHeader;
+import org.softverbs.soft.wire.roce.PacketSequenceNumber;
+import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.verbs.AsyncEventType;
+
+/// What a responder answers: READ responses and results of atomics in the order of their requests,
+/// then at most one acknowledgement or NAK, which says all there is to say about what came before.
+final class RcResponses {
+
+    private enum Pending {
+        NOTHING,
+        ACK,
+        NAK,
+        FATAL_NAK
+    }
+
+    private static final int PSN_MASK = PacketSequenceNumber.MASK;
+
+    private final QueuePairCore qp;
+    private final EngineOutput output;
+    private final BthFlyweight bth = new BthFlyweight();
+    private final AethFlyweight aeth = new AethFlyweight();
+    private final AtomicAckEthFlyweight atomicAckEth = new AtomicAckEthFlyweight();
+
+    private ResponderResources resources = new ResponderResources(0);
+    private int messageSequenceNumber;
+    private Pending pending = Pending.NOTHING;
+    private int pendingPsn;
+    private int pendingSyndrome;
+    private boolean ended;
+
+    RcResponses(QueuePairCore qp, EngineOutput output) {
+        this.qp = qp;
+        this.output = output;
+    }
+
+    void start() {
+        resources = new ResponderResources(qp.connection().maxDestinationReadAtomic());
+        messageSequenceNumber = 0;
+        reset();
+    }
+
+    /// The number of READs and atomics that the peer may have outstanding was changed.
+    void resize() {
+        resources = new ResponderResources(qp.connection().maxDestinationReadAtomic());
+    }
+
+    void reset() {
+        resources.clear();
+        pending = Pending.NOTHING;
+        ended = false;
+    }
+
+    /// Whether the NAK that ends the connection was sent.
+    boolean hasEnded() {
+        return ended;
+    }
+
+    void messageCompleted() {
+        messageSequenceNumber = (messageSequenceNumber + 1) & PSN_MASK;
+    }
+
+    /// Everything up to `psn` has arrived.
+    void acknowledge(int psn) {
+        if (pending == Pending.NOTHING || pending == Pending.ACK) {
+            set(Pending.ACK, psn, AckSyndrome.ACK_UNLIMITED);
+        }
+    }
+
+    void sequenceNak(int psn) {
+        set(Pending.NAK, psn, AckSyndrome.NAK_PSN_SEQUENCE_ERROR);
+    }
+
+    void rnrNak(int psn, int timerCode) {
+        set(Pending.NAK, psn, AckSyndrome.rnrNak(timerCode));
+    }
+
+    /// The connection ends when this is sent.
+    void fatalNak(int psn, int syndrome) {
+        set(Pending.FATAL_NAK, psn, syndrome);
+    }
+
+    private void set(Pending kind, int psn, int syndrome) {
+        if (pending != Pending.FATAL_NAK) {
+            pending = kind;
+            pendingPsn = psn;
+            pendingSyndrome = syndrome;
+        }
+    }
+
+    /// Whether another READ or atomic may be outstanding.
+    boolean canTakeRequest() {
+        return resources.canAllocate();
+    }
+
+    /// Takes a READ to answer.
+    ///
+    /// @return false when the peer has too many outstanding
+    boolean read(RequestFields fields, int packets) {
+        ResponderResource resource = resources.allocate();
+        if (resource == null) {
+            return false;
+        }
+        messageCompleted();
+        resource.read(
+                fields.psn(),
+                packets,
+                messageSequenceNumber,
+                fields.address(),
+                fields.key(),
+                fields.dmaLength());
+        answer(resource);
+        return true;
+    }
+
+    /// Takes an atomic that was carried out; only with [#canTakeRequest()].
+    void atomic(RequestFields fields, RoceOpcode opcode, long originalValue) {
+        ResponderResource resource = resources.allocate();
+        if (resource == null) {
+            throw new IllegalStateException("no room for the result of an atomic");
+        }
+        messageCompleted();
+        resource.atomic(
+                opcode,
+                fields.psn(),
+                messageSequenceNumber,
+                fields.address(),
+                fields.key(),
+                fields.swapOrAdd());
+        resource.result(fields.compare(), originalValue);
+        answer(resource);
+    }
+
+    private void answer(ResponderResource resource) {
+        resources.answer(resource);
+        // The response acknowledges everything before it.
+        if (pending == Pending.ACK) {
+            pending = Pending.NOTHING;
+        }
+    }
+
+    /// Answers a READ that came again, inside its original range only.
+    ///
+    /// @return false when it is none that is remembered
+    boolean replayRead(RequestFields fields, int mtu) {
+        ResponderResource resource = resources.find(fields.psn());
+        if (resource == null) {
+            return false;
+        }
+        int index = PacketSequenceNumber.distance(resource.firstPsn(), fields.psn());
+        if (!resource.isRestFrom(index, mtu, fields.address(), fields.key(), fields.dmaLength())) {
+            return false;
+        }
+        replay(resource, index);
+        return true;
+    }
+
+    /// Answers an atomic that came again with the result that was kept.
+    ///
+    /// @return false when it is none that is remembered
+    boolean replayAtomic(RequestFields fields, RoceOpcode opcode) {
+        ResponderResource resource = resources.find(fields.psn());
+        if (resource == null
+                || !resource.isSameAtomic(
+                        opcode,
+                        fields.address(),
+                        fields.key(),
+                        fields.swapOrAdd(),
+                        fields.compare())) {
+            return false;
+        }
+        replay(resource, 0);
+        return true;
+    }
+
+    private void replay(ResponderResource resource, int index) {
+        boolean wasPending = resource.isPending();
+        resource.replayFrom(index);
+        if (!wasPending) {
+            resources.answer(resource);
+        }
+    }
+
+    boolean hasWork() {
+        return resources.hasAnswers() || pending != Pending.NOTHING;
+    }
+
+    /// Sends while there is something to send, budget and room.
+    ///
+    /// @return packets sent
+    int transmit(int budget) {
+        int sent = 0;
+        while (sent < budget && output.hasRoom() && resources.hasAnswers()) {
+            ResponderResource resource = resources.firstAnswer();
+            if (!sendAnswer(resource)) {
+                return sent;
+            }
+            sent++;
+            resource.advance();
+            if (!resource.isPending()) {
+                resources.removeFirstAnswer();
+            }
+        }
+        if (sent < budget
+                && output.hasRoom()
+                && !resources.hasAnswers()
+                && pending != Pending.NOTHING) {
+            sendAcknowledge();
+            sent++;
+        }
+        return sent;
+    }
+
+    private boolean sendAnswer(ResponderResource resource) {
+        if (!resource.isRead()) {
+            sendAtomicAcknowledge(resource);
+            return true;
+        }
+        int mtu = qp.connection().mtu();
+        int index = resource.nextPacket();
+        long offset = (long) index * mtu;
+        long length = Math.min(mtu, resource.length() - offset);
+        RoceOpcode opcode = readResponseOpcode(index, resource.packets());
+        OutboundPacket packet = begin(opcode, resource.firstPsn() + index);
+        if (opcode.has(ExtensionHeader.AETH)) {
+            aeth(packet, opcode, AckSyndrome.ACK_UNLIMITED, resource.messageSequenceNumber());
+        }
+        if (length > 0) {
+            AccessResult result =
+                    qp.memory()
+                            .resolve(
+                                    qp.domain(),
+                                    resource.key(),
+                                    resource.address() + offset,
+                                    length,
+                                    AccessRight.REMOTE_READ,
+                                    packet.payload());
+            if (result != AccessResult.GRANTED) {
+                refuseRest(resource, index, result);
+                return false;
+            }
+        }
+        bth.padCount(packet.padding());
+        output.send();
+        return true;
+    }
+
+    /// The memory of a READ went away while it was answered.
+    private void refuseRest(ResponderResource resource, int index, AccessResult result) {
+        int psn = (resource.firstPsn() + index) & PSN_MASK;
+        resources.clear();
+        output.counters().add(TransportCounter.SENT_FATAL_NAKS);
+        fatalNak(psn, AckSyndrome.NAK_REMOTE_ACCESS_ERROR);
+        output.raise(
+                AsyncEventType.QP_ACCESS_ERR,
+                "READ with PSN " + resource.firstPsn() + " cut short: " + result.reason());
+    }
+
+    /// A replay from the middle goes on with Middle and Last, as rxe's requester expects.
+    private static RoceOpcode readResponseOpcode(int index, int packets) {
+        if (packets == 1) {
+            return RoceOpcode.RC_READ_RESPONSE_ONLY;
+        }
+        if (index == 0) {
+            return RoceOpcode.RC_READ_RESPONSE_FIRST;
+        }
+        return index == packets - 1
+                ? RoceOpcode.RC_READ_RESPONSE_LAST
+                : RoceOpcode.RC_READ_RESPONSE_MIDDLE;
+    }
+
+    private void sendAtomicAcknowledge(ResponderResource resource) {
+        RoceOpcode opcode = RoceOpcode.RC_ATOMIC_ACKNOWLEDGE;
+        OutboundPacket packet = begin(opcode, resource.firstPsn());
+        aeth(packet, opcode, AckSyndrome.ACK_UNLIMITED, resource.messageSequenceNumber());
+        atomicAckEth
+                .wrap(packet.header(), opcode.offsetOf(ExtensionHeader.ATOMIC_ACK_ETH))
+                .originalValue(resource.originalValue());
+        output.send();
+    }
+
+    private void sendAcknowledge() {
+        RoceOpcode opcode = RoceOpcode.RC_ACKNOWLEDGE;
+        OutboundPacket packet = begin(opcode, pendingPsn);
+        aeth(packet, opcode, pendingSyndrome, messageSequenceNumber);
+        output.send();
+        ended = pending == Pending.FATAL_NAK;
+        pending = Pending.NOTHING;
+    }
+
+    private OutboundPacket begin(RoceOpcode opcode, int psn) {
+        OutboundPacket packet = output.packet();
+        packet.begin(qp.connection().path(), opcode.headerLength());
+        bth.wrap(packet.header(), 0)
+                .initialize(opcode, qp.connection().destinationQpn(), psn & PSN_MASK, 0);
+        return packet;
+    }
+
+    private void aeth(OutboundPacket packet, RoceOpcode opcode, int syndrome, int msn) {
+        aeth.wrap(packet.header(), opcode.offsetOf(ExtensionHeader.AETH))
+                .syndrome(syndrome)
+                .messageSequenceNumber(msn);
+    }
+}

@@ -1,0 +1,154 @@
+package org.softverbs.soft.roce;
+
+import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.soft.qp.ConnectionAttributes;
+import org.softverbs.soft.queue.SendWqe;
+import org.softverbs.soft.wire.roce.AtomicEthFlyweight;
+import org.softverbs.soft.wire.roce.BthFlyweight;
+import org.softverbs.soft.wire.roce.ExtensionHeader;
+import org.softverbs.soft.wire.roce.IethFlyweight;
+import org.softverbs.soft.wire.roce.ImmDtFlyweight;
+import org.softverbs.soft.wire.roce.RethFlyweight;
+import org.softverbs.soft.wire.roce.RoceOpcode;
+
+/// Writes the headers of requests.
+final class RequestHeaders {
+
+    private final BthFlyweight bth = new BthFlyweight();
+    private final RethFlyweight reth = new RethFlyweight();
+    private final AtomicEthFlyweight atomicEth = new AtomicEthFlyweight();
+    private final ImmDtFlyweight immDt = new ImmDtFlyweight();
+    private final IethFlyweight ieth = new IethFlyweight();
+
+    /// Begins packet `index` of a SEND or WRITE; the payload is added after this.
+    void data(
+            OutboundPacket packet,
+            ConnectionAttributes connection,
+            SendWqe wqe,
+            int index,
+            int psn) {
+        RoceOpcode opcode = dataOpcode(wqe, index);
+        begin(packet, connection, opcode, psn);
+        if (opcode.has(ExtensionHeader.RETH)) {
+            reth(packet, opcode, wqe.remoteAddress(), wqe.remoteKey(), wqe.length());
+        }
+        if (opcode.hasImmediate()) {
+            immDt.wrap(packet.header(), opcode.offsetOf(ExtensionHeader.IMM_DT))
+                    .immediate(wqe.immediateOrKey());
+        }
+        if (opcode.hasInvalidate()) {
+            ieth.wrap(packet.header(), opcode.offsetOf(ExtensionHeader.IETH))
+                    .remoteKey(wqe.immediateOrKey());
+        }
+    }
+
+    /// Writes a READ request for `length` bytes at `offset` of the message.
+    void read(
+            OutboundPacket packet,
+            ConnectionAttributes connection,
+            SendWqe wqe,
+            long offset,
+            long length,
+            int psn) {
+        begin(packet, connection, RoceOpcode.RC_READ_REQUEST, psn);
+        reth(
+                packet,
+                RoceOpcode.RC_READ_REQUEST,
+                wqe.remoteAddress() + offset,
+                wqe.remoteKey(),
+                length);
+    }
+
+    void atomic(OutboundPacket packet, ConnectionAttributes connection, SendWqe wqe, int psn) {
+        RoceOpcode opcode =
+                switch (wqe.operation()) {
+                    case COMPARE_AND_SWAP -> RoceOpcode.RC_COMPARE_SWAP;
+                    case FETCH_AND_ADD -> RoceOpcode.RC_FETCH_ADD;
+                    case SEND,
+                            SEND_WITH_IMMEDIATE,
+                            SEND_WITH_INVALIDATE,
+                            RDMA_WRITE,
+                            RDMA_WRITE_WITH_IMMEDIATE,
+                            RDMA_READ ->
+                            throw new IllegalArgumentException(wqe.operation() + " is no atomic");
+                };
+        begin(packet, connection, opcode, psn);
+        atomicEth
+                .wrap(packet.header(), opcode.offsetOf(ExtensionHeader.ATOMIC_ETH))
+                .virtualAddress(wqe.remoteAddress())
+                .remoteKey(wqe.remoteKey())
+                .swapOrAdd(wqe.swapOrAdd())
+                .compare(wqe.compare());
+    }
+
+    /// Sets what depends on the payload, and the flags.
+    void finish(OutboundPacket packet, boolean askForAck, boolean solicited) {
+        bth.padCount(packet.padding()).ackRequest(askForAck).solicitedEvent(solicited);
+    }
+
+    private void begin(
+            OutboundPacket packet, ConnectionAttributes connection, RoceOpcode opcode, int psn) {
+        packet.begin(connection.path(), opcode.headerLength());
+        bth.wrap(packet.header(), 0).initialize(opcode, connection.destinationQpn(), psn, 0);
+    }
+
+    private void reth(
+            OutboundPacket packet, RoceOpcode opcode, long address, int key, long length) {
+        reth.wrap(packet.header(), opcode.offsetOf(ExtensionHeader.RETH))
+                .virtualAddress(address)
+                .remoteKey(key)
+                .dmaLength(length);
+    }
+
+    private static RoceOpcode dataOpcode(SendWqe wqe, int index) {
+        boolean first = index == 0;
+        boolean last = index == wqe.packets() - 1;
+        if (wqe.operation().isWrite()) {
+            return writeOpcode(first, last, wqe);
+        }
+        return sendOpcode(first, last, wqe);
+    }
+
+    private static RoceOpcode writeOpcode(boolean first, boolean last, SendWqe wqe) {
+        if (!last) {
+            return first ? RoceOpcode.RC_WRITE_FIRST : RoceOpcode.RC_WRITE_MIDDLE;
+        }
+        return switch (wqe.operation()) {
+            case RDMA_WRITE_WITH_IMMEDIATE ->
+                    first
+                            ? RoceOpcode.RC_WRITE_ONLY_WITH_IMMEDIATE
+                            : RoceOpcode.RC_WRITE_LAST_WITH_IMMEDIATE;
+            case RDMA_WRITE,
+                    SEND,
+                    SEND_WITH_IMMEDIATE,
+                    SEND_WITH_INVALIDATE,
+                    RDMA_READ,
+                    COMPARE_AND_SWAP,
+                    FETCH_AND_ADD ->
+                    first ? RoceOpcode.RC_WRITE_ONLY : RoceOpcode.RC_WRITE_LAST;
+        };
+    }
+
+    private static RoceOpcode sendOpcode(boolean first, boolean last, SendWqe wqe) {
+        if (!last) {
+            return first ? RoceOpcode.RC_SEND_FIRST : RoceOpcode.RC_SEND_MIDDLE;
+        }
+        return switch (wqe.operation()) {
+            case SEND_WITH_IMMEDIATE ->
+                    first
+                            ? RoceOpcode.RC_SEND_ONLY_WITH_IMMEDIATE
+                            : RoceOpcode.RC_SEND_LAST_WITH_IMMEDIATE;
+            case SEND_WITH_INVALIDATE ->
+                    first
+                            ? RoceOpcode.RC_SEND_ONLY_WITH_INVALIDATE
+                            : RoceOpcode.RC_SEND_LAST_WITH_INVALIDATE;
+            case SEND,
+                    RDMA_WRITE,
+                    RDMA_WRITE_WITH_IMMEDIATE,
+                    RDMA_READ,
+                    COMPARE_AND_SWAP,
+                    FETCH_AND_ADD ->
+                    first ? RoceOpcode.RC_SEND_ONLY : RoceOpcode.RC_SEND_LAST;
+        };
+    }
+}

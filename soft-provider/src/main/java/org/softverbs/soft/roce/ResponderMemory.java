@@ -1,0 +1,179 @@
+package org.softverbs.soft.roce;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.memory.AccessResult;
+import org.softverbs.soft.memory.AccessRight;
+import org.softverbs.soft.packet.InboundPacket;
+import org.softverbs.soft.packet.RunList;
+import org.softverbs.soft.qp.LocalMemory;
+import org.softverbs.soft.qp.QueuePairCore;
+import org.softverbs.soft.queue.ReceiveWqe;
+import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
+import org.softverbs.verbs.AccessFlag;
+
+/// A responder's hands on memory: finds the bytes first, touches them only when all is granted.
+///
+/// Methods that find give null for success and the reason of a refusal otherwise; reasons are
+/// constants, so that a refusal allocates nothing.
+final class ResponderMemory {
+
+    private static final VarHandle ALIGNED_LONG = ValueLayout.JAVA_LONG.varHandle();
+    private static final long ATOMIC_LENGTH = 8;
+
+    private final QueuePairCore qp;
+    private final LocalMemory localMemory;
+    private final RunList target = new RunList();
+    private final RunList whole = new RunList();
+    private long originalValue;
+
+    ResponderMemory(QueuePairCore qp) {
+        this.qp = qp;
+        this.localMemory = new LocalMemory(qp.memory(), qp.domain());
+    }
+
+    /// Whether the queue pair lets its peer do this at all.
+    boolean isAllowed(Operation operation) {
+        int needed =
+                switch (operation) {
+                    case WRITE -> AccessFlag.REMOTE_WRITE.bit();
+                    case READ_REQUEST -> AccessFlag.REMOTE_READ.bit();
+                    case COMPARE_SWAP, FETCH_ADD -> AccessFlag.REMOTE_ATOMIC.bit();
+                    case SEND, READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE -> 0;
+                };
+        return (qp.connection().accessBits() & needed) == needed;
+    }
+
+    /// Finds where a part of a SEND goes.
+    @Nullable String prepareReceive(ReceiveWqe receive, long offset, long length) {
+        target.clear();
+        return reason(
+                localMemory.resolve(
+                        receive.elements(), offset, length, AccessRight.LOCAL_WRITE, target));
+    }
+
+    /// Finds where a packet of a WRITE goes, after checking `checked` bytes from its address on.
+    /// Nothing is checked for no bytes.
+    @Nullable String prepareWrite(int key, long address, long checked, long length) {
+        target.clear();
+        if (checked == 0) {
+            return null;
+        }
+        if (checked > length) {
+            String wrong = check(key, address, checked, AccessRight.REMOTE_WRITE);
+            if (wrong != null) {
+                return wrong;
+            }
+        }
+        return reason(
+                qp.memory()
+                        .resolve(
+                                qp.domain(),
+                                key,
+                                address,
+                                length,
+                                AccessRight.REMOTE_WRITE,
+                                target));
+    }
+
+    /// Copies the payload to where the last preparation found.
+    ///
+    /// @return false when the memory is gone
+    boolean place(InboundPacket packet) {
+        return packet.payload().copyTo(target);
+    }
+
+    /// Checks that a READ may read; nothing is checked for no bytes.
+    @Nullable String checkRead(int key, long address, long length) {
+        return length == 0 ? null : check(key, address, length, AccessRight.REMOTE_READ);
+    }
+
+    private @Nullable String check(int key, long address, long length, AccessRight right) {
+        whole.clear();
+        return reason(qp.memory().resolve(qp.domain(), key, address, length, right, whole));
+    }
+
+    /// Invalidates a key for a SEND with invalidate.
+    @Nullable String invalidate(int key) {
+        return reason(qp.memory().invalidate(qp.domain(), key));
+    }
+
+    /// Carries out an atomic; its old value is then [#originalValue()].
+    @Nullable String atomic(RoceOpcode opcode, RequestFields fields) {
+        target.clear();
+        AccessResult result =
+                qp.memory()
+                        .resolve(
+                                qp.domain(),
+                                fields.key(),
+                                fields.address(),
+                                ATOMIC_LENGTH,
+                                AccessRight.REMOTE_ATOMIC,
+                                target);
+        if (result != AccessResult.GRANTED) {
+            return result.reason();
+        }
+        try {
+            if (target.count() == 1 && isAligned(target.segment(0), target.offset(0))) {
+                originalValue = atomicInMemory(opcode, fields);
+            } else {
+                originalValue = atomicByBytes(opcode, fields);
+            }
+            return null;
+        } catch (IllegalStateException gone) {
+            return AccessResult.MEMORY_GONE.reason();
+        }
+    }
+
+    long originalValue() {
+        return originalValue;
+    }
+
+    private static boolean isAligned(MemorySegment segment, long offset) {
+        return segment.isNative() && (segment.address() + offset) % ATOMIC_LENGTH == 0;
+    }
+
+    private long atomicInMemory(RoceOpcode opcode, RequestFields fields) {
+        MemorySegment segment = target.segment(0);
+        long offset = target.offset(0);
+        if (opcode == RoceOpcode.RC_FETCH_ADD) {
+            return (long) ALIGNED_LONG.getAndAdd(segment, offset, fields.swapOrAdd());
+        }
+        return (long)
+                ALIGNED_LONG.compareAndExchange(
+                        segment, offset, fields.compare(), fields.swapOrAdd());
+    }
+
+    /// For memory that lies in pieces: atomic towards all queue pairs of the device, not towards
+    /// the CPU.
+    private long atomicByBytes(RoceOpcode opcode, RequestFields fields) {
+        long old = 0;
+        for (int i = 0; i < ATOMIC_LENGTH; i++) {
+            old |= (target.byteAt(i) & 0xffL) << shift(i);
+        }
+        long value = old;
+        if (opcode == RoceOpcode.RC_FETCH_ADD) {
+            value = old + fields.swapOrAdd();
+        } else if (old == fields.compare()) {
+            value = fields.swapOrAdd();
+        }
+        for (int i = 0; i < ATOMIC_LENGTH; i++) {
+            target.setByteAt(i, (byte) (value >>> shift(i)));
+        }
+        return old;
+    }
+
+    private static int shift(int index) {
+        int position =
+                ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? index : Long.BYTES - 1 - index;
+        return position * Byte.SIZE;
+    }
+
+    private static @Nullable String reason(AccessResult result) {
+        return result == AccessResult.GRANTED ? null : result.reason();
+    }
+}

@@ -1,0 +1,134 @@
+package org.softverbs.soft.roce;
+
+import org.softverbs.soft.wire.roce.PacketSequenceNumber;
+import org.softverbs.soft.wire.roce.RoceOpcode;
+
+/// What a responder keeps of a READ or an atomic, to answer it and to answer it again.
+final class ResponderResource {
+
+    private RoceOpcode opcode = RoceOpcode.RC_READ_REQUEST;
+    private boolean used;
+    private int firstPsn;
+    private int packets;
+    private int messageSequenceNumber;
+    private long address;
+    private int key;
+    private long length;
+    private long swapOrAdd;
+    private long compare;
+    private long originalValue;
+    private boolean pending;
+    private int nextPacket;
+
+    void clear() {
+        used = false;
+        pending = false;
+    }
+
+    void read(int psn, int count, int msn, long first, int remoteKey, long bytes) {
+        opcode = RoceOpcode.RC_READ_REQUEST;
+        begin(psn, count, msn, first, remoteKey);
+        length = bytes;
+    }
+
+    void atomic(
+            RoceOpcode operation, int psn, int msn, long first, int remoteKey, long newSwapOrAdd) {
+        opcode = operation;
+        begin(psn, 1, msn, first, remoteKey);
+        length = Long.BYTES;
+        swapOrAdd = newSwapOrAdd;
+    }
+
+    void result(long newCompare, long value) {
+        compare = newCompare;
+        originalValue = value;
+    }
+
+    private void begin(int psn, int count, int msn, long first, int remoteKey) {
+        used = true;
+        firstPsn = psn;
+        packets = count;
+        messageSequenceNumber = msn;
+        address = first;
+        key = remoteKey;
+        pending = true;
+        nextPacket = 0;
+    }
+
+    boolean covers(int psn) {
+        return used && PacketSequenceNumber.isWithin(psn, firstPsn, packets);
+    }
+
+    boolean isRead() {
+        return opcode == RoceOpcode.RC_READ_REQUEST;
+    }
+
+    /// Whether a READ asks again for the rest of this one, from packet `index` on.
+    boolean isRestFrom(int index, int mtu, long first, int remoteKey, long bytes) {
+        long skipped = (long) index * mtu;
+        return isRead()
+                && remoteKey == key
+                && first == address + skipped
+                && bytes <= length - skipped;
+    }
+
+    /// Whether an atomic is this one again.
+    boolean isSameAtomic(
+            RoceOpcode operation, long first, int remoteKey, long otherSwapOrAdd, long other) {
+        return operation == opcode
+                && first == address
+                && remoteKey == key
+                && otherSwapOrAdd == swapOrAdd
+                && (opcode == RoceOpcode.RC_FETCH_ADD || other == compare);
+    }
+
+    int firstPsn() {
+        return firstPsn;
+    }
+
+    int packets() {
+        return packets;
+    }
+
+    int messageSequenceNumber() {
+        return messageSequenceNumber;
+    }
+
+    long address() {
+        return address;
+    }
+
+    int key() {
+        return key;
+    }
+
+    long length() {
+        return length;
+    }
+
+    long originalValue() {
+        return originalValue;
+    }
+
+    /// Whether packets of the answer are still to be sent.
+    boolean isPending() {
+        return pending;
+    }
+
+    /// Index of the next packet to send.
+    int nextPacket() {
+        return nextPacket;
+    }
+
+    /// Answers again from a packet on.
+    void replayFrom(int index) {
+        nextPacket = pending ? Math.min(nextPacket, index) : index;
+        pending = true;
+    }
+
+    /// A packet was sent.
+    void advance() {
+        nextPacket++;
+        pending = nextPacket < packets;
+    }
+}

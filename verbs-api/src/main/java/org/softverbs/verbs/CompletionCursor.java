@@ -1,0 +1,38 @@
+package org.softverbs.verbs;
+
+/// Reads completions without allocating: [#next()] takes the oldest completion out of the queue,
+/// the accessors then give its fields until the next call.
+///
+/// A cursor belongs to one thread at a time; a queue may have many.
+///
+/// Verbs name: `ibv_start_poll`, `ibv_next_poll` and the `ibv_wc_read_*` family.
+public interface CompletionCursor {
+
+    /// Takes the next completion; false when the queue is empty. Makes progress on a device that is
+    /// driven by the thread that polls.
+    boolean next();
+
+    long workRequestId();
+
+    WorkCompletionStatus status();
+
+    WorkCompletionOpcode opcode();
+
+    int vendorError();
+
+    long byteLength();
+
+    boolean hasImmediate();
+
+    /// Immediate data in network order; only with [#hasImmediate()].
+    int immediate();
+
+    boolean hasInvalidatedKey();
+
+    int invalidatedKey();
+
+    int queuePairNumber();
+
+    /// The current completion as a value.
+    WorkCompletion toWorkCompletion();
+}

@@ -1,0 +1,40 @@
+package org.softverbs.verbs;
+
+import java.util.List;
+
+/// Where completions arrive, in the order the work ended.
+///
+/// Verbs name: `ibv_cq` / `ib_cq`.
+public interface CompletionQueue extends AutoCloseable {
+
+    DeviceContext context();
+
+    /// Completions it holds; at least what was asked for.
+    int entries();
+
+    /// Takes completions out, oldest first. Makes progress on a device that is driven by the thread
+    /// that polls.
+    ///
+    /// @param max most to take, at least 1
+    /// @throws IllegalArgumentException when `max` is below 1
+    List<WorkCompletion> poll(int max);
+
+    /// A way to poll without allocation.
+    CompletionCursor cursor();
+
+    /// Asks for one event on the channel at the next completion. A completion that is in the queue
+    /// already raises none: poll again after this.
+    ///
+    /// @param solicitedOnly only for a solicited receive or an error
+    /// @throws VerbsException `EINVAL` when the queue has no channel
+    void requestNotification(boolean solicitedOnly);
+
+    /// Acknowledges events taken from the channel.
+    ///
+    /// @throws VerbsException `EINVAL` when more are acknowledged than were taken
+    void acknowledgeEvents(int count);
+
+    /// @throws VerbsException `EBUSY` when queue pairs still use it or events are not acknowledged
+    @Override
+    void close();
+}

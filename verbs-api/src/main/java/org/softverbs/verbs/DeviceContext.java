@@ -1,0 +1,63 @@
+package org.softverbs.verbs;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// An open device.
+///
+/// Verbs name: `ibv_context` / `ib_device`.
+public interface DeviceContext extends AutoCloseable {
+
+    RdmaDevice device();
+
+    DeviceAttributes queryDevice();
+
+    /// @throws VerbsException `EINVAL` when the device has no such port
+    PortAttributes queryPort(int portNumber);
+
+    /// The GID table of a port, without empty rows.
+    ///
+    /// @throws VerbsException `EINVAL` when the device has no such port
+    List<GidEntry> gidTable(int portNumber);
+
+    /// The P_Key at a position of a port's table, 16 bits.
+    ///
+    /// @throws VerbsException `EINVAL` when there is no such port or position
+    int partitionKey(int portNumber, int index);
+
+    /// @throws VerbsException `ENOMEM` at the device's limit
+    ProtectionDomain allocateProtectionDomain();
+
+    CompletionChannel createCompletionChannel();
+
+    /// Makes a completion queue without events.
+    ///
+    /// @param entries completions it must hold at least
+    /// @throws VerbsException `EINVAL` when `entries` is below 1 or above the device's limit
+    CompletionQueue createCompletionQueue(int entries);
+
+    /// Makes a completion queue whose events go to a channel.
+    ///
+    /// @param entries completions it must hold at least
+    /// @param channel a channel of this context
+    /// @throws VerbsException `EINVAL` when `entries` is out of range or the channel is not this
+    ///     context's
+    CompletionQueue createCompletionQueue(int entries, CompletionChannel channel);
+
+    /// Waits for the next asynchronous event.
+    ///
+    /// @return nothing when none came in time
+    /// @throws InterruptedException when the thread is interrupted
+    Optional<AsyncEvent> awaitAsyncEvent(Duration timeout) throws InterruptedException;
+
+    /// Counters of the device by name, as they stand now: packets, drops by reason, retries.
+    Map<String, Long> counters();
+
+    /// Closes the device.
+    ///
+    /// @throws VerbsException `EBUSY` when objects made from it are still open; it lists them
+    @Override
+    void close();
+}

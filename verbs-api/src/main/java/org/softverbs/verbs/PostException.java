@@ -1,0 +1,29 @@
+package org.softverbs.verbs;
+
+/// A request of a posted list was refused. All requests before [#badIndex()] were posted, the one
+/// at it and all after it were not.
+///
+/// Verbs name: `bad_wr` of `ibv_post_send` and `ibv_post_recv`.
+public final class PostException extends VerbsException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final int badIndex;
+
+    public PostException(VerbsException cause, int badIndex) {
+        super(cause.errno(), cause.verb(), "request " + badIndex + ": " + reasonOf(cause), cause);
+        this.badIndex = badIndex;
+    }
+
+    /// Position in the posted list of the first request that was not posted.
+    public int badIndex() {
+        return badIndex;
+    }
+
+    private static String reasonOf(VerbsException cause) {
+        String message = String.valueOf(cause.getMessage());
+        String prefix = cause.verb() + ": ";
+        String suffix = " (" + cause.errno() + ")";
+        return message.substring(prefix.length(), message.length() - suffix.length());
+    }
+}

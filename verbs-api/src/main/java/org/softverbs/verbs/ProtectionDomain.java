@@ -1,0 +1,43 @@
+package org.softverbs.verbs;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+
+/// A group of queue pairs and memory that may be used together.
+///
+/// Verbs name: `ibv_pd` / `ib_pd`.
+public interface ProtectionDomain extends AutoCloseable {
+
+    DeviceContext context();
+
+    /// Registers memory for use by work requests and, as the flags allow, by peers. The region
+    /// holds the segment until it is closed. Bytes are not copied.
+    ///
+    /// @param segment native memory that every thread may access: not of a confined arena, not on
+    ///     the heap
+    /// @param access what it may be used for
+    /// @throws VerbsException `EINVAL` for a segment that cannot be registered or an illegal set of
+    ///     flags, `ENOMEM` at the device's limit
+    MemoryRegion registerMemory(MemorySegment segment, Set<AccessFlag> access);
+
+    /// Registers memory at an address of the caller's choice.
+    ///
+    /// @param segment as in [#registerMemory(MemorySegment, Set)]
+    /// @param address the first byte's address in the region's address space
+    /// @param access what it may be used for
+    /// @throws VerbsException also `EINVAL` when the region would wrap around 2^64
+    MemoryRegion registerMemoryAt(MemorySegment segment, long address, Set<AccessFlag> access);
+
+    /// Makes a queue pair in state RESET.
+    ///
+    /// @throws VerbsException `EINVAL` for capabilities above the device's limits or completion
+    ///     queues of another context, `ENOMEM` at the device's limit
+    QueuePair createQueuePair(QueuePairOptions options);
+
+    /// Gives the domain back.
+    ///
+    /// @throws VerbsException `EBUSY` when regions or queue pairs of it are still open; it lists
+    ///     them
+    @Override
+    void close();
+}

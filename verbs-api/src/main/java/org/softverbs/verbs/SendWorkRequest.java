@@ -1,0 +1,156 @@
+package org.softverbs.verbs;
+
+import java.util.List;
+import java.util.Set;
+
+/// A request for the send queue: one record per operation, so that a request cannot carry fields
+/// that its operation does not have.
+///
+/// Verbs name: `ibv_send_wr` / `ib_send_wr`, by `opcode`.
+public sealed interface SendWorkRequest extends WorkRequest {
+
+    /// How the request is carried out.
+    Set<SendFlag> flags();
+
+    /// SEND: the peer's next receive takes the message. (`IBV_WR_SEND`)
+    ///
+    /// @param id given back in the completion
+    /// @param elements the message
+    /// @param flags how it is carried out
+    record Send(long id, List<Sge> elements, Set<SendFlag> flags) implements SendWorkRequest {
+        public Send {
+            elements = List.copyOf(elements);
+            flags = Set.copyOf(flags);
+        }
+    }
+
+    /// SEND with immediate data. (`IBV_WR_SEND_WITH_IMM`)
+    ///
+    /// @param id given back in the completion
+    /// @param elements the message
+    /// @param immediate 32 bits in network order, given to the peer's completion
+    /// @param flags how it is carried out
+    record SendWithImmediate(long id, List<Sge> elements, int immediate, Set<SendFlag> flags)
+            implements SendWorkRequest {
+        public SendWithImmediate {
+            elements = List.copyOf(elements);
+            flags = Set.copyOf(flags);
+        }
+    }
+
+    /// SEND that also invalidates a key of the peer. (`IBV_WR_SEND_WITH_INV`)
+    ///
+    /// @param id given back in the completion
+    /// @param elements the message
+    /// @param invalidateKey the peer's key to invalidate
+    /// @param flags how it is carried out
+    record SendWithInvalidate(long id, List<Sge> elements, int invalidateKey, Set<SendFlag> flags)
+            implements SendWorkRequest {
+        public SendWithInvalidate {
+            elements = List.copyOf(elements);
+            flags = Set.copyOf(flags);
+        }
+    }
+
+    /// RDMA WRITE into the peer's memory. (`IBV_WR_RDMA_WRITE`)
+    ///
+    /// @param id given back in the completion
+    /// @param elements the data
+    /// @param remoteAddress where it goes, in the address space of the remote key
+    /// @param remoteKey the peer's key
+    /// @param flags how it is carried out
+    record RdmaWrite(
+            long id, List<Sge> elements, long remoteAddress, int remoteKey, Set<SendFlag> flags)
+            implements SendWorkRequest {
+        public RdmaWrite {
+            elements = List.copyOf(elements);
+            flags = Set.copyOf(flags);
+        }
+    }
+
+    /// RDMA WRITE that also consumes a receive of the peer. (`IBV_WR_RDMA_WRITE_WITH_IMM`)
+    ///
+    /// @param id given back in the completion
+    /// @param elements the data
+    /// @param remoteAddress where it goes, in the address space of the remote key
+    /// @param remoteKey the peer's key
+    /// @param immediate 32 bits in network order, given to the peer's completion
+    /// @param flags how it is carried out
+    record RdmaWriteWithImmediate(
+            long id,
+            List<Sge> elements,
+            long remoteAddress,
+            int remoteKey,
+            int immediate,
+            Set<SendFlag> flags)
+            implements SendWorkRequest {
+        public RdmaWriteWithImmediate {
+            elements = List.copyOf(elements);
+            flags = Set.copyOf(flags);
+        }
+    }
+
+    /// RDMA READ from the peer's memory. (`IBV_WR_RDMA_READ`)
+    ///
+    /// @param id given back in the completion
+    /// @param elements where the data is placed
+    /// @param remoteAddress where it comes from, in the address space of the remote key
+    /// @param remoteKey the peer's key
+    /// @param flags how it is carried out
+    record RdmaRead(
+            long id, List<Sge> elements, long remoteAddress, int remoteKey, Set<SendFlag> flags)
+            implements SendWorkRequest {
+        public RdmaRead {
+            elements = List.copyOf(elements);
+            flags = Set.copyOf(flags);
+        }
+    }
+
+    /// Atomic compare and swap on 8 aligned bytes of the peer. The old value is placed in the
+    /// element in the byte order of this host. (`IBV_WR_ATOMIC_CMP_AND_SWP`)
+    ///
+    /// @param id given back in the completion
+    /// @param elements one element of 8 bytes for the old value
+    /// @param remoteAddress address of the 8 bytes, a multiple of 8
+    /// @param remoteKey the peer's key
+    /// @param compare the value that must be there
+    /// @param swap the value that takes its place
+    /// @param flags how it is carried out
+    record CompareAndSwap(
+            long id,
+            List<Sge> elements,
+            long remoteAddress,
+            int remoteKey,
+            long compare,
+            long swap,
+            Set<SendFlag> flags)
+            implements SendWorkRequest {
+        public CompareAndSwap {
+            elements = List.copyOf(elements);
+            flags = Set.copyOf(flags);
+        }
+    }
+
+    /// Atomic fetch and add on 8 aligned bytes of the peer. The old value is placed in the element
+    /// in the byte order of this host. (`IBV_WR_ATOMIC_FETCH_AND_ADD`)
+    ///
+    /// @param id given back in the completion
+    /// @param elements one element of 8 bytes for the old value
+    /// @param remoteAddress address of the 8 bytes, a multiple of 8
+    /// @param remoteKey the peer's key
+    /// @param add what is added
+    /// @param flags how it is carried out
+    record FetchAndAdd(
+            long id,
+            List<Sge> elements,
+            long remoteAddress,
+            int remoteKey,
+            long add,
+            Set<SendFlag> flags)
+            implements SendWorkRequest {
+        public FetchAndAdd {
+            elements = List.copyOf(elements);
+            flags = Set.copyOf(flags);
+        }
+    }
+}
