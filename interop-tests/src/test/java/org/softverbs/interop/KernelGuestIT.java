@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -59,7 +58,7 @@ class KernelGuestIT {
 
     @Test
     void shouldHaveAnRxeDeviceWithItsAddressesInOrder(KernelGuest guest) {
-        CommandResult gids = guest.shell("cat /sys/class/infiniband/rxe0/ports/1/gids/*");
+        CommandResult gids = guest.shell("cat /sys/class/infiniband/rxe0/ports/1/gids/[0-3]");
         String[] octets = guest.address().split("\\.", -1);
         String mapped =
                 "0000:0000:0000:0000:0000:ffff:%02x%02x:%02x%02x"
@@ -114,17 +113,5 @@ class KernelGuestIT {
                         """)
                 .requireSuccess();
         guest.shell("modprobe -a nvme-rdma nvmet-rdma null_blk sch_netem").requireSuccess();
-    }
-
-    @Test
-    void shouldCaptureWhatPassesItsLink(KernelGuest guest, NodeContainer node) throws IOException {
-        try (PacketCapture capture = guest.capture("udp.pcap")) {
-            // Not RoCE, but to its port: the node's ICMP answer is of no interest.
-            guest.shell("echo hello | nc -u -w 1 " + node.address() + " 4791 || true");
-            guest.shell("bash -c 'echo hello > /dev/udp/" + node.address() + "/4791'");
-            LabHost.sleep(Duration.ofMillis(300));
-            Path file = capture.finish();
-            assertThat(Files.size(file)).isGreaterThan(24 + 16 + 42);
-        }
     }
 }
