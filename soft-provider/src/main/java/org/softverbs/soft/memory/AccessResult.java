@@ -7,7 +7,8 @@ public enum AccessResult {
     WRONG_DOMAIN("the memory belongs to another protection domain"),
     MISSING_RIGHT("the memory was registered without this right"),
     OUT_OF_BOUNDS("the range is not inside the memory"),
-    MEMORY_GONE("the memory's arena was closed");
+    MEMORY_GONE("the memory's arena was closed"),
+    NOT_INVALIDATABLE("the key is of a registration that only its owner ends");
 
     private final String reason;
 

@@ -1,6 +1,8 @@
 package org.softverbs.soft.packet;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.softverbs.verbs.GlobalIdentifier;
 
 /// A packet that came in, ICRC checked and taken off: where it came from, its transport headers,
 /// and its payload.
@@ -52,6 +54,16 @@ public final class InboundPacket {
         destinationLow = toLow;
     }
 
+    /// The way it came, with a source port that the caller knows.
+    public Path path(int sourcePort) {
+        return new Path(
+                new GlobalIdentifier(sourceHigh, sourceLow),
+                new GlobalIdentifier(destinationHigh, destinationLow),
+                sourcePort,
+                0,
+                0);
+    }
+
     public MemorySegment segment() {
         return segment;
     }
@@ -64,6 +76,11 @@ public final class InboundPacket {
     /// Bytes from the BTH to the padding, or of the headers alone when the payload lies apart.
     public int length() {
         return length;
+    }
+
+    /// The first byte of the BTH.
+    public int opcodeByte() {
+        return segment.get(ValueLayout.JAVA_BYTE, offset) & 0xff;
     }
 
     public boolean isPayloadApart() {

@@ -2,6 +2,7 @@ package org.softverbs.soft.packet;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /// A packet on its way out: transport headers in a buffer of its own, the payload where it lies.
@@ -13,10 +14,13 @@ public final class OutboundPacket {
     /// Room for the longest chain of transport headers.
     public static final int HEADER_CAPACITY = 64;
 
+    private static final long INTACT = -1;
+
     private final MemorySegment header = Arena.ofAuto().allocate(HEADER_CAPACITY, 8);
     private final RunList payload = new RunList();
     private int headerLength;
     private @Nullable Path path;
+    private long damagedBit = INTACT;
 
     /// The transport headers, from the BTH on.
     public MemorySegment header() {
@@ -54,6 +58,44 @@ public final class OutboundPacket {
         path = way;
         headerLength = length;
         payload.clear();
+        damagedBit = INTACT;
+    }
+
+    /// Has one bit of the sealed packet turned over, to see what the receiver makes of it.
+    ///
+    /// @param bit any number; it is taken modulo the packet's length in bits
+    public void damageBit(long bit) {
+        damagedBit = bit;
+    }
+
+    public boolean isDamaged() {
+        return damagedBit != INTACT;
+    }
+
+    /// Does to the sealed bytes what [#damageBit] asked for.
+    public void damage(MemorySegment sealed, long offset, int length) {
+        if (damagedBit != INTACT) {
+            long bit = damagedBit % ((long) length * Byte.SIZE);
+            long at = offset + bit / Byte.SIZE;
+            byte old = sealed.get(ValueLayout.JAVA_BYTE, at);
+            sealed.set(ValueLayout.JAVA_BYTE, at, (byte) (old ^ 1 << bit % Byte.SIZE));
+        }
+    }
+
+    /// Becomes a copy of another packet, with the payload in memory of its own.
+    ///
+    /// @return false when memory of the payload is gone
+    public boolean copyFrom(OutboundPacket other) {
+        begin(other.path(), other.headerLength);
+        MemorySegment.copy(other.header, 0, header, 0, headerLength);
+        damagedBit = other.damagedBit;
+        long length = other.payload.total();
+        if (length == 0) {
+            return true;
+        }
+        MemorySegment copy = Arena.ofAuto().allocate(length);
+        payload.add(copy, 0, length);
+        return other.payload.copyTo(copy, 0);
     }
 
     /// Writes headers, payload and padding to one place.

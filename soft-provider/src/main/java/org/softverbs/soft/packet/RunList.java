@@ -41,6 +41,16 @@ public final class RunList {
         return lengths[run];
     }
 
+    /// Whether the memory of every run is still there.
+    public boolean isAlive() {
+        for (int run = 0; run < count; run++) {
+            if (!segments[run].scope().isAlive()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// Forgets all runs.
     public void clear() {
         count = 0;

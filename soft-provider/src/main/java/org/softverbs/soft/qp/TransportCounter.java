@@ -30,7 +30,9 @@ public enum TransportCounter {
     DROPPED_BAD_ACKNOWLEDGEMENT,
     DROPPED_BAD_DUPLICATE,
     DROPPED_NO_ROOM,
-    COMPLETIONS_LOST;
+    COMPLETIONS_LOST,
+    /// Exceptions that left an engine: always a bug of ours.
+    ENGINE_FAULTS;
 
     /// The name in a report.
     public String reportName() {

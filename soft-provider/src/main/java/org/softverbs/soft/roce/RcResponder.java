@@ -73,7 +73,7 @@ final class RcResponder {
         if (ahead > 0) {
             onGap();
         } else if (ahead < 0) {
-            onDuplicate(packet, opcode);
+            onDuplicate(opcode);
         } else {
             sequenceNakSent = false;
             settle(process(packet, opcode), opcode);
@@ -90,7 +90,7 @@ final class RcResponder {
         }
     }
 
-    private void onDuplicate(InboundPacket packet, RoceOpcode opcode) {
+    private void onDuplicate(RoceOpcode opcode) {
         output.counters().add(TransportCounter.DUPLICATE_REQUESTS);
         boolean known =
                 switch (opcode.operation()) {

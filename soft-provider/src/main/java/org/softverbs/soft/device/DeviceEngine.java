@@ -1,0 +1,331 @@
+package org.softverbs.soft.device;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.softverbs.soft.collection.IntMap;
+import org.softverbs.soft.host.Host;
+import org.softverbs.soft.link.LinkReceiver;
+import org.softverbs.soft.link.PacketLink;
+import org.softverbs.soft.packet.InboundPacket;
+import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.soft.qp.TransportCounter;
+import org.softverbs.soft.qp.TransportCounters;
+import org.softverbs.soft.queue.CompletionEntry;
+import org.softverbs.soft.wire.roce.BthFlyweight;
+import org.softverbs.soft.wire.roce.PacketCheck;
+import org.softverbs.soft.wire.roce.PacketFault;
+import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.verbs.AsyncEvent;
+import org.softverbs.verbs.AsyncEventType;
+import org.softverbs.verbs.QueuePairState;
+
+/// Runs the queue pairs of a device: gives each packet to the one it is for, lets those with work
+/// send in turn, and keeps their timers.
+///
+/// All but [#onPosted] and [#wakeup] is for the owner.
+final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceEngine.class);
+
+    /// Packets that a queue pair may send before the next one has its turn.
+    private static final int TRANSMIT_BUDGET = 64;
+
+    /// Numbers of closed queue pairs that are not given out again.
+    private static final int QUARANTINE = 1024;
+
+    private static final int PARTITION_KEY_MASK = 0x7fff;
+    private static final long NOT_READ = Long.MIN_VALUE;
+
+    private final Host host;
+    private final PacketLink link;
+    private final DeviceOwner owner;
+    private final AsyncEventQueue events;
+    private final IntMap<QueuePairPort> queuePairs = new IntMap<>();
+    private final ArrayDeque<QueuePairPort> active = new ArrayDeque<>();
+    private final ArrayDeque<Integer> quarantine = new ArrayDeque<>();
+    private final TimerHeap timers = new TimerHeap();
+    private final List<SoftCompletionQueue> overrun = new ArrayList<>();
+    private final TransportCounters counters = new TransportCounters();
+    private final AtomicReference<@Nullable QueuePairPort> posted = new AtomicReference<>();
+    private final OutboundPacket packet = new OutboundPacket();
+    private final CompletionEntry completion = new CompletionEntry();
+    private final PacketCheck check = new PacketCheck();
+    private final BthFlyweight bth = new BthFlyweight();
+    private long batchNanos;
+
+    DeviceEngine(Host host, PacketLink link, DeviceOwner owner, AsyncEventQueue events) {
+        this.host = host;
+        this.link = link;
+        this.owner = owner;
+        this.events = events;
+    }
+
+    PacketLink link() {
+        return link;
+    }
+
+    TransportCounters counters() {
+        return counters;
+    }
+
+    OutboundPacket packet() {
+        return packet;
+    }
+
+    CompletionEntry completion() {
+        return completion;
+    }
+
+    IntMap<QueuePairPort> queuePairs() {
+        return queuePairs;
+    }
+
+    void add(QueuePairPort port) {
+        queuePairs.put(port.core().number(), port);
+    }
+
+    /// Whether a number was used so lately that packets for its last owner may still be about.
+    boolean isQuarantined(int number) {
+        return quarantine.contains(number);
+    }
+
+    void remove(QueuePairPort port) {
+        collectPosted();
+        queuePairs.remove(port.core().number());
+        quarantine.addLast(port.core().number());
+        if (quarantine.size() > QUARANTINE) {
+            quarantine.removeFirst();
+        }
+        active.remove(port);
+        timers.remove(port);
+        link.detach();
+    }
+
+    void raise(AsyncEventType type, int element, String detail) {
+        events.add(new AsyncEvent(type, element, detail));
+    }
+
+    /// New work was posted; any thread.
+    void onPosted(QueuePairPort port) {
+        if (port.markPosted()) {
+            QueuePairPort top;
+            do {
+                top = posted.get();
+                port.nextPosted = top;
+            } while (!posted.compareAndSet(top, port));
+        }
+        owner.onPosted(this);
+    }
+
+    /// Lets a queue pair send, and sets its timer, when the owner next transmits.
+    void activate(QueuePairPort port) {
+        if (!port.active) {
+            port.active = true;
+            active.addLast(port);
+        }
+    }
+
+    /// A completion found no room: the queue is dead, and its queue pairs go to ERR.
+    void onOverrun(SoftCompletionQueue queue) {
+        counters.add(TransportCounter.COMPLETIONS_LOST);
+        if (queue.markOverrunReported()) {
+            overrun.add(queue);
+        }
+    }
+
+    @Override
+    public void transmitPosted() {
+        transmit(host.clock().nanoTime());
+    }
+
+    @Override
+    public void wakeup() {
+        link.wakeup();
+    }
+
+    @Override
+    public int progress(long waitNanos) {
+        long now = host.clock().nanoTime();
+        fireTimers(now);
+        transmit(now);
+        long wait = 0;
+        if (waitNanos > 0 && active.isEmpty() && posted.get() == null) {
+            wait = timers.next() <= now ? 0 : Math.min(waitNanos, timers.untilNext(now));
+        }
+        batchNanos = NOT_READ;
+        int received = link.poll(this, wait);
+        if (received > 0) {
+            transmit(batchNanos == NOT_READ ? now : batchNanos);
+        }
+        return received;
+    }
+
+    private void transmit(long now) {
+        collectPosted();
+        int turns = active.size();
+        for (int i = 0; i < turns; i++) {
+            QueuePairPort port = active.removeFirst();
+            port.active = false;
+            boolean more = transmit(port, now);
+            timers.update(port, port.engine().nextDeadline());
+            if (more) {
+                activate(port);
+            }
+        }
+        link.flush();
+        failOverrun();
+    }
+
+    private void collectPosted() {
+        if (posted.get() == null) {
+            return;
+        }
+        QueuePairPort port = posted.getAndSet(null);
+        while (port != null) {
+            QueuePairPort next = port.nextPosted;
+            port.nextPosted = null;
+            port.clearPosted();
+            activate(port);
+            port = next;
+        }
+    }
+
+    private boolean transmit(QueuePairPort port, long now) {
+        try {
+            return port.engine().transmit(now, TRANSMIT_BUDGET);
+        } catch (RuntimeException | AssertionError bug) {
+            onBug(port, bug);
+            return false;
+        }
+    }
+
+    private void fireTimers(long now) {
+        while (true) {
+            QueuePairPort port = timers.pollDue(now);
+            if (port == null) {
+                return;
+            }
+            if (port.engine().nextDeadline() <= now) {
+                try {
+                    port.engine().onTimer(now);
+                } catch (RuntimeException | AssertionError bug) {
+                    onBug(port, bug);
+                }
+                activate(port);
+            }
+            timers.update(port, port.engine().nextDeadline());
+        }
+    }
+
+    @Override
+    public void onPacket(InboundPacket inbound) {
+        if (batchNanos == NOT_READ) {
+            batchNanos = host.clock().nanoTime();
+        }
+        counters.add(TransportCounter.RECEIVED_PACKETS);
+        counters.add(TransportCounter.RECEIVED_BYTES, inbound.length());
+        RoceOpcode opcode = parse(inbound);
+        if (opcode == null) {
+            counters.add(TransportCounter.DROPPED_MALFORMED);
+            return;
+        }
+        bth.wrap(inbound.segment(), inbound.offset());
+        QueuePairPort port = queuePairs.get(bth.destinationQpn());
+        if (port == null) {
+            counters.add(TransportCounter.DROPPED_UNKNOWN_QP);
+            return;
+        }
+        TransportCounter fault = faultFor(port, inbound, opcode);
+        if (fault != null) {
+            counters.add(fault);
+            return;
+        }
+        try {
+            port.engine().onPacket(inbound, opcode, batchNanos);
+        } catch (RuntimeException | AssertionError bug) {
+            onBug(port, bug);
+        }
+        activate(port);
+    }
+
+    private @Nullable RoceOpcode parse(InboundPacket inbound) {
+        if (inbound.isPayloadApart()) {
+            RoceOpcode opcode = RoceOpcode.of(inbound.opcodeByte());
+            return opcode != null && opcode.headerLength() == inbound.length() ? opcode : null;
+        }
+        PacketFault fault =
+                check.check(
+                        inbound.segment(),
+                        inbound.offset(),
+                        inbound.length() + PacketCheck.ICRC_LENGTH);
+        if (fault != PacketFault.NONE) {
+            return null;
+        }
+        inbound.splitPayload(check.headerLength(), check.padLength());
+        return check.opcode();
+    }
+
+    private @Nullable TransportCounter faultFor(
+            QueuePairPort port, InboundPacket inbound, RoceOpcode opcode) {
+        if (opcode.service() != RoceOpcode.Service.RC) {
+            return TransportCounter.DROPPED_WRONG_SERVICE;
+        }
+        if ((bth.partitionKey() & PARTITION_KEY_MASK) != PARTITION_KEY_MASK) {
+            return TransportCounter.DROPPED_BAD_PARTITION_KEY;
+        }
+        if (!port.core().connection().hasPath()) {
+            return TransportCounter.DROPPED_NOT_READY;
+        }
+        if (!inbound.isFrom(port.core().connection().path())) {
+            return TransportCounter.DROPPED_WRONG_PEER;
+        }
+        return null;
+    }
+
+    @Override
+    public void onMalformed() {
+        counters.add(TransportCounter.DROPPED_MALFORMED);
+    }
+
+    @Override
+    public void onBadIcrc() {
+        counters.add(TransportCounter.DROPPED_BAD_ICRC);
+    }
+
+    /// Moves a queue pair to ERR from outside its engine.
+    void toError(QueuePairPort port) {
+        port.core().state(QueuePairState.ERR);
+        port.engine().onError();
+        activate(port);
+    }
+
+    private void failOverrun() {
+        while (!overrun.isEmpty()) {
+            SoftCompletionQueue queue = overrun.removeLast();
+            raise(
+                    AsyncEventType.CQ_ERR,
+                    queue.number(),
+                    "the completion queue of " + queue.entries() + " entries overran");
+            for (QueuePairPort port : queuePairs.values()) {
+                if (port.uses(queue)
+                        && port.core().state() != QueuePairState.ERR
+                        && port.core().state() != QueuePairState.RESET) {
+                    toError(port);
+                }
+            }
+        }
+    }
+
+    /// An engine threw: its queue pair ends, the others go on.
+    private void onBug(QueuePairPort port, Throwable bug) {
+        LOG.error("queue pair {} failed by a bug of ours", port.core().number(), bug);
+        counters.add(TransportCounter.ENGINE_FAULTS);
+        port.core().state(QueuePairState.ERR);
+        raise(AsyncEventType.QP_FATAL, port.core().number(), "internal error: " + bug);
+    }
+}

@@ -1,0 +1,32 @@
+package org.softverbs.soft.device;
+
+/// How much a device holds. Every limit is enforced where the object is made.
+///
+/// @param maxQueuePairs queue pairs
+/// @param maxQueuePairRequests requests outstanding on one queue
+/// @param maxSge elements of one request
+/// @param maxInlineData bytes of one inline request
+/// @param maxCompletionQueues completion queues
+/// @param maxCompletionQueueEntries entries of one completion queue
+/// @param maxMemoryRegions memory regions
+/// @param maxProtectionDomains protection domains
+/// @param maxReadAtomic READs and atomics outstanding in either direction of a queue pair
+/// @param maxMessage bytes of one message
+public record DeviceLimits(
+        int maxQueuePairs,
+        int maxQueuePairRequests,
+        int maxSge,
+        int maxInlineData,
+        int maxCompletionQueues,
+        int maxCompletionQueueEntries,
+        int maxMemoryRegions,
+        int maxProtectionDomains,
+        int maxReadAtomic,
+        long maxMessage) {
+
+    /// The limits of a device that nobody configured.
+    public static DeviceLimits standard() {
+        return new DeviceLimits(
+                65_536, 16_384, 32, 4096, 65_536, 1 << 20, 1 << 20, 32_768, 128, 1L << 31);
+    }
+}

@@ -1,0 +1,219 @@
+package org.softverbs.soft.device;
+
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.host.Clock;
+
+/// The right to touch a device: whoever holds the lock is the owner, and there is one owner at a
+/// time. Engines need no locks because of it.
+///
+/// The owner may sleep in the link while it holds the lock; one who wants it wakes the link first.
+/// Several devices may share an owner.
+public final class DeviceOwner implements AutoCloseable {
+
+    /// What an owner drives.
+    interface Driven {
+
+        /// Does what there is to do; may sleep up to `waitNanos` when there is nothing.
+        int progress(long waitNanos);
+
+        /// Sends what was posted; does not look for packets.
+        void transmitPosted();
+
+        /// Ends a sleep in [#progress]. Any thread.
+        void wakeup();
+    }
+
+    /// How long nobody has to poll before the device's own thread steps in.
+    private static final long TAKEOVER_NANOS = 1_000_000;
+
+    private static final long LONGEST_SLEEP_NANOS = 100_000_000;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ProgressMode mode;
+    private final Clock clock;
+    private volatile Driven[] driven = {};
+    private volatile long lastPollNanos;
+    private volatile boolean sleeping;
+    private volatile boolean closed;
+    private @Nullable Thread thread;
+
+    public DeviceOwner(ProgressMode mode, Clock clock) {
+        this.mode = mode;
+        this.clock = clock;
+        this.lastPollNanos = clock.nanoTime() - TAKEOVER_NANOS;
+    }
+
+    public ProgressMode mode() {
+        return mode;
+    }
+
+    /// Whether the calling thread is the owner.
+    public boolean isOwner() {
+        return lock.isHeldByCurrentThread();
+    }
+
+    synchronized void add(Driven device) {
+        run(
+                () -> {
+                    Driven[] more = Arrays.copyOf(driven, driven.length + 1);
+                    more[driven.length] = device;
+                    driven = more;
+                });
+        if (thread == null && mode != ProgressMode.MANUAL) {
+            thread = Thread.ofPlatform().daemon().name("softverbs-device").start(this::loop);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    synchronized void remove(Driven device) {
+        run(
+                () ->
+                        driven =
+                                Arrays.stream(driven)
+                                        .filter(other -> other != device)
+                                        .toArray(Driven[]::new));
+        if (driven.length == 0) {
+            close();
+        }
+    }
+
+    /// Does something as owner.
+    public void run(Runnable action) {
+        acquire();
+        try {
+            action.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Finds something out as owner.
+    public <T> T call(Supplier<T> action) {
+        acquire();
+        try {
+            return action.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void acquire() {
+        if (lock.tryLock()) {
+            return;
+        }
+        wakeSleeper();
+        lock.lock();
+    }
+
+    private void wakeSleeper() {
+        if (sleeping) {
+            for (Driven device : driven) {
+                device.wakeup();
+            }
+        }
+    }
+
+    /// Work was posted: it goes out at once if nobody else is at it, else by whoever is.
+    void onPosted(Driven device) {
+        if (lock.tryLock()) {
+            try {
+                device.transmitPosted();
+            } finally {
+                lock.unlock();
+            }
+        } else {
+            wakeSleeper();
+        }
+    }
+
+    /// A completion queue was found empty.
+    void onEmptyPoll() {
+        if (mode != ProgressMode.POLL) {
+            return;
+        }
+        lastPollNanos = clock.nanoTime();
+        if (lock.tryLock()) {
+            try {
+                progressAll(0);
+            } finally {
+                lock.unlock();
+            }
+        } else {
+            wakeSleeper();
+        }
+    }
+
+    /// The calling thread goes to wait for an event: the device's own thread steps in now.
+    void onWait() {
+        if (mode == ProgressMode.POLL) {
+            lastPollNanos = clock.nanoTime() - TAKEOVER_NANOS;
+            Thread own = thread;
+            if (own != null) {
+                LockSupport.unpark(own);
+            }
+        }
+    }
+
+    /// Makes all devices go on once.
+    ///
+    /// @return packets received
+    public int progress() {
+        return call(() -> progressAll(0));
+    }
+
+    private int progressAll(long waitNanos) {
+        int received = 0;
+        Driven[] devices = driven;
+        // Only a single device can sleep in its link; with more, one must not hold up the others.
+        long wait = devices.length == 1 ? waitNanos : 0;
+        for (Driven device : devices) {
+            received += device.progress(wait);
+        }
+        return received;
+    }
+
+    private void loop() {
+        while (!closed) {
+            if (mode == ProgressMode.POLL) {
+                long quiet = clock.nanoTime() - lastPollNanos;
+                if (quiet < TAKEOVER_NANOS) {
+                    LockSupport.parkNanos(this, TAKEOVER_NANOS - quiet);
+                    continue;
+                }
+            }
+            progressAndSleep();
+            while (lock.hasQueuedThreads() && !closed) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private void progressAndSleep() {
+        int received = 0;
+        acquire();
+        try {
+            sleeping = true;
+            received = progressAll(LONGEST_SLEEP_NANOS);
+        } finally {
+            sleeping = false;
+            lock.unlock();
+        }
+        if (received == 0 && driven.length > 1) {
+            LockSupport.parkNanos(this, TAKEOVER_NANOS / 10);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        wakeSleeper();
+        Thread own = thread;
+        if (own != null) {
+            LockSupport.unpark(own);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package org.softverbs.soft.device;
+
+import org.softverbs.soft.qp.QueuePairCore;
+import org.softverbs.soft.queue.ReceiveQueue;
+import org.softverbs.soft.queue.SendQueue;
+import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.QueuePairCapabilities;
+import org.softverbs.verbs.QueuePairOptions;
+import org.softverbs.verbs.VerbsException;
+
+/// Makes queue pairs: checks what was asked for, draws a number, joins the parts.
+final class QueuePairFactory {
+
+    private static final String CREATE = "createQueuePair";
+    private static final int NUMBER_BITS = 24;
+    private static final int FIRST_NUMBER = 16;
+    private static final int MULTICAST_NUMBER = 0xff_ffff;
+
+    private QueuePairFactory() {}
+
+    static SoftQueuePair create(SoftProtectionDomain domain, QueuePairOptions options) {
+        SoftDevice device = domain.device();
+        SoftCompletionQueue sends = own(device, options.sendCompletionQueue(), "send");
+        SoftCompletionQueue receives = own(device, options.receiveCompletionQueue(), "receive");
+        QueuePairCapabilities granted = grant(device.limits(), options.capabilities());
+        SendQueue sendQueue =
+                new SendQueue(
+                        granted.maxSendRequests(), granted.maxSendSge(), granted.maxInlineData());
+        ReceiveQueue receiveQueue =
+                new ReceiveQueue(granted.maxReceiveRequests(), granted.maxReceiveSge());
+        return device.owner()
+                .call(
+                        () -> {
+                            int limit = device.limits().maxQueuePairs();
+                            if (device.engine().queuePairs().size() >= limit) {
+                                throw new VerbsException(
+                                        Errno.ENOMEM,
+                                        CREATE,
+                                        "the device's limit of "
+                                                + limit
+                                                + " queue pairs is reached");
+                            }
+                            QueuePairCore core =
+                                    new QueuePairCore(
+                                            freshNumber(device),
+                                            domain.number(),
+                                            options.signalAll(),
+                                            device.memoryAccess(),
+                                            sendQueue,
+                                            receiveQueue);
+                            QueuePairPort port =
+                                    new QueuePairPort(device.engine(), core, sends, receives);
+                            SoftQueuePair queuePair =
+                                    new SoftQueuePair(domain, options, granted, port);
+                            device.engine().add(port);
+                            domain.children().add(queuePair);
+                            sends.children().add(queuePair);
+                            receives.children().add(queuePair);
+                            return queuePair;
+                        });
+    }
+
+    private static SoftCompletionQueue own(SoftDevice device, CompletionQueue queue, String which) {
+        if (queue instanceof SoftCompletionQueue soft && soft.device() == device) {
+            soft.requireOpen();
+            return soft;
+        }
+        throw new VerbsException(
+                Errno.EINVAL, CREATE, "the " + which + " completion queue is of another context");
+    }
+
+    /// A number that no peer can guess, none of the reserved ones, and in use nowhere.
+    private static int freshNumber(SoftDevice device) {
+        int number;
+        do {
+            number = device.host().random().nextBits(NUMBER_BITS);
+        } while (number < FIRST_NUMBER
+                || number == MULTICAST_NUMBER
+                || device.engine().queuePairs().get(number) != null
+                || device.engine().isQuarantined(number));
+        return number;
+    }
+
+    private static QueuePairCapabilities grant(DeviceLimits limits, QueuePairCapabilities asked) {
+        check("maxSendRequests", asked.maxSendRequests(), limits.maxQueuePairRequests());
+        check("maxReceiveRequests", asked.maxReceiveRequests(), limits.maxQueuePairRequests());
+        check("maxSendSge", asked.maxSendSge(), limits.maxSge());
+        check("maxReceiveSge", asked.maxReceiveSge(), limits.maxSge());
+        check("maxInlineData", asked.maxInlineData(), limits.maxInlineData());
+        return new QueuePairCapabilities(
+                Math.max(1, asked.maxSendRequests()),
+                Math.max(1, asked.maxReceiveRequests()),
+                Math.max(1, asked.maxSendSge()),
+                Math.max(1, asked.maxReceiveSge()),
+                asked.maxInlineData());
+    }
+
+    private static void check(String field, int asked, int limit) {
+        if (asked < 0 || asked > limit) {
+            throw new VerbsException(
+                    Errno.EINVAL, CREATE, field + " " + asked + " is not within 0 and " + limit);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package org.softverbs.soft.device;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.soft.qp.EngineOutput;
+import org.softverbs.soft.qp.QueuePairCore;
+import org.softverbs.soft.qp.TransportCounter;
+import org.softverbs.soft.qp.TransportCounters;
+import org.softverbs.soft.qp.TransportEngine;
+import org.softverbs.soft.queue.CompletionEntry;
+import org.softverbs.soft.roce.RcEngine;
+import org.softverbs.verbs.AsyncEventType;
+
+/// A queue pair's place in its device: connects its engine to link, completion queues and events,
+/// and holds what the device keeps about it.
+final class QueuePairPort implements EngineOutput {
+
+    private final DeviceEngine device;
+    private final QueuePairCore core;
+    private final SoftCompletionQueue sendCompletions;
+    private final SoftCompletionQueue receiveCompletions;
+    private final TransportEngine engine;
+    private final AtomicBoolean posted = new AtomicBoolean();
+
+    /// Next in the device's stack of queue pairs with new work.
+    @Nullable QueuePairPort nextPosted;
+
+    /// Whether it is in the device's list of those that may have something to send.
+    boolean active;
+
+    int timerIndex = -1;
+    long timerKey;
+
+    QueuePairPort(
+            DeviceEngine device,
+            QueuePairCore core,
+            SoftCompletionQueue sendCompletions,
+            SoftCompletionQueue receiveCompletions) {
+        this.device = device;
+        this.core = core;
+        this.sendCompletions = sendCompletions;
+        this.receiveCompletions = receiveCompletions;
+        this.engine = new RcEngine(core, this);
+    }
+
+    QueuePairCore core() {
+        return core;
+    }
+
+    TransportEngine engine() {
+        return engine;
+    }
+
+    boolean uses(SoftCompletionQueue queue) {
+        return sendCompletions == queue || receiveCompletions == queue;
+    }
+
+    void forEachCompletionQueue(Consumer<SoftCompletionQueue> action) {
+        action.accept(sendCompletions);
+        action.accept(receiveCompletions);
+    }
+
+    /// Marks it as having new work; true when it was not marked before.
+    boolean markPosted() {
+        return !posted.getAndSet(true);
+    }
+
+    void clearPosted() {
+        posted.set(false);
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return device.link().hasRoom();
+    }
+
+    @Override
+    public OutboundPacket packet() {
+        return device.packet();
+    }
+
+    @Override
+    public void send() {
+        OutboundPacket packet = device.packet();
+        device.counters().add(TransportCounter.SENT_PACKETS);
+        device.counters().add(TransportCounter.SENT_BYTES, packet.length());
+        device.link().send(packet);
+    }
+
+    @Override
+    public CompletionEntry completion() {
+        return device.completion();
+    }
+
+    @Override
+    public void completeSend() {
+        complete(sendCompletions);
+    }
+
+    @Override
+    public void completeReceive() {
+        complete(receiveCompletions);
+    }
+
+    private void complete(SoftCompletionQueue queue) {
+        if (!queue.ring().add(device.completion())) {
+            device.onOverrun(queue);
+        }
+    }
+
+    @Override
+    public void raise(AsyncEventType type, String detail) {
+        device.raise(type, core.number(), detail);
+    }
+
+    @Override
+    public TransportCounters counters() {
+        return device.counters();
+    }
+}

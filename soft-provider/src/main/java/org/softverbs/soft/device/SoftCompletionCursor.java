@@ -1,0 +1,79 @@
+package org.softverbs.soft.device;
+
+import org.softverbs.soft.queue.CompletionEntry;
+import org.softverbs.soft.queue.CompletionEntry.Extra;
+import org.softverbs.verbs.CompletionCursor;
+import org.softverbs.verbs.WorkCompletion;
+import org.softverbs.verbs.WorkCompletionOpcode;
+import org.softverbs.verbs.WorkCompletionStatus;
+
+/// Reads a completion queue into one entry of its own.
+final class SoftCompletionCursor implements CompletionCursor {
+
+    private final SoftCompletionQueue queue;
+    private final CompletionEntry entry = new CompletionEntry();
+
+    SoftCompletionCursor(SoftCompletionQueue queue) {
+        this.queue = queue;
+    }
+
+    @Override
+    public boolean next() {
+        return queue.take(entry);
+    }
+
+    @Override
+    public long workRequestId() {
+        return entry.id();
+    }
+
+    @Override
+    public WorkCompletionStatus status() {
+        return entry.status();
+    }
+
+    @Override
+    public WorkCompletionOpcode opcode() {
+        return entry.opcode();
+    }
+
+    @Override
+    public int vendorError() {
+        return entry.vendorError();
+    }
+
+    @Override
+    public long byteLength() {
+        return entry.byteLength();
+    }
+
+    @Override
+    public boolean hasImmediate() {
+        return entry.extra() == Extra.IMMEDIATE;
+    }
+
+    @Override
+    public int immediate() {
+        return entry.immediateOrKey();
+    }
+
+    @Override
+    public boolean hasInvalidatedKey() {
+        return entry.extra() == Extra.INVALIDATED_KEY;
+    }
+
+    @Override
+    public int invalidatedKey() {
+        return entry.immediateOrKey();
+    }
+
+    @Override
+    public int queuePairNumber() {
+        return entry.queuePairNumber();
+    }
+
+    @Override
+    public WorkCompletion toWorkCompletion() {
+        return entry.toWorkCompletion();
+    }
+}

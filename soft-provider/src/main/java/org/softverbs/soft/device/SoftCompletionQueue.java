@@ -1,0 +1,166 @@
+package org.softverbs.soft.device;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.queue.CompletionEntry;
+import org.softverbs.soft.queue.CompletionRing;
+import org.softverbs.verbs.CompletionCursor;
+import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.DeviceContext;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.VerbsException;
+import org.softverbs.verbs.WorkCompletion;
+
+/// A completion queue over a ring.
+final class SoftCompletionQueue extends Resource implements CompletionQueue {
+
+    private final SoftDevice device;
+    private final int number;
+    private final @Nullable SoftCompletionChannel channel;
+    private final CompletionRing ring;
+    private final Children children = new Children();
+    private final AtomicInteger unacknowledged = new AtomicInteger();
+    private boolean overrunReported;
+
+    SoftCompletionQueue(
+            SoftDevice device, int number, int entries, @Nullable SoftCompletionChannel channel) {
+        this.device = device;
+        this.number = number;
+        this.channel = channel;
+        this.ring = new CompletionRing(entries, this::notifyChannel);
+        if (channel != null) {
+            channel.children().add(this);
+        }
+    }
+
+    private void notifyChannel() {
+        SoftCompletionChannel target = channel;
+        if (target != null) {
+            target.add(this);
+        }
+    }
+
+    SoftDevice device() {
+        return device;
+    }
+
+    int number() {
+        return number;
+    }
+
+    CompletionRing ring() {
+        return ring;
+    }
+
+    Children children() {
+        return children;
+    }
+
+    /// Remembers that its overrun was seen; false when it was before. For the owner.
+    boolean markOverrunReported() {
+        boolean first = !overrunReported;
+        overrunReported = true;
+        return first;
+    }
+
+    void eventTaken() {
+        unacknowledged.incrementAndGet();
+    }
+
+    /// Takes the oldest completion, letting the device go on first when there is none.
+    boolean take(CompletionEntry into) {
+        if (ring.take(into)) {
+            return true;
+        }
+        device.owner().onEmptyPoll();
+        return ring.take(into);
+    }
+
+    @Override
+    public DeviceContext context() {
+        return device;
+    }
+
+    @Override
+    public int entries() {
+        return ring.capacity();
+    }
+
+    @Override
+    public List<WorkCompletion> poll(int max) {
+        requireOpen();
+        if (max < 1) {
+            throw new IllegalArgumentException("max " + max + " is below 1");
+        }
+        CompletionEntry entry = new CompletionEntry();
+        if (!take(entry)) {
+            return List.of();
+        }
+        List<WorkCompletion> completions = new ArrayList<>();
+        do {
+            completions.add(entry.toWorkCompletion());
+        } while (completions.size() < max && ring.take(entry));
+        return completions;
+    }
+
+    @Override
+    public CompletionCursor cursor() {
+        requireOpen();
+        return new SoftCompletionCursor(this);
+    }
+
+    @Override
+    public void requestNotification(boolean solicitedOnly) {
+        requireOpen();
+        if (channel == null) {
+            throw new VerbsException(
+                    Errno.EINVAL,
+                    "requestNotification",
+                    "the completion queue was made without a channel");
+        }
+        ring.arm(solicitedOnly);
+    }
+
+    @Override
+    public void acknowledgeEvents(int count) {
+        int before = unacknowledged.getAndUpdate(value -> count > value ? value : value - count);
+        if (count < 0 || count > before) {
+            throw new VerbsException(
+                    Errno.EINVAL,
+                    "acknowledgeEvents",
+                    "count " + count + " is not within 0 and the " + before + " events taken");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!markClosed()) {
+            return;
+        }
+        try {
+            children.requireNone("closeCompletionQueue");
+            int events = unacknowledged.get();
+            if (events > 0) {
+                throw new VerbsException(
+                        Errno.EBUSY,
+                        "closeCompletionQueue",
+                        events + " events are not acknowledged");
+            }
+        } catch (VerbsException busy) {
+            markOpen();
+            throw busy;
+        }
+        if (channel != null) {
+            channel.forget(this);
+            channel.children().remove(this);
+        }
+        device.closed(this);
+    }
+
+    @Override
+    public String toString() {
+        return "completion queue " + number;
+    }
+}

@@ -1,0 +1,306 @@
+package org.softverbs.soft.device;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.host.Host;
+import org.softverbs.soft.link.PacketLink;
+import org.softverbs.soft.memory.KeyTable;
+import org.softverbs.soft.memory.MemoryAccess;
+import org.softverbs.soft.qp.TransportCounter;
+import org.softverbs.verbs.AsyncEvent;
+import org.softverbs.verbs.CompletionChannel;
+import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.DeviceAttributes;
+import org.softverbs.verbs.DeviceContext;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.GidEntry;
+import org.softverbs.verbs.GidType;
+import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.PortAttributes;
+import org.softverbs.verbs.PortState;
+import org.softverbs.verbs.ProtectionDomain;
+import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.RdmaDevice;
+import org.softverbs.verbs.VerbsException;
+
+/// A software RoCEv2 device: one link, one port, one GID.
+///
+/// The composition root: everything a device is made of is joined here, and everything that comes
+/// from outside (clock, random source, memory) comes from its [Host].
+public final class SoftDevice extends Resource implements DeviceContext {
+
+    /// Bytes of an interface MTU that IP, UDP and RoCE headers need, as rxe reckons.
+    private static final int HEADER_ROOM = 80;
+
+    private static final int DEFAULT_PARTITION_KEY = 0xffff;
+
+    private final Host host;
+    private final DeviceOwner owner;
+    private final DeviceLimits limits;
+    private final RdmaDevice device;
+    private final List<GidEntry> gids;
+    private final PortAttributes port;
+    private final KeyTable keys;
+    private final MemoryAccess memoryAccess;
+    private final AsyncEventQueue events = new AsyncEventQueue();
+    private final DeviceEngine engine;
+    private final Children children = new Children();
+    private final AtomicInteger nextNumber = new AtomicInteger(1);
+    private final AtomicInteger domains = new AtomicInteger();
+    private final AtomicInteger completionQueues = new AtomicInteger();
+    private final Thread neverStarted = Thread.ofPlatform().unstarted(() -> {});
+
+    private SoftDevice(
+            RdmaDevice device, Host host, PacketLink link, DeviceOwner owner, DeviceLimits limits) {
+        this.device = device;
+        this.host = host;
+        this.owner = owner;
+        this.limits = limits;
+        this.gids = List.of(new GidEntry(0, link.address(), GidType.ROCE_V2, link.interfaceName()));
+        this.port =
+                new PortAttributes(
+                        PortState.ACTIVE,
+                        Mtu.MTU_4096,
+                        Mtu.largestWithin(link.interfaceMtu() - HEADER_ROOM),
+                        gids.size(),
+                        1,
+                        limits.maxMessage(),
+                        link.interfaceMtu());
+        this.keys = new KeyTable(host.random());
+        this.memoryAccess = keys;
+        this.engine = new DeviceEngine(host, link, owner, events);
+    }
+
+    /// Opens a device over a link.
+    ///
+    /// @param device name and identity
+    /// @param host the machine it is in
+    /// @param link its port; closed with the device
+    /// @param owner who drives it
+    /// @param limits how much it holds
+    public static SoftDevice open(
+            RdmaDevice device, Host host, PacketLink link, DeviceOwner owner, DeviceLimits limits) {
+        SoftDevice opened = new SoftDevice(device, host, link, owner, limits);
+        owner.add(opened.engine);
+        return opened;
+    }
+
+    Host host() {
+        return host;
+    }
+
+    DeviceOwner owner() {
+        return owner;
+    }
+
+    DeviceLimits limits() {
+        return limits;
+    }
+
+    KeyTable keys() {
+        return keys;
+    }
+
+    MemoryAccess memoryAccess() {
+        return memoryAccess;
+    }
+
+    DeviceEngine engine() {
+        return engine;
+    }
+
+    PortAttributes port() {
+        return port;
+    }
+
+    List<GidEntry> gids() {
+        return gids;
+    }
+
+    /// A thread that is none of those that may own memory.
+    Thread anyOtherThread() {
+        return neverStarted;
+    }
+
+    @Override
+    public RdmaDevice device() {
+        return device;
+    }
+
+    @Override
+    public DeviceAttributes queryDevice() {
+        requireOpen();
+        return new DeviceAttributes(
+                "softverbs",
+                device.nodeGuid(),
+                Long.MAX_VALUE,
+                limits.maxQueuePairs(),
+                limits.maxQueuePairRequests(),
+                limits.maxSge(),
+                limits.maxInlineData(),
+                limits.maxCompletionQueues(),
+                limits.maxCompletionQueueEntries(),
+                limits.maxMemoryRegions(),
+                limits.maxProtectionDomains(),
+                limits.maxReadAtomic(),
+                limits.maxReadAtomic(),
+                1);
+    }
+
+    @Override
+    public PortAttributes queryPort(int portNumber) {
+        requirePort("queryPort", portNumber);
+        return port;
+    }
+
+    @Override
+    public List<GidEntry> gidTable(int portNumber) {
+        requirePort("gidTable", portNumber);
+        return gids;
+    }
+
+    @Override
+    public int partitionKey(int portNumber, int index) {
+        requirePort("partitionKey", portNumber);
+        if (index != 0) {
+            throw new VerbsException(
+                    Errno.EINVAL, "partitionKey", "index " + index + " is not within 0 and 0");
+        }
+        return DEFAULT_PARTITION_KEY;
+    }
+
+    private void requirePort(String verb, int portNumber) {
+        requireOpen();
+        if (portNumber != 1) {
+            throw new VerbsException(
+                    Errno.EINVAL, verb, "port " + portNumber + " is not within 1 and 1");
+        }
+    }
+
+    @Override
+    public ProtectionDomain allocateProtectionDomain() {
+        requireOpen();
+        claim(domains, limits.maxProtectionDomains(), "allocateProtectionDomain");
+        SoftProtectionDomain domain = new SoftProtectionDomain(this, nextNumber.getAndIncrement());
+        children.add(domain);
+        return domain;
+    }
+
+    private static void claim(AtomicInteger count, int limit, String verb) {
+        if (count.incrementAndGet() > limit) {
+            count.decrementAndGet();
+            throw new VerbsException(
+                    Errno.ENOMEM, verb, "the device's limit of " + limit + " is reached");
+        }
+    }
+
+    void closed(SoftProtectionDomain domain) {
+        children.remove(domain);
+        domains.decrementAndGet();
+    }
+
+    @Override
+    public CompletionChannel createCompletionChannel() {
+        requireOpen();
+        SoftCompletionChannel channel = new SoftCompletionChannel(this);
+        children.add(channel);
+        return channel;
+    }
+
+    void closed(SoftCompletionChannel channel) {
+        children.remove(channel);
+    }
+
+    @Override
+    public CompletionQueue createCompletionQueue(int entries) {
+        return newCompletionQueue(entries, null);
+    }
+
+    @Override
+    public CompletionQueue createCompletionQueue(int entries, CompletionChannel channel) {
+        if (channel instanceof SoftCompletionChannel soft && soft.device() == this) {
+            soft.requireOpen();
+            return newCompletionQueue(entries, soft);
+        }
+        throw new VerbsException(
+                Errno.EINVAL, "createCompletionQueue", "the channel is of another context");
+    }
+
+    private CompletionQueue newCompletionQueue(
+            int entries, @Nullable SoftCompletionChannel channel) {
+        requireOpen();
+        int limit = limits.maxCompletionQueueEntries();
+        if (entries < 1 || entries > limit) {
+            throw new VerbsException(
+                    Errno.EINVAL,
+                    "createCompletionQueue",
+                    "entries " + entries + " is not within 1 and " + limit);
+        }
+        claim(completionQueues, limits.maxCompletionQueues(), "createCompletionQueue");
+        SoftCompletionQueue queue =
+                new SoftCompletionQueue(this, nextNumber.getAndIncrement(), entries, channel);
+        children.add(queue);
+        return queue;
+    }
+
+    void closed(SoftCompletionQueue queue) {
+        children.remove(queue);
+        completionQueues.decrementAndGet();
+    }
+
+    void closed(SoftQueuePair queuePair, QueuePairPort queuePairPort) {
+        owner.run(
+                () -> {
+                    queuePairPort.core().state(QueuePairState.RESET);
+                    queuePairPort.engine().onReset();
+                    engine.remove(queuePairPort);
+                });
+        queuePairPort.forEachCompletionQueue(queue -> queue.children().remove(queuePair));
+    }
+
+    @Override
+    public Optional<AsyncEvent> awaitAsyncEvent(Duration timeout) throws InterruptedException {
+        requireOpen();
+        owner.onWait();
+        return events.await(timeout);
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        requireOpen();
+        return owner.call(
+                () -> {
+                    Map<String, Long> values = new LinkedHashMap<>();
+                    for (TransportCounter counter : TransportCounter.values()) {
+                        values.put(counter.reportName(), engine.counters().get(counter));
+                    }
+                    values.put("lost_async_events", events.lost());
+                    return values;
+                });
+    }
+
+    @Override
+    public void close() {
+        if (!markClosed()) {
+            return;
+        }
+        try {
+            children.requireNone("closeDevice");
+        } catch (VerbsException busy) {
+            markOpen();
+            throw busy;
+        }
+        owner.run(() -> engine.link().close());
+        owner.remove(engine);
+    }
+
+    @Override
+    public String toString() {
+        return "device " + device.name();
+    }
+}

@@ -1,0 +1,226 @@
+package org.softverbs.soft.device;
+
+import java.util.List;
+import org.softverbs.soft.qp.QueuePairCore;
+import org.softverbs.soft.queue.ReceiveWqe;
+import org.softverbs.soft.queue.SendWqe;
+import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.PostException;
+import org.softverbs.verbs.ProtectionDomain;
+import org.softverbs.verbs.QueuePair;
+import org.softverbs.verbs.QueuePairAttributes;
+import org.softverbs.verbs.QueuePairCapabilities;
+import org.softverbs.verbs.QueuePairOptions;
+import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.QueuePairType;
+import org.softverbs.verbs.ReceiveCursor;
+import org.softverbs.verbs.ReceiveWorkRequest;
+import org.softverbs.verbs.SendCursor;
+import org.softverbs.verbs.SendWorkRequest;
+import org.softverbs.verbs.VerbsException;
+
+/// A queue pair as its user sees it.
+final class SoftQueuePair extends Resource implements QueuePair {
+
+    private final SoftProtectionDomain domain;
+    private final QueuePairOptions options;
+    private final QueuePairCapabilities capabilities;
+    private final QueuePairPort port;
+    private final QueuePairModifier modifier;
+    private final SoftSendCursor recordSends;
+    private final SoftReceiveCursor recordReceives;
+
+    SoftQueuePair(
+            SoftProtectionDomain domain,
+            QueuePairOptions options,
+            QueuePairCapabilities capabilities,
+            QueuePairPort port) {
+        this.domain = domain;
+        this.options = options;
+        this.capabilities = capabilities;
+        this.port = port;
+        this.modifier = new QueuePairModifier(domain.device(), options.type(), port);
+        this.recordSends = new SoftSendCursor(this);
+        this.recordReceives = new SoftReceiveCursor(this);
+    }
+
+    SoftDevice device() {
+        return domain.device();
+    }
+
+    private QueuePairCore core() {
+        return port.core();
+    }
+
+    @Override
+    public ProtectionDomain protectionDomain() {
+        return domain;
+    }
+
+    @Override
+    public QueuePairType type() {
+        return options.type();
+    }
+
+    @Override
+    public int number() {
+        return core().number();
+    }
+
+    @Override
+    public QueuePairState state() {
+        return core().state();
+    }
+
+    @Override
+    public QueuePairCapabilities capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public CompletionQueue sendCompletionQueue() {
+        return options.sendCompletionQueue();
+    }
+
+    @Override
+    public CompletionQueue receiveCompletionQueue() {
+        return options.receiveCompletionQueue();
+    }
+
+    @Override
+    public void modify(QueuePairAttributes attributes) {
+        requireOpen();
+        device().owner().run(() -> modifier.modify(attributes));
+    }
+
+    @Override
+    public QueuePairAttributes query() {
+        requireOpen();
+        return device().owner().call(modifier::query);
+    }
+
+    @Override
+    public void postSend(SendWorkRequest request) {
+        synchronized (recordSends) {
+            recordSends.set(request);
+            recordSends.post();
+        }
+    }
+
+    @Override
+    public void postSend(List<? extends SendWorkRequest> requests) {
+        synchronized (recordSends) {
+            int index = 0;
+            try {
+                for (SendWorkRequest request : requests) {
+                    recordSends.set(request);
+                    recordSends.moreToCome();
+                    recordSends.post();
+                    index++;
+                }
+            } catch (VerbsException refused) {
+                throw new PostException(refused, index);
+            } finally {
+                if (index > 0) {
+                    ring();
+                }
+            }
+        }
+    }
+
+    @Override
+    public void postReceive(ReceiveWorkRequest request) {
+        synchronized (recordReceives) {
+            recordReceives.set(request);
+            recordReceives.post();
+        }
+    }
+
+    @Override
+    public void postReceive(List<ReceiveWorkRequest> requests) {
+        synchronized (recordReceives) {
+            int index = 0;
+            try {
+                for (ReceiveWorkRequest request : requests) {
+                    recordReceives.set(request);
+                    recordReceives.post();
+                    index++;
+                }
+            } catch (VerbsException refused) {
+                throw new PostException(refused, index);
+            }
+        }
+    }
+
+    @Override
+    public SendCursor sendCursor() {
+        requireOpen();
+        return new SoftSendCursor(this);
+    }
+
+    @Override
+    public ReceiveCursor receiveCursor() {
+        requireOpen();
+        return new SoftReceiveCursor(this);
+    }
+
+    /// Adds a send request, in a state that takes one.
+    ///
+    /// @return false when the queue is full
+    boolean offerSend(SendWqe wqe) {
+        requireOpen();
+        // A reset empties the queue under the same lock, after it has set the state.
+        synchronized (core().sendQueue()) {
+            switch (core().state()) {
+                case RTS, SQD, SQE, ERR -> {}
+                case RESET, INIT, RTR ->
+                        throw new VerbsException(
+                                Errno.EINVAL,
+                                "postSend",
+                                "a queue pair in state " + state() + " takes no send requests");
+            }
+            return core().sendQueue().offer(wqe);
+        }
+    }
+
+    /// Adds a receive request, in a state that takes one.
+    ///
+    /// @return false when the queue is full
+    boolean offerReceive(ReceiveWqe wqe) {
+        requireOpen();
+        synchronized (core().receiveQueue()) {
+            if (core().state() == QueuePairState.RESET) {
+                throw new VerbsException(
+                        Errno.EINVAL,
+                        "postReceive",
+                        "a queue pair in state RESET takes no receive requests");
+            }
+            if (!core().receiveQueue().offer(wqe)) {
+                return false;
+            }
+        }
+        if (core().state() == QueuePairState.ERR) {
+            ring();
+        }
+        return true;
+    }
+
+    /// Tells the device of new work.
+    void ring() {
+        device().engine().onPosted(port);
+    }
+
+    @Override
+    public void close() {
+        if (markClosed()) {
+            device().closed(this, port);
+            domain.children().remove(this);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "queue pair 0x" + Integer.toHexString(core().number());
+    }
+}

@@ -1,0 +1,263 @@
+package org.softverbs.soft.device;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Set;
+import org.softverbs.soft.queue.SendOperation;
+import org.softverbs.soft.queue.SendWqe;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.SendCursor;
+import org.softverbs.verbs.SendFlag;
+import org.softverbs.verbs.SendWorkRequest;
+import org.softverbs.verbs.Sge;
+import org.softverbs.verbs.VerbsException;
+
+/// Builds a send request in a slot of its own and copies it into the queue when it is posted.
+final class SoftSendCursor implements SendCursor {
+
+    private static final String POST_SEND = "postSend";
+
+    private final SoftQueuePair queuePair;
+    private final SendWqe wqe;
+    private boolean begun;
+    private boolean moreToCome;
+
+    SoftSendCursor(SoftQueuePair queuePair) {
+        this.queuePair = queuePair;
+        this.wqe =
+                new SendWqe(
+                        queuePair.capabilities().maxSendSge(),
+                        Arena.ofAuto()
+                                .allocate(Math.max(1, queuePair.capabilities().maxInlineData()))
+                                .asSlice(0, queuePair.capabilities().maxInlineData()));
+    }
+
+    private SoftSendCursor begin(long id, SendOperation operation) {
+        wqe.begin(id, operation);
+        begun = true;
+        moreToCome = false;
+        return this;
+    }
+
+    @Override
+    public SendCursor send(long id) {
+        return begin(id, SendOperation.SEND);
+    }
+
+    @Override
+    public SendCursor sendWithImmediate(long id, int immediate) {
+        begin(id, SendOperation.SEND_WITH_IMMEDIATE);
+        wqe.immediateOrKey(immediate);
+        return this;
+    }
+
+    @Override
+    public SendCursor sendWithInvalidate(long id, int invalidateKey) {
+        begin(id, SendOperation.SEND_WITH_INVALIDATE);
+        wqe.immediateOrKey(invalidateKey);
+        return this;
+    }
+
+    @Override
+    public SendCursor rdmaWrite(long id, long remoteAddress, int remoteKey) {
+        begin(id, SendOperation.RDMA_WRITE);
+        wqe.remote(remoteAddress, remoteKey);
+        return this;
+    }
+
+    @Override
+    public SendCursor rdmaWriteWithImmediate(
+            long id, long remoteAddress, int remoteKey, int immediate) {
+        begin(id, SendOperation.RDMA_WRITE_WITH_IMMEDIATE);
+        wqe.remote(remoteAddress, remoteKey);
+        wqe.immediateOrKey(immediate);
+        return this;
+    }
+
+    @Override
+    public SendCursor rdmaRead(long id, long remoteAddress, int remoteKey) {
+        begin(id, SendOperation.RDMA_READ);
+        wqe.remote(remoteAddress, remoteKey);
+        return this;
+    }
+
+    @Override
+    public SendCursor compareAndSwap(
+            long id, long remoteAddress, int remoteKey, long compare, long swap) {
+        begin(id, SendOperation.COMPARE_AND_SWAP);
+        wqe.remote(remoteAddress, remoteKey);
+        wqe.operands(compare, swap);
+        return this;
+    }
+
+    @Override
+    public SendCursor fetchAndAdd(long id, long remoteAddress, int remoteKey, long add) {
+        begin(id, SendOperation.FETCH_AND_ADD);
+        wqe.remote(remoteAddress, remoteKey);
+        wqe.operands(0, add);
+        return this;
+    }
+
+    @Override
+    public SendCursor element(long address, int length, int localKey) {
+        if (!wqe.elements().add(address, length, localKey)) {
+            throw refused(
+                    "more than the queue pair's maxSendSge of "
+                            + wqe.elements().capacity()
+                            + " elements");
+        }
+        return this;
+    }
+
+    @Override
+    public SendCursor inlineData(MemorySegment source, long offset, int length) {
+        if (wqe.operation().isReadOrAtomic()) {
+            throw refused(wqe.operation() + " cannot be inline");
+        }
+        if (!wqe.appendInline(source, offset, length)) {
+            throw refused(
+                    "inline data of "
+                            + (wqe.length() + length)
+                            + " bytes exceeds the queue pair's maxInlineData of "
+                            + wqe.inlineBuffer().byteSize());
+        }
+        return this;
+    }
+
+    @Override
+    public SendCursor signaled() {
+        wqe.signaled(true);
+        return this;
+    }
+
+    @Override
+    public SendCursor solicited() {
+        wqe.solicited(true);
+        return this;
+    }
+
+    @Override
+    public SendCursor fence() {
+        wqe.fenced(true);
+        return this;
+    }
+
+    @Override
+    public SendCursor moreToCome() {
+        moreToCome = true;
+        return this;
+    }
+
+    @Override
+    public void post() {
+        if (!tryPost()) {
+            throw new VerbsException(
+                    Errno.ENOMEM,
+                    POST_SEND,
+                    "the send queue of "
+                            + queuePair.capabilities().maxSendRequests()
+                            + " requests is full");
+        }
+    }
+
+    @Override
+    public boolean tryPost() {
+        if (!begun) {
+            throw new IllegalStateException("no request was begun on this cursor");
+        }
+        long limit = queuePair.device().limits().maxMessage();
+        if (wqe.length() > limit) {
+            throw refused("length " + wqe.length() + " exceeds the largest message " + limit);
+        }
+        if (!queuePair.offerSend(wqe)) {
+            return false;
+        }
+        begun = false;
+        if (!moreToCome) {
+            queuePair.ring();
+        }
+        return true;
+    }
+
+    /// Begins the request that a record describes.
+    void set(SendWorkRequest request) {
+        switch (request) {
+            case SendWorkRequest.Send send -> send(send.id());
+            case SendWorkRequest.SendWithImmediate send ->
+                    sendWithImmediate(send.id(), send.immediate());
+            case SendWorkRequest.SendWithInvalidate send ->
+                    sendWithInvalidate(send.id(), send.invalidateKey());
+            case SendWorkRequest.RdmaWrite write ->
+                    rdmaWrite(write.id(), write.remoteAddress(), write.remoteKey());
+            case SendWorkRequest.RdmaWriteWithImmediate write ->
+                    rdmaWriteWithImmediate(
+                            write.id(),
+                            write.remoteAddress(),
+                            write.remoteKey(),
+                            write.immediate());
+            case SendWorkRequest.RdmaRead read ->
+                    rdmaRead(read.id(), read.remoteAddress(), read.remoteKey());
+            case SendWorkRequest.CompareAndSwap swap ->
+                    compareAndSwap(
+                            swap.id(),
+                            swap.remoteAddress(),
+                            swap.remoteKey(),
+                            swap.compare(),
+                            swap.swap());
+            case SendWorkRequest.FetchAndAdd fetch ->
+                    fetchAndAdd(fetch.id(), fetch.remoteAddress(), fetch.remoteKey(), fetch.add());
+        }
+        setFlags(request.flags());
+        setElements(request.elements(), request.flags().contains(SendFlag.INLINE));
+    }
+
+    private void setFlags(Set<SendFlag> flags) {
+        wqe.signaled(flags.contains(SendFlag.SIGNALED));
+        wqe.solicited(flags.contains(SendFlag.SOLICITED));
+        wqe.fenced(flags.contains(SendFlag.FENCE));
+    }
+
+    private void setElements(List<Sge> elements, boolean inline) {
+        if (inline) {
+            if (wqe.operation().isReadOrAtomic()) {
+                throw refused(wqe.operation() + " cannot be inline");
+            }
+            wqe.inline();
+        }
+        for (Sge element : elements) {
+            if (inline) {
+                inlineElement(element);
+            } else {
+                element(element.address(), element.length(), element.localKey());
+            }
+        }
+    }
+
+    private void inlineElement(Sge element) {
+        if (element.length() == 0) {
+            return;
+        }
+        MemorySegment source =
+                queuePair
+                        .device()
+                        .host()
+                        .userBytes(element.address(), element.lengthAsLong())
+                        .orElseThrow(
+                                () ->
+                                        new VerbsException(
+                                                Errno.EFAULT,
+                                                POST_SEND,
+                                                "inline element at 0x"
+                                                        + Long.toHexString(element.address())
+                                                        + " is no CPU memory of this host"));
+        if (source.byteSize() > Integer.MAX_VALUE) {
+            throw refused("inline element of " + source.byteSize() + " bytes is too long");
+        }
+        inlineData(source, 0, (int) source.byteSize());
+    }
+
+    private static VerbsException refused(String reason) {
+        return new VerbsException(Errno.EINVAL, POST_SEND, reason);
+    }
+}

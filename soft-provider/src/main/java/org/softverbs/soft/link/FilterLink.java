@@ -1,0 +1,73 @@
+package org.softverbs.soft.link;
+
+import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.verbs.GlobalIdentifier;
+
+/// A link that passes everything on to another; decorators change what they are about.
+abstract class FilterLink implements PacketLink {
+
+    private final PacketLink inner;
+
+    FilterLink(PacketLink inner) {
+        this.inner = inner;
+    }
+
+    final PacketLink inner() {
+        return inner;
+    }
+
+    @Override
+    public GlobalIdentifier address() {
+        return inner.address();
+    }
+
+    @Override
+    public String interfaceName() {
+        return inner.interfaceName();
+    }
+
+    @Override
+    public int interfaceMtu() {
+        return inner.interfaceMtu();
+    }
+
+    @Override
+    public int sourcePort() {
+        return inner.sourcePort();
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return inner.hasRoom();
+    }
+
+    @Override
+    public void send(OutboundPacket packet) {
+        inner.send(packet);
+    }
+
+    @Override
+    public void flush() {
+        inner.flush();
+    }
+
+    @Override
+    public void detach() {
+        inner.detach();
+    }
+
+    @Override
+    public int poll(LinkReceiver receiver, long waitNanos) {
+        return inner.poll(receiver, waitNanos);
+    }
+
+    @Override
+    public void wakeup() {
+        inner.wakeup();
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+    }
+}

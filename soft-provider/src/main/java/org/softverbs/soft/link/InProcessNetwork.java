@@ -1,0 +1,60 @@
+package org.softverbs.soft.link;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.verbs.GlobalIdentifier;
+
+/// A network inside this JVM. Its links have one owner between them; packets pass by reference, so
+/// that the payload is moved once, from the sender's memory to the receiver's.
+public final class InProcessNetwork {
+
+    /// Packets under way in the whole network.
+    static final int CAPACITY = 1024;
+
+    private final Map<GlobalIdentifier, InProcessLink> links = new LinkedHashMap<>();
+    private final int mtu;
+    private int underWay;
+
+    /// @param mtu MTU of every interface in bytes
+    public InProcessNetwork(int mtu) {
+        this.mtu = mtu;
+    }
+
+    /// Joins the network.
+    ///
+    /// @throws IllegalArgumentException when the address is taken
+    public InProcessLink join(GlobalIdentifier address) {
+        InProcessLink link = new InProcessLink(this, address, mtu);
+        if (links.putIfAbsent(address, link) != null) {
+            throw new IllegalArgumentException("address " + address + " is in use");
+        }
+        return link;
+    }
+
+    void leave(InProcessLink link) {
+        links.remove(link.address());
+    }
+
+    @Nullable InProcessLink find(GlobalIdentifier address) {
+        return links.get(address);
+    }
+
+    boolean hasRoom() {
+        return underWay < CAPACITY;
+    }
+
+    void entered() {
+        underWay++;
+    }
+
+    void left() {
+        underWay--;
+    }
+
+    void detachAll() {
+        for (InProcessLink link : links.values()) {
+            link.ownPayloads();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package org.softverbs.soft.link.netty;
+
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.Optional;
+
+/// A network interface of this machine, as far as a device needs it.
+///
+/// @param name its name
+/// @param mtu its MTU in bytes
+/// @param hardwareAddress its MAC address, empty when it has none
+public record LocalInterface(String name, int mtu, Optional<byte[]> hardwareAddress) {
+
+    /// The interface that has an address; any address of 127.0.0.0/8 is the loopback interface's.
+    public static Optional<LocalInterface> of(InetAddress address) {
+        try {
+            NetworkInterface found = NetworkInterface.getByInetAddress(address);
+            if (found == null && address.isLoopbackAddress()) {
+                found = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
+            }
+            if (found == null) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    new LocalInterface(
+                            found.getName(),
+                            found.getMTU(),
+                            Optional.ofNullable(found.getHardwareAddress())));
+        } catch (SocketException e) {
+            return Optional.empty();
+        }
+    }
+}

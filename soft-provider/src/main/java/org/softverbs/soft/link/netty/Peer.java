@@ -1,0 +1,42 @@
+package org.softverbs.soft.link.netty;
+
+import java.net.InetSocketAddress;
+import org.softverbs.soft.wire.roce.Icrc;
+import org.softverbs.soft.wire.roce.IcrcVerifier;
+import org.softverbs.verbs.GlobalIdentifier;
+
+/// What a link keeps about an address it exchanges packets with: where to send, and the state of
+/// the ICRC in both directions.
+final class Peer {
+
+    private final GlobalIdentifier gid;
+    private final InetSocketAddress address;
+    private final Icrc outbound;
+    private final IcrcVerifier inbound;
+
+    Peer(GlobalIdentifier own, GlobalIdentifier gid, int port) {
+        this.gid = gid;
+        this.address = new InetSocketAddress(gid.toInetAddress(), port);
+        byte[] ownBytes = own.toInetAddress().getAddress();
+        byte[] peerBytes = gid.toInetAddress().getAddress();
+        this.outbound = new Icrc(ownBytes, peerBytes);
+        this.inbound = new IcrcVerifier(peerBytes, ownBytes);
+    }
+
+    GlobalIdentifier gid() {
+        return gid;
+    }
+
+    /// Where packets go: always to port 4791, whatever port the peer sends from.
+    InetSocketAddress address() {
+        return address;
+    }
+
+    Icrc outbound() {
+        return outbound;
+    }
+
+    IcrcVerifier inbound() {
+        return inbound;
+    }
+}

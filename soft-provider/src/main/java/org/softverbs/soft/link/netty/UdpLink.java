@@ -1,0 +1,239 @@
+package org.softverbs.soft.link.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.SegmentedDatagramPacket;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.softverbs.soft.host.Clock;
+import org.softverbs.soft.link.LinkReceiver;
+import org.softverbs.soft.link.PacketLink;
+import org.softverbs.soft.packet.InboundPacket;
+import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.soft.wire.roce.BthFlyweight;
+import org.softverbs.soft.wire.roce.PacketCheck;
+import org.softverbs.verbs.GlobalIdentifier;
+
+/// RoCEv2 over an unprivileged UDP socket on port 4791.
+///
+/// Transmit: payload is copied once, into a run of packets that leaves in one system call where the
+/// socket can segment. Receive: datagrams are checked and given on where they lie.
+public final class UdpLink implements PacketLink {
+
+    /// The port of RoCEv2.
+    public static final int PORT = 4791;
+
+    private static final Logger LOG = LoggerFactory.getLogger(UdpLink.class);
+
+    /// Runs that may wait in the socket.
+    private static final int SEND_BUFFERS = 64;
+
+    private static final int SMALLEST_PACKET = BthFlyweight.LENGTH + PacketCheck.ICRC_LENGTH;
+
+    private final GlobalIdentifier address;
+    private final LocalInterface localInterface;
+    private final Clock clock;
+    private final OwnerEventLoop loop;
+    private final Channel channel;
+    private final boolean segmenting;
+    private final ReceiveBuffer receiveBuffer;
+    private final PeerTable peers;
+    private final List<SendBuffer> sendBuffers = new ArrayList<>();
+    private final InboundPacket inbound = new InboundPacket();
+    private int nextBuffer;
+    private @Nullable SendBuffer current;
+    private boolean unflushed;
+    private @Nullable LinkReceiver receiver;
+    private int received;
+    private long failures;
+
+    UdpLink(
+            GlobalIdentifier address,
+            LocalInterface localInterface,
+            Clock clock,
+            UdpSocket socket) {
+        this.address = address;
+        this.localInterface = localInterface;
+        this.clock = clock;
+        this.loop = socket.loop();
+        this.channel = socket.channel();
+        this.segmenting = socket.isSegmenting();
+        this.receiveBuffer = socket.receiveBuffer();
+        this.peers = new PeerTable(address, PORT);
+        channel.pipeline().addLast(new Receiver());
+    }
+
+    @Override
+    public GlobalIdentifier address() {
+        return address;
+    }
+
+    @Override
+    public String interfaceName() {
+        return localInterface.name();
+    }
+
+    @Override
+    public int interfaceMtu() {
+        return localInterface.mtu();
+    }
+
+    @Override
+    public int sourcePort() {
+        return PORT;
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return freeBuffer() != null;
+    }
+
+    /// The next buffer that the socket has let go of, or null.
+    private @Nullable SendBuffer freeBuffer() {
+        if (sendBuffers.size() < SEND_BUFFERS && nextBuffer == sendBuffers.size()) {
+            sendBuffers.add(new SendBuffer());
+        }
+        SendBuffer buffer = sendBuffers.get(nextBuffer);
+        return buffer.isFree() ? buffer : null;
+    }
+
+    @Override
+    public void send(OutboundPacket packet) {
+        Peer peer = peers.of(packet.path().destination());
+        int length = packet.length() + PacketCheck.ICRC_LENGTH;
+        SendBuffer run = current;
+        if (run == null || !run.accepts(peer, length, segmenting ? SendBuffer.MOST_SEGMENTS : 1)) {
+            writeCurrent();
+            run = freeBuffer();
+            if (run == null) {
+                return;
+            }
+            run.begin(peer);
+            current = run;
+        }
+        run.add(packet, PORT, PORT);
+    }
+
+    private void writeCurrent() {
+        SendBuffer run = current;
+        if (run == null) {
+            return;
+        }
+        current = null;
+        if (run.isEmpty()) {
+            return;
+        }
+        nextBuffer = (nextBuffer + 1) % SEND_BUFFERS;
+        Object message =
+                run.segments() > 1
+                        ? new SegmentedDatagramPacket(
+                                run.content(), run.segmentLength(), run.peer().address())
+                        : new DatagramPacket(run.content(), run.peer().address());
+        channel.write(message, channel.voidPromise());
+        unflushed = true;
+    }
+
+    @Override
+    public void flush() {
+        writeCurrent();
+        if (unflushed) {
+            unflushed = false;
+            channel.flush();
+        }
+    }
+
+    @Override
+    public void detach() {
+        // Payload is copied in send().
+    }
+
+    @Override
+    public int poll(LinkReceiver target, long waitNanos) {
+        receiver = target;
+        received = 0;
+        loop.run(waitNanos);
+        receiver = null;
+        return received;
+    }
+
+    @Override
+    public void wakeup() {
+        loop.wakeup();
+    }
+
+    /// Sends that the socket refused.
+    public long failures() {
+        return failures;
+    }
+
+    @Override
+    public void close() {
+        channel.close();
+        loop.destroy();
+        receiveBuffer.release();
+        for (SendBuffer buffer : sendBuffers) {
+            if (buffer.isFree()) {
+                buffer.release();
+            }
+        }
+    }
+
+    private void onDatagram(DatagramPacket datagram) {
+        LinkReceiver target = receiver;
+        if (target == null) {
+            return;
+        }
+        received++;
+        int length = datagram.content().readableBytes() - PacketCheck.ICRC_LENGTH;
+        if (length < SMALLEST_PACKET - PacketCheck.ICRC_LENGTH) {
+            target.onMalformed();
+            return;
+        }
+        Peer peer = peers.of(datagram.sender().getAddress());
+        int offset = receiveBuffer.offsetOf(datagram.content());
+        boolean intact =
+                peer.inbound()
+                        .verify(
+                                datagram.sender().getPort(),
+                                PORT,
+                                receiveBuffer.bytes(),
+                                offset,
+                                length,
+                                clock.nanoTime())
+                        .accepted();
+        if (!intact) {
+            target.onBadIcrc();
+            return;
+        }
+        inbound.set(receiveBuffer.segment(), offset, length);
+        inbound.setAddresses(peer.gid().high(), peer.gid().low(), address.high(), address.low());
+        target.onPacket(inbound);
+    }
+
+    /// Takes datagrams out of the pipeline.
+    private final class Receiver extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            DatagramPacket datagram = (DatagramPacket) message;
+            try {
+                onDatagram(datagram);
+            } finally {
+                datagram.release();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            failures++;
+            if (failures == 1) {
+                LOG.warn("{}: {}", address, cause.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package org.softverbs.soft.link.netty;
+
+import java.net.InetAddress;
+import java.util.function.BooleanSupplier;
+import org.softverbs.soft.host.Clock;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.VerbsException;
+
+/// Opens UDP links.
+public final class UdpLinks {
+
+    private UdpLinks() {}
+
+    /// Opens a link on port 4791 of an address of this machine. The caller owns the device.
+    ///
+    /// @param address the address, exact: the ICRC covers it
+    /// @param nio whether to use the JDK's sockets even where there are native ones
+    /// @param clock the host's clock
+    /// @param ownership tells whether the calling thread owns the device
+    /// @throws VerbsException `EADDRNOTAVAIL` when no interface has the address, `EADDRINUSE` when
+    ///     another process holds the port
+    public static UdpLink open(
+            InetAddress address, boolean nio, Clock clock, BooleanSupplier ownership) {
+        LocalInterface localInterface =
+                LocalInterface.of(address)
+                        .orElseThrow(
+                                () ->
+                                        new VerbsException(
+                                                Errno.EADDRNOTAVAIL,
+                                                "open",
+                                                "no interface of this machine has the address "
+                                                        + address.getHostAddress()));
+        UdpSocket socket = UdpSocket.bind(address, UdpLink.PORT, nio, ownership);
+        return new UdpLink(GlobalIdentifier.of(address), localInterface, clock, socket);
+    }
+}

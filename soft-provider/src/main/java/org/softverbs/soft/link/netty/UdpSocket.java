@@ -1,0 +1,130 @@
+package org.softverbs.soft.link.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelPromise;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.function.BooleanSupplier;
+import jdk.net.ExtendedSocketOptions;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.VerbsException;
+
+/// A bound datagram socket with the options that RoCEv2 needs, and the loop it is in.
+///
+/// The ICRC covers the IP ID and the don't-fragment bit, which a sender without privileges cannot
+/// set. An unconnected socket with path MTU discovery switched on always sends ID 0 (or 0, 1, 2 …
+/// for the segments of one call) and DF; that is what makes the ICRC computable.
+///
+/// @param loop the event loop
+/// @param channel the bound channel
+/// @param isSegmenting whether one call can send many equal datagrams
+/// @param receiveBuffer what it receives into
+record UdpSocket(
+        OwnerEventLoop loop, Channel channel, boolean isSegmenting, ReceiveBuffer receiveBuffer) {
+
+    private static final int IPPROTO_IP = 0;
+    private static final int IP_MTU_DISCOVER = 10;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_MTU_DISCOVER = 23;
+    private static final int PMTUDISC_DO = 2;
+    private static final int SOL_UDP = 17;
+    private static final int UDP_NO_CHECK6_RX = 102;
+
+    private static final int DATAGRAM_MAX = 65_536;
+    private static final int SOCKET_BUFFER = 4 << 20;
+
+    /// Binds a socket.
+    ///
+    /// @param ownership whether the calling thread owns the device; it does now
+    /// @throws VerbsException `EADDRINUSE`, `EADDRNOTAVAIL` or `EIO` with the reason
+    static UdpSocket bind(InetAddress address, int port, boolean nio, BooleanSupplier ownership) {
+        boolean epoll = !nio && Epoll.isAvailable();
+        OwnerEventLoop loop =
+                new OwnerEventLoop(
+                        ownership, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        ReceiveBuffer receiveBuffer = new ReceiveBuffer(DATAGRAM_MAX);
+        Channel channel = epoll ? epollChannel(address) : nioChannel(address);
+        channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffer);
+        channel.config().setOption(ChannelOption.SO_RCVBUF, SOCKET_BUFFER);
+        channel.config().setOption(ChannelOption.SO_SNDBUF, SOCKET_BUFFER);
+        try {
+            ChannelPromise registered = new DefaultChannelPromise(channel, loop);
+            channel.unsafe().register(loop, registered);
+            await(loop, registered, address, port);
+            await(loop, channel.bind(new InetSocketAddress(address, port)), address, port);
+        } catch (VerbsException refused) {
+            channel.close();
+            loop.destroy();
+            receiveBuffer.release();
+            throw refused;
+        }
+        boolean segmenting = epoll && EpollDatagramChannel.isSegmentedDatagramPacketSupported();
+        return new UdpSocket(loop, channel, segmenting, receiveBuffer);
+    }
+
+    private static Channel epollChannel(InetAddress address) {
+        boolean ipv6 = address instanceof Inet6Address;
+        EpollDatagramChannel channel =
+                new EpollDatagramChannel(
+                        ipv6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET);
+        if (ipv6) {
+            setInt(channel, "IPV6_MTU_DISCOVER", IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_DO);
+            // rxe sends UDP checksum 0, which the kernel drops on IPv6 unless told not to.
+            setInt(channel, "UDP_NO_CHECK6_RX", SOL_UDP, UDP_NO_CHECK6_RX, 1);
+        } else {
+            setInt(channel, "IP_MTU_DISCOVER", IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_DO);
+        }
+        // Netty tells the segments of a merged datagram only when it reads one at a time (recvmsg).
+        channel.config().setOption(EpollChannelOption.UDP_GRO, true);
+        return channel;
+    }
+
+    private static void setInt(
+            EpollDatagramChannel channel, String name, int level, int option, int value) {
+        channel.config().setOption(new IntegerUnixChannelOption(name, level, option), value);
+    }
+
+    private static Channel nioChannel(InetAddress address) {
+        NioDatagramChannel channel =
+                new NioDatagramChannel(
+                        address instanceof Inet6Address
+                                ? SocketProtocolFamily.INET6
+                                : SocketProtocolFamily.INET);
+        channel.config()
+                .setOption(NioChannelOption.of(ExtendedSocketOptions.IP_DONTFRAGMENT), true);
+        return channel;
+    }
+
+    private static void await(
+            OwnerEventLoop loop, ChannelFuture future, InetAddress address, int port) {
+        loop.runTasks();
+        if (future.isSuccess()) {
+            return;
+        }
+        Throwable cause = future.cause();
+        String reason = cause == null ? "no answer" : String.valueOf(cause.getMessage());
+        String where = address.getHostAddress() + " port " + port;
+        Errno errno = Errno.EIO;
+        if (reason.contains("in use")) {
+            errno = Errno.EADDRINUSE;
+            reason = "another process has it: the kernel's rdma_rxe, or another softverbs node";
+        } else if (reason.contains("assign requested address")) {
+            errno = Errno.EADDRNOTAVAIL;
+            reason = "this machine has no such address";
+        }
+        throw new VerbsException(errno, "open", where + ": " + reason);
+    }
+}

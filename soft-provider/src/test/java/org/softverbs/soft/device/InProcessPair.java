@@ -1,0 +1,54 @@
+package org.softverbs.soft.device;
+
+import java.time.Duration;
+import java.util.SplittableRandom;
+import org.softverbs.soft.host.Host;
+import org.softverbs.soft.host.RandomSource;
+import org.softverbs.soft.link.InProcessNetwork;
+import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.RdmaDevice;
+
+/// Two connected nodes on a network inside the JVM, driven by hand, on a clock that a test moves.
+final class InProcessPair {
+
+    private static final int MOST_ROUNDS = 1_000_000;
+
+    final ManualClock clock = new ManualClock();
+    final DeviceOwner owner = new DeviceOwner(ProgressMode.MANUAL, clock);
+    final Host host = new Host(clock, RandomSource.seeded(new SplittableRandom(7)));
+    final InProcessNetwork network = new InProcessNetwork(9000);
+    final TestNode left;
+    final TestNode right;
+
+    InProcessPair(long memory, Mtu mtu) {
+        left = new TestNode(open(1), memory);
+        right = new TestNode(open(2), memory);
+        TestNode.connect(left, right, mtu);
+    }
+
+    SoftDevice open(int number) {
+        return SoftDevice.open(
+                new RdmaDevice("test" + number, number, "in-process"),
+                host,
+                network.join(new GlobalIdentifier(0, 0xffff_0a00_0000L | number)),
+                owner,
+                DeviceLimits.standard());
+    }
+
+    /// Lets both nodes go on until nothing is under way.
+    void settle() {
+        int idle = 0;
+        for (int round = 0; idle < 3; round++) {
+            if (round == MOST_ROUNDS) {
+                throw new IllegalStateException("the nodes do not come to rest");
+            }
+            idle = owner.progress() == 0 ? idle + 1 : 0;
+        }
+    }
+
+    void advance(Duration duration) {
+        clock.advance(duration);
+        settle();
+    }
+}
