@@ -80,6 +80,7 @@ abstract sealed class LabHost implements AutoCloseable permits KernelGuest, Node
     void customize(HostConfig host) {}
 
     void boot() {
+        long start = System.nanoTime();
         container.start();
         try {
             awaitAgent();
@@ -88,6 +89,7 @@ abstract sealed class LabHost implements AutoCloseable permits KernelGuest, Node
             throw e;
         }
         address = addressOf(container.getContainerInfo());
+        System.out.printf("Lab: %s up in %.1f s%n", name, (System.nanoTime() - start) / 1e9);
     }
 
     private void awaitAgent() {
