@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The tests' end of the agent that runs commands in a guest or container. The protocol is
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class LabAgent {
 
     private static final String PING_ANSWER = "pong\n";
+    private static final Duration PING_PATIENCE = Duration.ofMillis(500);
 
     private final Path socket;
     private final AtomicLong nextId = new AtomicLong();
@@ -41,12 +43,18 @@ final class LabAgent {
         answerTo("kill " + id + " " + signal + "\n");
     }
 
-    /// Whether somebody is there: false as long as the guest boots.
+    /// Whether somebody is there: false as long as the guest boots. QEMU takes connections for a
+    /// guest that does not listen yet, and then tries again only after many seconds, so this one
+    /// does not wait.
     boolean answers() {
-        try {
-            return answerTo("ping\n").equals(PING_ANSWER);
-        } catch (UncheckedIOException notYet) {
+        try (SocketChannel channel = request("ping\n")) {
+            StreamCapture answer = new StreamCapture(channel);
+            return answer.awaitEnd(PING_PATIENCE.toNanos()) && answer.text().equals(PING_ANSWER);
+        } catch (IOException | UncheckedIOException notYet) {
             return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
         }
     }
 
