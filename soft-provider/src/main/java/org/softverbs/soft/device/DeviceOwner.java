@@ -30,6 +30,9 @@ public final class DeviceOwner implements AutoCloseable {
     /// How long nobody has to poll before the device's own thread steps in.
     private static final long TAKEOVER_NANOS = 1_000_000;
 
+    /// Empty polls in a row, a few hundred microseconds of them, before a poller lets others run.
+    private static final int POLLS_BEFORE_YIELD = 500;
+
     private static final long LONGEST_SLEEP_NANOS = 100_000_000;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -38,6 +41,7 @@ public final class DeviceOwner implements AutoCloseable {
     private volatile Driven[] driven = {};
     private volatile long lastPollNanos;
     private volatile boolean sleeping;
+    private int emptyPolls;
     private volatile boolean closed;
     private @Nullable Thread thread;
 
@@ -131,19 +135,26 @@ public final class DeviceOwner implements AutoCloseable {
     }
 
     /// A completion queue was found empty.
+    @SuppressWarnings("ThreadPriorityCheck")
     void onEmptyPoll() {
         if (mode != ProgressMode.POLL) {
             return;
         }
         lastPollNanos = clock.nanoTime();
-        if (lock.tryLock()) {
-            try {
-                progressAll(0);
-            } finally {
-                lock.unlock();
-            }
-        } else {
+        if (!lock.tryLock()) {
             wakeSleeper();
+            return;
+        }
+        boolean idle;
+        try {
+            idle = progressAll(0) == 0;
+            emptyPolls = idle ? emptyPolls + 1 : 0;
+        } finally {
+            lock.unlock();
+        }
+        if (idle && emptyPolls > POLLS_BEFORE_YIELD) {
+            // On few cores the peer may need this one.
+            Thread.yield();
         }
     }
 
