@@ -11,7 +11,8 @@ final class CongestionWindow {
     /// The window of rxe.
     static final int LARGEST = 128;
 
-    static final int SMALLEST = 4;
+    /// Enough that a loss is mostly followed by packets that show it, and not by a timeout.
+    static final int SMALLEST = 16;
 
     private int size = LARGEST;
     private int threshold = LARGEST;
@@ -25,6 +26,11 @@ final class CongestionWindow {
 
     int size() {
         return size;
+    }
+
+    /// Whether packets were lost not long ago.
+    boolean isReduced() {
+        return size < LARGEST;
     }
 
     void onAcknowledged(int packets) {

@@ -213,7 +213,7 @@ final class RcCompleter {
         int mtu = qp.connection().mtu();
         long offset = (long) index * mtu;
         long expected = Math.min(mtu, wqe.length() - offset);
-        boolean end = index + 1 == RcRequester.readRequestEnd(index, wqe.packets());
+        boolean end = index + 1 == wqe.askedEnd();
         if (packet.payload().total() != expected || opcode.endsMessage() != end) {
             fail(WorkCompletionStatus.BAD_RESP_ERR);
             return;

@@ -229,9 +229,15 @@ final class RcRequester {
         return PacketSequenceNumber.distance(unackedPsn, nextPsn) >= window.size() - 1;
     }
 
+    /// Asks for a READ, or for the next part of it: after a loss, parts of the window's size, so
+    /// that another loss does not cost the whole answer again.
     private boolean sendReadRequest(SendWqe wqe) {
         int mtu = qp.connection().mtu();
-        int end = readRequestEnd(packetIndex, wqe.packets());
+        if (packetIndex >= wqe.askedEnd()) {
+            int most = window.isReduced() ? window.size() : READ_REQUEST_PACKETS;
+            wqe.askedEnd((int) Math.min(wqe.packets(), (long) packetIndex + most));
+        }
+        int end = wqe.askedEnd();
         long offset = (long) packetIndex * mtu;
         long length = Math.min((long) end * mtu, wqe.length()) - offset;
         OutboundPacket packet = output.packet();
@@ -244,11 +250,6 @@ final class RcRequester {
             advance();
         }
         return true;
-    }
-
-    /// Index behind the last packet that the request for packet `index` of a READ asks for.
-    static int readRequestEnd(int index, int packets) {
-        return (int) Math.min(packets, (index / READ_REQUEST_PACKETS + 1L) * READ_REQUEST_PACKETS);
     }
 
     private boolean sendAtomic(SendWqe wqe) {

@@ -94,7 +94,9 @@ final class RcResponder {
         output.counters().add(TransportCounter.DUPLICATE_REQUESTS);
         boolean known =
                 switch (opcode.operation()) {
-                    case READ_REQUEST -> responses.replayRead(fields, qp.connection().mtu());
+                    case READ_REQUEST ->
+                            responses.replayRead(
+                                    fields, qp.connection().mtu(), readPackets(fields.dmaLength()));
                     case COMPARE_SWAP, FETCH_ADD -> responses.replayAtomic(fields, opcode);
                     case SEND, WRITE -> {
                         responses.acknowledge(PacketSequenceNumber.previous(expectedPsn));

@@ -154,7 +154,7 @@ final class RcResponses {
     /// Answers a READ that came again, inside its original range only.
     ///
     /// @return false when it is none that is remembered
-    boolean replayRead(RequestFields fields, int mtu) {
+    boolean replayRead(RequestFields fields, int mtu, int packets) {
         ResponderResource resource = resources.find(fields.psn());
         if (resource == null) {
             return false;
@@ -163,7 +163,7 @@ final class RcResponses {
         if (!resource.isRestFrom(index, mtu, fields.address(), fields.key(), fields.dmaLength())) {
             return false;
         }
-        replay(resource, index);
+        replay(resource, index, packets);
         return true;
     }
 
@@ -181,13 +181,13 @@ final class RcResponses {
                         fields.compare())) {
             return false;
         }
-        replay(resource, 0);
+        replay(resource, 0, 1);
         return true;
     }
 
-    private void replay(ResponderResource resource, int index) {
+    private void replay(ResponderResource resource, int index, int packets) {
         boolean wasPending = resource.isPending();
-        resource.replayFrom(index);
+        resource.replay(index, packets);
         if (!wasPending) {
             resources.answer(resource);
         }
@@ -232,7 +232,7 @@ final class RcResponses {
         int index = resource.nextPacket();
         long offset = (long) index * mtu;
         long length = Math.min(mtu, resource.length() - offset);
-        RoceOpcode opcode = readResponseOpcode(index, resource.packets());
+        RoceOpcode opcode = readResponseOpcode(resource);
         OutboundPacket packet = begin(opcode, resource.firstPsn() + index);
         if (opcode.has(ExtensionHeader.AETH)) {
             aeth(packet, opcode, AckSyndrome.ACK_UNLIMITED, resource.messageSequenceNumber());
@@ -269,16 +269,12 @@ final class RcResponses {
     }
 
     /// A replay from the middle goes on with Middle and Last, as rxe's requester expects.
-    private static RoceOpcode readResponseOpcode(int index, int packets) {
-        if (packets == 1) {
-            return RoceOpcode.RC_READ_RESPONSE_ONLY;
+    private static RoceOpcode readResponseOpcode(ResponderResource resource) {
+        boolean first = resource.nextPacket() == 0;
+        if (resource.isAtEnd()) {
+            return first ? RoceOpcode.RC_READ_RESPONSE_ONLY : RoceOpcode.RC_READ_RESPONSE_LAST;
         }
-        if (index == 0) {
-            return RoceOpcode.RC_READ_RESPONSE_FIRST;
-        }
-        return index == packets - 1
-                ? RoceOpcode.RC_READ_RESPONSE_LAST
-                : RoceOpcode.RC_READ_RESPONSE_MIDDLE;
+        return first ? RoceOpcode.RC_READ_RESPONSE_FIRST : RoceOpcode.RC_READ_RESPONSE_MIDDLE;
     }
 
     private void sendAtomicAcknowledge(ResponderResource resource) {

@@ -19,6 +19,7 @@ final class ResponderResource {
     private long originalValue;
     private boolean pending;
     private int nextPacket;
+    private int endPacket;
 
     void clear() {
         used = false;
@@ -53,6 +54,7 @@ final class ResponderResource {
         key = remoteKey;
         pending = true;
         nextPacket = 0;
+        endPacket = count;
     }
 
     boolean covers(int psn) {
@@ -63,13 +65,14 @@ final class ResponderResource {
         return opcode == RoceOpcode.RC_READ_REQUEST;
     }
 
-    /// Whether a READ asks again for the rest of this one, from packet `index` on.
+    /// Whether a READ asks again for the rest of this one, from packet `index` on, or for whole
+    /// packets of it.
     boolean isRestFrom(int index, int mtu, long first, int remoteKey, long bytes) {
         long skipped = (long) index * mtu;
         return isRead()
                 && remoteKey == key
                 && first == address + skipped
-                && bytes <= length - skipped;
+                && (bytes == length - skipped || (bytes < length - skipped && bytes % mtu == 0));
     }
 
     /// Whether an atomic is this one again.
@@ -120,15 +123,21 @@ final class ResponderResource {
         return nextPacket;
     }
 
-    /// Answers again from a packet on.
-    void replayFrom(int index) {
-        nextPacket = pending ? Math.min(nextPacket, index) : index;
+    /// Whether the next packet is the last one to send.
+    boolean isAtEnd() {
+        return nextPacket == endPacket - 1;
+    }
+
+    /// Answers again so many packets, from one on: what the peer asked for last is what it wants.
+    void replay(int index, int count) {
+        nextPacket = index;
+        endPacket = index + count;
         pending = true;
     }
 
     /// A packet was sent.
     void advance() {
         nextPacket++;
-        pending = nextPacket < packets;
+        pending = nextPacket < endPacket;
     }
 }
