@@ -33,6 +33,9 @@ public final class DeviceOwner implements AutoCloseable {
     /// Empty polls in a row, a few hundred microseconds of them, before a poller lets others run.
     private static final int POLLS_BEFORE_YIELD = 500;
 
+    /// How long the device's own thread looks for more before it sleeps.
+    private static final long SPIN_NANOS = 50_000;
+
     private static final long LONGEST_SLEEP_NANOS = 100_000_000;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -42,6 +45,7 @@ public final class DeviceOwner implements AutoCloseable {
     private volatile long lastPollNanos;
     private volatile boolean sleeping;
     private int emptyPolls;
+    private long lastReceivedNanos;
     private volatile boolean closed;
     private @Nullable Thread thread;
 
@@ -49,6 +53,7 @@ public final class DeviceOwner implements AutoCloseable {
         this.mode = mode;
         this.clock = clock;
         this.lastPollNanos = clock.nanoTime() - TAKEOVER_NANOS;
+        this.lastReceivedNanos = clock.nanoTime() - SPIN_NANOS;
     }
 
     public ProgressMode mode() {
@@ -203,17 +208,21 @@ public final class DeviceOwner implements AutoCloseable {
         }
     }
 
+    /// Goes on once. For a while after the last packet it does not sleep: the next one comes soon.
     private void progressAndSleep() {
+        boolean spin = clock.nanoTime() - lastReceivedNanos < SPIN_NANOS;
         int received = 0;
         acquire();
         try {
-            sleeping = true;
-            received = progressAll(LONGEST_SLEEP_NANOS);
+            sleeping = !spin;
+            received = progressAll(spin ? 0 : LONGEST_SLEEP_NANOS);
         } finally {
             sleeping = false;
             lock.unlock();
         }
-        if (received == 0 && driven.length > 1) {
+        if (received > 0) {
+            lastReceivedNanos = clock.nanoTime();
+        } else if (!spin && driven.length > 1) {
             LockSupport.parkNanos(this, TAKEOVER_NANOS / 10);
         }
     }

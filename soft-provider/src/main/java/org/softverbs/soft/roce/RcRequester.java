@@ -21,9 +21,6 @@ import org.softverbs.verbs.WorkCompletionStatus;
 /// are on their way.
 final class RcRequester {
 
-    /// Packets after which an acknowledgement is asked for in the midst of a message.
-    static final int ACK_REQUEST_INTERVAL = 32;
-
     /// Packets that one READ request asks for: far below half the sequence space.
     static final int READ_REQUEST_PACKETS = 1 << 21;
 
@@ -143,7 +140,7 @@ final class RcRequester {
         return !waiting
                 && cursor != queue.tail()
                 && cursor != failedPosition
-                && PacketSequenceNumber.distance(unackedPsn, nextPsn) < window.size();
+                && window.isOpen(PacketSequenceNumber.distance(unackedPsn, nextPsn));
     }
 
     private boolean mayGoOn(SendWqe wqe) {
@@ -197,7 +194,8 @@ final class RcRequester {
             return false;
         }
         sinceAckRequest++;
-        boolean askForAck = last || sinceAckRequest >= ACK_REQUEST_INTERVAL || isWindowClosing();
+        boolean askForAck =
+                last || sinceAckRequest >= window.ackRequestInterval() || isWindowClosing();
         if (askForAck) {
             sinceAckRequest = 0;
         }
