@@ -193,6 +193,11 @@ final class RcResponses {
         }
     }
 
+    /// Whether READ responses or results of atomics are to be sent.
+    boolean hasAnswers() {
+        return resources.hasAnswers();
+    }
+
     boolean hasWork() {
         return resources.hasAnswers() || pending != Pending.NOTHING;
     }
