@@ -143,6 +143,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         counters.add(TransportCounter.COMPLETIONS_LOST);
         if (queue.markOverrunReported()) {
             overrun.add(queue);
+            queue.ring().notifyWaiter();
         }
     }
 

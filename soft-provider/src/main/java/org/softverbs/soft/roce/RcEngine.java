@@ -113,7 +113,7 @@ public final class RcEngine implements TransportEngine {
 
     @Override
     public long nextDeadline() {
-        return completer.nextDeadline();
+        return canSend(qp.state()) ? completer.nextDeadline() : NO_DEADLINE;
     }
 
     /// Acts on what a packet, a timer or a transmission brought about.

@@ -19,7 +19,7 @@ final class ResponderResource {
     private long originalValue;
     private boolean pending;
     private int nextPacket;
-    private int endPacket;
+    private boolean answered;
 
     void clear() {
         used = false;
@@ -54,7 +54,7 @@ final class ResponderResource {
         key = remoteKey;
         pending = true;
         nextPacket = 0;
-        endPacket = count;
+        answered = false;
     }
 
     boolean covers(int psn) {
@@ -65,14 +65,14 @@ final class ResponderResource {
         return opcode == RoceOpcode.RC_READ_REQUEST;
     }
 
-    /// Whether a READ asks again for the rest of this one, from packet `index` on, or for whole
-    /// packets of it.
+    /// Whether a READ asks again for the rest of this one, from packet `index` on. Anything else,
+    /// even less, is not what a requester asks for again.
     boolean isRestFrom(int index, int mtu, long first, int remoteKey, long bytes) {
         long skipped = (long) index * mtu;
         return isRead()
                 && remoteKey == key
                 && first == address + skipped
-                && (bytes == length - skipped || (bytes < length - skipped && bytes % mtu == 0));
+                && bytes == length - skipped;
     }
 
     /// Whether an atomic is this one again.
@@ -118,26 +118,26 @@ final class ResponderResource {
         return pending;
     }
 
+    /// Whether it was answered whole before.
+    boolean isAnswered() {
+        return answered;
+    }
+
     /// Index of the next packet to send.
     int nextPacket() {
         return nextPacket;
     }
 
-    /// Whether the next packet is the last one to send.
-    boolean isAtEnd() {
-        return nextPacket == endPacket - 1;
-    }
-
-    /// Answers again so many packets, from one on: what the peer asked for last is what it wants.
-    void replay(int index, int count) {
-        nextPacket = index;
-        endPacket = index + count;
+    /// Answers again from a packet on.
+    void replayFrom(int index) {
+        nextPacket = pending ? Math.min(nextPacket, index) : index;
         pending = true;
     }
 
     /// A packet was sent.
     void advance() {
         nextPacket++;
-        pending = nextPacket < endPacket;
+        pending = nextPacket < packets;
+        answered |= !pending;
     }
 }
