@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.softverbs.soft.wire.roce.AethFlyweight;
 import org.softverbs.soft.wire.roce.AtomicEthFlyweight;
@@ -44,7 +45,7 @@ class FloodTest {
     @Test
     void shouldNotMindRandomPackets() {
         try (UdpPair pair = new UdpPair("127.3.0.1", "127.3.0.2", MEMORY)) {
-            guarded(pair, () -> randomPacket(pair));
+            guarded(pair, exposed -> randomPacket(pair));
             assertThat(pair.left.state()).isEqualTo(QueuePairState.RTS);
             assertThat(pair.count("dropped_bad_icrc") + pair.count("dropped_malformed"))
                     .as("seed %s: %s", seed, pair.left.context.counters())
@@ -65,7 +66,7 @@ class FloodTest {
         }
     }
 
-    private void guarded(UdpPair pair, Runnable attack) {
+    private void guarded(UdpPair pair, Consumer<MemoryRegion> attack) {
         long start = System.nanoTime();
         MemorySegment around = TestNode.allocate(MEMORY);
         around.fill(CANARY);
@@ -74,9 +75,8 @@ class FloodTest {
         try (MemoryRegion exposed =
                 pair.left.domain.registerMemory(
                         around.asSlice(EXPOSED_AT, EXPOSED_LENGTH), TestNode.ALL_ACCESS)) {
-            this.target = exposed;
             for (int i = 1; i <= PACKETS; i++) {
-                attack.run();
+                attack.accept(exposed);
                 if (i % BATCH == 0) {
                     pair.drain();
                     revive(pair);
@@ -95,8 +95,6 @@ class FloodTest {
         }
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LIMIT);
     }
-
-    private MemoryRegion target;
 
     private void checkCanaries(MemorySegment around, MemoryRegion hidden) {
         MemorySegment sound = TestNode.allocate(MEMORY);
@@ -206,14 +204,14 @@ class FloodTest {
             this.bytes = pair.attacker.bytes();
         }
 
-        void send() {
+        void send(MemoryRegion target) {
             RoceOpcode opcode = RoceOpcode.values()[random.nextInt(23)];
             int psn = (opcode.isRequest() ? FIRST_REQUEST : FIRST_RESPONSE) + random.nextInt(-2, 9);
             int payload = payload(opcode);
             int pad = -payload & 3;
             bth.wrap(bytes, 0).initialize(opcode, pair.left.queuePair.number(), psn, pad);
             bth.ackRequest(random.nextBoolean());
-            headers(opcode, payload);
+            headers(opcode, payload, target);
             int length = opcode.headerLength() + payload + pad;
             mutate(length);
             int cut = random.nextInt(32) == 0 ? random.nextInt(length - 11) : 0;
@@ -231,8 +229,8 @@ class FloodTest {
             };
         }
 
-        private void headers(RoceOpcode opcode, int payload) {
-            long address = target.address() + random.nextInt(EXPOSED_LENGTH) / 8 * 8;
+        private void headers(RoceOpcode opcode, int payload, MemoryRegion target) {
+            long address = target.address() + random.nextInt(EXPOSED_LENGTH) / 8 * 8L;
             if (opcode.has(ExtensionHeader.RETH)) {
                 boolean first = opcode.isFirst();
                 reth.wrap(bytes, opcode.offsetOf(ExtensionHeader.RETH))

@@ -93,7 +93,7 @@ class CompletionRingTest {
             own.begin(1, i, WorkCompletionStatus.SUCCESS, WorkCompletionOpcode.SEND);
             assertThat(ring.add(own)).isTrue();
             if (i % 7 == 0) {
-                Thread.yield();
+                Thread.onSpinWait();
             }
         }
         consumer.join(TimeUnit.SECONDS.toMillis(30));
