@@ -195,7 +195,12 @@ public final class DeviceOwner implements AutoCloseable {
     ///
     /// @return packets received
     public int progress() {
-        return call(() -> progressAll(0));
+        acquire();
+        try {
+            return progressAll(0);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private int progressAll(long waitNanos) {
