@@ -100,6 +100,7 @@ final class RcCompleter {
             ackDeadline = NOT_RUNNING;
             output.counters().add(TransportCounter.TIMEOUTS);
             wentBack = false;
+            requester.window().onTimeout();
             retry(nowNanos);
         }
     }
@@ -158,6 +159,9 @@ final class RcCompleter {
     private void onNak(int syndrome, long nowNanos) {
         if (syndrome == AckSyndrome.NAK_PSN_SEQUENCE_ERROR) {
             output.counters().add(TransportCounter.RECEIVED_SEQUENCE_NAKS);
+            if (!wentBack) {
+                requester.window().onLoss();
+            }
             retry(nowNanos);
             return;
         }
@@ -356,6 +360,7 @@ final class RcCompleter {
             return;
         }
         output.counters().add(TransportCounter.IMPLIED_NAKS);
+        requester.window().onLoss();
         retry(nowNanos);
     }
 

@@ -21,9 +21,6 @@ import org.softverbs.verbs.WorkCompletionStatus;
 /// are on their way.
 final class RcRequester {
 
-    /// Packets on their way without acknowledgement; the window of rxe, which peers are tuned to.
-    static final int WINDOW = 128;
-
     /// Packets after which an acknowledgement is asked for in the midst of a message.
     static final int ACK_REQUEST_INTERVAL = 32;
 
@@ -38,6 +35,7 @@ final class RcRequester {
     private final SendQueue queue;
     private final LocalMemory localMemory;
     private final RequestHeaders headers = new RequestHeaders();
+    private final CongestionWindow window = new CongestionWindow();
 
     private long cursor;
     private int packetIndex;
@@ -71,6 +69,12 @@ final class RcRequester {
         sinceAckRequest = 0;
         waiting = false;
         failedPosition = NOWHERE;
+        window.reset();
+    }
+
+    /// How much may be on its way.
+    CongestionWindow window() {
+        return window;
     }
 
     /// PSN of the oldest packet on its way, or of the next one when none is.
@@ -139,7 +143,7 @@ final class RcRequester {
         return !waiting
                 && cursor != queue.tail()
                 && cursor != failedPosition
-                && PacketSequenceNumber.distance(unackedPsn, nextPsn) < WINDOW;
+                && PacketSequenceNumber.distance(unackedPsn, nextPsn) < window.size();
     }
 
     private boolean mayGoOn(SendWqe wqe) {
@@ -222,7 +226,7 @@ final class RcRequester {
     }
 
     private boolean isWindowClosing() {
-        return PacketSequenceNumber.distance(unackedPsn, nextPsn) == WINDOW - 1;
+        return PacketSequenceNumber.distance(unackedPsn, nextPsn) >= window.size() - 1;
     }
 
     private boolean sendReadRequest(SendWqe wqe) {
@@ -308,6 +312,7 @@ final class RcRequester {
 
     /// All packets before `psn` have arrived.
     void acknowledged(int psn) {
+        window.onAcknowledged(PacketSequenceNumber.distance(unackedPsn, psn));
         unackedPsn = psn;
         if (PacketSequenceNumber.isAfter(psn, nextPsn)) {
             catchUp();
