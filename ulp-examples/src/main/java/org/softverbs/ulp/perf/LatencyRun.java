@@ -23,6 +23,7 @@ final class LatencyRun {
     private final MessageReceiver receiver;
     private final @Nullable ArrivalCheck check;
     private final long iterations;
+    private final boolean starts;
     private LatencySamples samples = new LatencySamples(0);
     private long sent;
     private long received;
@@ -41,6 +42,8 @@ final class LatencyRun {
         this.clock = clock;
         this.receiver = receiver;
         this.check = check;
+        // As in perftest: with SENDs the client starts, with WRITEs the server.
+        starts = settings.isClient() == (settings.test() == PerfTest.SEND_LAT);
         iterations = settings.isTimed() ? Long.MAX_VALUE : settings.iterations();
     }
 
@@ -132,9 +135,9 @@ final class LatencyRun {
         return (sent < iterations || received < iterations) && !clock.isOver();
     }
 
-    /// The client starts, and then the ends take turns.
+    /// One end starts, and then they take turns.
     private boolean mayReceive() {
-        return received < iterations && !(sent == 0 && settings.isClient());
+        return received < iterations && !(sent == 0 && starts);
     }
 
     private void send() {
@@ -156,7 +159,7 @@ final class LatencyRun {
     /// acknowledgement was lost on the way, nobody repeats it.
     private void tolerateLast() {
         ToolException failure = PerfNode.failure(sends);
-        boolean hasAll = sent == iterations && (received == iterations || settings.isClient());
+        boolean hasAll = sent == iterations && (received == iterations || starts);
         lastUnconfirmed =
                 settings.test() == PerfTest.WRITE_LAT
                         && hasAll
