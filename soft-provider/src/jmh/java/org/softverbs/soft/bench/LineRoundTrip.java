@@ -1,7 +1,7 @@
 package org.softverbs.soft.bench;
 
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /// How long a cache line takes from one CPU to another and back: the placement of the CPUs, which
 /// moves every figure that crosses them.
@@ -9,6 +9,8 @@ public final class LineRoundTrip {
 
     private static final int ROUNDS = 200_000;
     private static final int SAMPLES = 7;
+    private static final int PING = 128;
+    private static final int PONG = 512;
 
     private LineRoundTrip() {}
 
@@ -23,26 +25,24 @@ public final class LineRoundTrip {
     }
 
     private static long sample() throws InterruptedException {
-        AtomicLong ping = new AtomicLong();
         // Far apart in memory, so that the two are not on one line.
-        Object[] gap = new Object[1024];
-        AtomicLong pong = new AtomicLong(gap.length - gap.length);
+        AtomicLongArray lines = new AtomicLongArray(1024);
         Thread echo =
                 Thread.ofPlatform()
                         .daemon()
                         .start(
                                 () -> {
                                     for (long i = 1; i <= ROUNDS; i++) {
-                                        while (ping.getAcquire() != i) {
+                                        while (lines.getAcquire(PING) != i) {
                                             Thread.onSpinWait();
                                         }
-                                        pong.setRelease(i);
+                                        lines.setRelease(PONG, i);
                                     }
                                 });
         long start = System.nanoTime();
         for (long i = 1; i <= ROUNDS; i++) {
-            ping.setRelease(i);
-            while (pong.getAcquire() != i) {
+            lines.setRelease(PING, i);
+            while (lines.getAcquire(PONG) != i) {
                 Thread.onSpinWait();
             }
         }

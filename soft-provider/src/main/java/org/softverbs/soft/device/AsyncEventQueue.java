@@ -27,6 +27,7 @@ final class AsyncEventQueue {
     }
 
     Optional<AsyncEvent> await(Duration timeout) throws InterruptedException {
-        return Optional.ofNullable(events.poll(timeout.toNanos(), TimeUnit.NANOSECONDS));
+        return Optional.ofNullable(
+                events.poll(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS));
     }
 }

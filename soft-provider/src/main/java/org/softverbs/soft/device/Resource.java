@@ -14,6 +14,10 @@ abstract class Resource {
         }
     }
 
+    final boolean isOpen() {
+        return !closed.get();
+    }
+
     /// Marks it closed; false when it was before.
     final boolean markClosed() {
         return !closed.getAndSet(true);

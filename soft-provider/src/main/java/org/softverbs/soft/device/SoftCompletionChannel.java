@@ -46,12 +46,9 @@ final class SoftCompletionChannel extends Resource implements CompletionChannel 
     public Optional<CompletionQueue> awaitEvent(Duration timeout) throws InterruptedException {
         requireOpen();
         device.owner().onWait();
-        SoftCompletionQueue queue = events.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        if (queue == null) {
-            return Optional.empty();
-        }
-        queue.eventTaken();
-        return Optional.of(queue);
+        SoftCompletionQueue queue =
+                events.poll(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
+        return queue != null && queue.eventTaken() ? Optional.of(queue) : Optional.empty();
     }
 
     @Override

@@ -65,8 +65,12 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
         return first;
     }
 
-    void eventTaken() {
+    /// An event of this queue was taken from the channel.
+    ///
+    /// @return false when the queue was closed meanwhile: nobody is to hear of it
+    boolean eventTaken() {
         unacknowledged.incrementAndGet();
+        return isOpen();
     }
 
     /// Takes the oldest completion, letting the device go on first when there is none.
@@ -125,7 +129,9 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
 
     @Override
     public void acknowledgeEvents(int count) {
-        int before = unacknowledged.getAndUpdate(value -> count > value ? value : value - count);
+        int before =
+                unacknowledged.getAndUpdate(
+                        value -> count < 0 || count > value ? value : value - count);
         if (count < 0 || count > before) {
             throw new VerbsException(
                     Errno.EINVAL,

@@ -11,7 +11,8 @@ import org.softverbs.soft.packet.Path;
 import org.softverbs.soft.packet.RunList;
 import org.softverbs.verbs.GlobalIdentifier;
 
-/// A port of an [InProcessNetwork]. There is no ICRC: the bytes do not leave the process.
+/// A port of an [InProcessNetwork]. There is no ICRC, as the bytes do not leave the process: a
+/// packet that was damaged on purpose is one whose ICRC would be wrong.
 public final class InProcessLink implements PacketLink {
 
     /// A packet under way: a copy of its headers, and where its payload lies.
@@ -20,6 +21,7 @@ public final class InProcessLink implements PacketLink {
                 Arena.ofAuto().allocate(OutboundPacket.HEADER_CAPACITY, Long.BYTES);
         final RunList payload = new RunList();
         int headerLength;
+        boolean damaged;
         /// Null for a packet that is lost.
         @Nullable Path path;
     }
@@ -85,6 +87,7 @@ public final class InProcessLink implements PacketLink {
         slot.headerLength = packet.headerLength();
         slot.payload.set(packet.payload());
         slot.path = packet.path();
+        slot.damaged = packet.isDamaged();
         count++;
         network.entered();
     }
@@ -125,7 +128,9 @@ public final class InProcessLink implements PacketLink {
         for (int i = 0; i < batch && !closed; i++) {
             Slot slot = slots[first];
             Path path = slot.path;
-            if (path != null && slot.payload.isAlive()) {
+            if (slot.damaged) {
+                receiver.onBadIcrc();
+            } else if (path != null && slot.payload.isAlive()) {
                 inbound.set(slot.header, slot.headerLength, slot.payload);
                 inbound.setAddresses(path);
                 receiver.onPacket(inbound);

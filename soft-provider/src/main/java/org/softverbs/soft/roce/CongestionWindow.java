@@ -11,13 +11,18 @@ final class CongestionWindow {
     /// The window of rxe.
     static final int LARGEST = 128;
 
-    static final int SMALLEST = 4;
+    /// Enough that a loss is mostly followed by packets that show it, and not by a timeout.
+    static final int SMALLEST = 16;
+
+    private static final int ACK_REQUESTS_IN_A_WINDOW = 4;
 
     private int size = LARGEST;
     private int threshold = LARGEST;
     private int acknowledged;
+    private boolean full;
 
     void reset() {
+        full = false;
         size = LARGEST;
         threshold = LARGEST;
         acknowledged = 0;
@@ -25,6 +30,28 @@ final class CongestionWindow {
 
     int size() {
         return size;
+    }
+
+    /// Whether another packet may be sent when so many are on their way. A window that was full
+    /// opens again when half of it has arrived: packets then leave in runs, and not one for each
+    /// acknowledgement.
+    boolean isOpen(int onTheirWay) {
+        if (onTheirWay >= size) {
+            full = true;
+        } else if (onTheirWay <= size / 2) {
+            full = false;
+        }
+        return !full;
+    }
+
+    /// Packets after which an acknowledgement is asked for in the midst of a message.
+    int ackRequestInterval() {
+        return size / ACK_REQUESTS_IN_A_WINDOW;
+    }
+
+    /// Whether packets were lost not long ago.
+    boolean isReduced() {
+        return size < LARGEST;
     }
 
     void onAcknowledged(int packets) {

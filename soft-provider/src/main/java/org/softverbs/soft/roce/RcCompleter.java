@@ -130,9 +130,7 @@ final class RcCompleter {
     }
 
     private void onAcknowledge(InboundPacket packet, RoceOpcode opcode, int psn, long nowNanos) {
-        int syndrome =
-                aeth.wrap(packet.segment(), packet.offset() + opcode.offsetOf(ExtensionHeader.AETH))
-                        .syndrome();
+        int syndrome = syndromeOf(packet, opcode);
         if (AckSyndrome.isAck(syndrome)) {
             if (!acknowledgeThrough(psn, nowNanos)) {
                 goBackForLostResponse(nowNanos);
@@ -202,7 +200,7 @@ final class RcCompleter {
         }
         SendWqe wqe = queue.slot(queue.head());
         int index = PacketSequenceNumber.distance(wqe.firstPsn(), psn);
-        if (wqe.operation() != SendOperation.RDMA_READ) {
+        if (wqe.operation() != SendOperation.RDMA_READ || !saysAck(packet, opcode)) {
             fail(WorkCompletionStatus.BAD_RESP_ERR);
             return;
         }
@@ -213,7 +211,7 @@ final class RcCompleter {
         int mtu = qp.connection().mtu();
         long offset = (long) index * mtu;
         long expected = Math.min(mtu, wqe.length() - offset);
-        boolean end = index + 1 == RcRequester.readRequestEnd(index, wqe.packets());
+        boolean end = index + 1 == wqe.askedEnd();
         if (packet.payload().total() != expected || opcode.endsMessage() != end) {
             fail(WorkCompletionStatus.BAD_RESP_ERR);
             return;
@@ -238,7 +236,7 @@ final class RcCompleter {
             return;
         }
         SendWqe wqe = queue.slot(queue.head());
-        if (!wqe.operation().isAtomic()) {
+        if (!wqe.operation().isAtomic() || !saysAck(packet, opcode)) {
             fail(WorkCompletionStatus.BAD_RESP_ERR);
             return;
         }
@@ -255,6 +253,16 @@ final class RcCompleter {
         progress(nowNanos);
         complete(wqe, WorkCompletionStatus.SUCCESS);
         restartOrStopAckTimer(nowNanos);
+    }
+
+    /// Whether the AETH of a response, if it has one, is that of a response.
+    private boolean saysAck(InboundPacket packet, RoceOpcode opcode) {
+        return !opcode.has(ExtensionHeader.AETH) || AckSyndrome.isAck(syndromeOf(packet, opcode));
+    }
+
+    private int syndromeOf(InboundPacket packet, RoceOpcode opcode) {
+        return aeth.wrap(packet.segment(), packet.offset() + opcode.offsetOf(ExtensionHeader.AETH))
+                .syndrome();
     }
 
     /// A response acknowledges all requests before its own, which must then be the oldest.
@@ -292,15 +300,19 @@ final class RcCompleter {
                 break;
             }
             SendWqe wqe = queue.slot(head);
-            if (!wqe.isStarted() || PacketSequenceNumber.isBefore(psn, wqe.firstPsn())) {
+            int unacked = requester.unackedPsn();
+            if (!wqe.isStarted() || PacketSequenceNumber.isBefore(psn, unacked)) {
                 break;
             }
             if (wqe.operation().isReadOrAtomic()) {
                 return false;
             }
-            int last = PacketSequenceNumber.add(wqe.firstPsn(), wqe.packets() - 1);
             progress(nowNanos);
-            if (PacketSequenceNumber.isBefore(psn, last)) {
+            // Counted from what is on its way: from the first packet of a message of 2^31 bytes it
+            // may be further than numbers can be compared.
+            int last = PacketSequenceNumber.add(wqe.firstPsn(), wqe.packets() - 1);
+            if (PacketSequenceNumber.distance(unacked, psn)
+                    < PacketSequenceNumber.distance(unacked, last)) {
                 requester.acknowledged(PacketSequenceNumber.next(psn));
                 break;
             }
@@ -367,9 +379,10 @@ final class RcCompleter {
         retry(nowNanos);
     }
 
-    /// Goes back once for a loss; what was on its way before shows the same loss again.
+    /// Goes back once for a loss; what was on its way before shows the same loss again. An RNR wait
+    /// ends with going back anyway, and no timeout runs during it.
     private void retry(long nowNanos) {
-        if (wentBack) {
+        if (wentBack || rnrDeadline != NOT_RUNNING) {
             return;
         }
         if (retriesLeft == 0) {

@@ -20,6 +20,7 @@ final class RcResponder {
 
     private static final long MAX_MESSAGE = 1L << 31;
     private static final int ATOMIC_ALIGNMENT = 8;
+    private static final int PAD_MASK = 3;
 
     private final QueuePairCore qp;
     private final EngineOutput output;
@@ -31,7 +32,6 @@ final class RcResponder {
     private int expectedPsn;
     private @Nullable Operation message;
     private boolean sequenceNakSent;
-    private boolean ended;
     private long sendOffset;
     private long writeAddress;
     private int writeKey;
@@ -55,7 +55,6 @@ final class RcResponder {
     void reset() {
         message = null;
         sequenceNakSent = false;
-        ended = false;
         sendOffset = 0;
     }
 
@@ -65,7 +64,8 @@ final class RcResponder {
     }
 
     void onPacket(InboundPacket packet, RoceOpcode opcode) {
-        if (ended) {
+        if (responses.isEnding()) {
+            output.counters().add(TransportCounter.DROPPED_NOT_READY);
             return;
         }
         fields.read(packet, opcode);
@@ -135,7 +135,6 @@ final class RcResponder {
                 responses.rnrNak(expectedPsn, qp.connection().minRnrTimer());
             }
             case INVALID_REQUEST, REMOTE_ACCESS_ERROR, OPERATIONAL_ERROR -> {
-                ended = true;
                 output.counters().add(TransportCounter.SENT_FATAL_NAKS);
                 responses.fatalNak(expectedPsn, disposition.syndrome());
                 String why = refusal == null ? "" : ": " + refusal;
@@ -192,17 +191,18 @@ final class RcResponder {
                 : RequestDisposition.PROCEED;
     }
 
-    /// First and Middle carry exactly a path MTU, Last at least a byte; a WRITE as much as its RETH
-    /// said.
+    /// First and Middle carry exactly a path MTU, Last at least a byte, all of them the padding
+    /// that makes words; a WRITE carries as much as its RETH said.
     private RequestDisposition checkLength(InboundPacket packet, RoceOpcode opcode) {
         int mtu = qp.connection().mtu();
         long length = packet.payload().total();
         boolean legal =
                 switch (opcode.position()) {
-                    case FIRST, MIDDLE -> length == mtu && fields.padCount() == 0;
+                    case FIRST, MIDDLE -> length == mtu;
                     case LAST -> length >= 1 && length <= mtu;
                     case ONLY -> length <= mtu;
                 };
+        legal &= fields.padCount() == (-length & PAD_MASK);
         if (legal && opcode.operation() == Operation.WRITE) {
             legal = isWriteLengthLegal(opcode, length);
         }
@@ -239,7 +239,7 @@ final class RcResponder {
             sendOffset = 0;
         }
         long length = packet.payload().total();
-        if (length > receive.elements().total() - sendOffset) {
+        if (length > Math.min(receive.elements().total(), MAX_MESSAGE) - sendOffset) {
             return failReceive(
                     receive,
                     WorkCompletionStatus.LOC_LEN_ERR,
@@ -293,7 +293,13 @@ final class RcResponder {
             wrong = "the memory is gone";
         }
         if (wrong != null) {
-            return refuse(RequestDisposition.REMOTE_ACCESS_ERROR, wrong);
+            return opcode.hasImmediate()
+                    ? failReceive(
+                            receives.first(),
+                            WorkCompletionStatus.LOC_ACCESS_ERR,
+                            RequestDisposition.REMOTE_ACCESS_ERROR,
+                            wrong)
+                    : refuse(RequestDisposition.REMOTE_ACCESS_ERROR, wrong);
         }
         writeAddress += length;
         writeRest -= length;
@@ -316,9 +322,11 @@ final class RcResponder {
         if (wrong != null) {
             return refuse(RequestDisposition.REMOTE_ACCESS_ERROR, wrong);
         }
-        return responses.read(fields, readPackets(fields.dmaLength()))
-                ? RequestDisposition.PROCEED
-                : refuse(RequestDisposition.INVALID_REQUEST, "too many READs and atomics");
+        if (!responses.canTakeRequest()) {
+            return refuse(RequestDisposition.INVALID_REQUEST, "too many READs and atomics");
+        }
+        responses.read(fields, readPackets(fields.dmaLength()));
+        return RequestDisposition.PROCEED;
     }
 
     private RequestDisposition executeAtomic(RoceOpcode opcode) {

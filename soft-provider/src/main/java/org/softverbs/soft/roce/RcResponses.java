@@ -52,11 +52,6 @@ final class RcResponses {
         reset();
     }
 
-    /// The number of READs and atomics that the peer may have outstanding was changed.
-    void resize() {
-        resources = new ResponderResources(qp.connection().maxDestinationReadAtomic());
-    }
-
     void reset() {
         resources.clear();
         pending = Pending.NOTHING;
@@ -66,6 +61,11 @@ final class RcResponses {
     /// Whether the NAK that ends the connection was sent.
     boolean hasEnded() {
         return ended;
+    }
+
+    /// Whether the NAK that ends the connection was sent or is about to be.
+    boolean isEnding() {
+        return ended || pending == Pending.FATAL_NAK;
     }
 
     void messageCompleted() {
@@ -100,38 +100,34 @@ final class RcResponses {
         }
     }
 
-    /// Whether another READ or atomic may be outstanding.
+    /// Whether another READ or atomic may be outstanding. How many may be can change in SQD.
     boolean canTakeRequest() {
+        int limit = qp.connection().maxDestinationReadAtomic();
+        if (limit != resources.capacity() && !resources.hasAnswers()) {
+            resources = resources.resized(limit);
+        }
         return resources.canAllocate();
     }
 
-    /// Takes a READ to answer.
-    ///
-    /// @return false when the peer has too many outstanding
-    boolean read(RequestFields fields, int packets) {
-        ResponderResource resource = resources.allocate();
-        if (resource == null) {
-            return false;
-        }
+    /// Takes a READ to answer; only with [#canTakeRequest()].
+    void read(RequestFields fields, int packets) {
         messageCompleted();
-        resource.read(
-                fields.psn(),
-                packets,
-                messageSequenceNumber,
-                fields.address(),
-                fields.key(),
-                fields.dmaLength());
-        answer(resource);
-        return true;
+        resources
+                .allocate()
+                .read(
+                        fields.psn(),
+                        packets,
+                        messageSequenceNumber,
+                        fields.address(),
+                        fields.key(),
+                        fields.dmaLength());
+        acknowledgedByAnswer();
     }
 
     /// Takes an atomic that was carried out; only with [#canTakeRequest()].
     void atomic(RequestFields fields, RoceOpcode opcode, long originalValue) {
-        ResponderResource resource = resources.allocate();
-        if (resource == null) {
-            throw new IllegalStateException("no room for the result of an atomic");
-        }
         messageCompleted();
+        ResponderResource resource = resources.allocate();
         resource.atomic(
                 opcode,
                 fields.psn(),
@@ -140,12 +136,11 @@ final class RcResponses {
                 fields.key(),
                 fields.swapOrAdd());
         resource.result(fields.compare(), originalValue);
-        answer(resource);
+        acknowledgedByAnswer();
     }
 
-    private void answer(ResponderResource resource) {
-        resources.answer(resource);
-        // The response acknowledges everything before it.
+    /// A response acknowledges everything before it.
+    private void acknowledgedByAnswer() {
         if (pending == Pending.ACK) {
             pending = Pending.NOTHING;
         }
@@ -163,7 +158,7 @@ final class RcResponses {
         if (!resource.isRestFrom(index, mtu, fields.address(), fields.key(), fields.dmaLength())) {
             return false;
         }
-        replay(resource, index);
+        resources.replay(resource, index);
         return true;
     }
 
@@ -181,16 +176,13 @@ final class RcResponses {
                         fields.compare())) {
             return false;
         }
-        replay(resource, 0);
+        resources.replay(resource, 0);
         return true;
     }
 
-    private void replay(ResponderResource resource, int index) {
-        boolean wasPending = resource.isPending();
-        resource.replayFrom(index);
-        if (!wasPending) {
-            resources.answer(resource);
-        }
+    /// Whether READ responses or results of atomics are to be sent.
+    boolean hasAnswers() {
+        return resources.hasAnswers();
     }
 
     boolean hasWork() {
@@ -203,14 +195,9 @@ final class RcResponses {
     int transmit(int budget) {
         int sent = 0;
         while (sent < budget && output.hasRoom() && resources.hasAnswers()) {
-            ResponderResource resource = resources.firstAnswer();
-            if (!sendAnswer(resource)) {
-                return sent;
-            }
-            sent++;
-            resource.advance();
-            if (!resource.isPending()) {
-                resources.removeFirstAnswer();
+            if (sendAnswer(resources.firstAnswer())) {
+                resources.advanceFirstAnswer();
+                sent++;
             }
         }
         if (sent < budget
@@ -257,8 +244,14 @@ final class RcResponses {
         return true;
     }
 
-    /// The memory of a READ went away while it was answered.
+    /// The memory of a READ went away while it was answered. One that is answered again is dropped:
+    /// its peer has had the answer, and this may be an old copy of the request.
     private void refuseRest(ResponderResource resource, int index, AccessResult result) {
+        if (resource.isAnswered()) {
+            output.counters().add(TransportCounter.DROPPED_BAD_DUPLICATE);
+            resources.forget(resource);
+            return;
+        }
         int psn = (resource.firstPsn() + index) & PSN_MASK;
         resources.clear();
         output.counters().add(TransportCounter.SENT_FATAL_NAKS);

@@ -19,6 +19,7 @@ final class ResponderResource {
     private long originalValue;
     private boolean pending;
     private int nextPacket;
+    private boolean answered;
 
     void clear() {
         used = false;
@@ -53,6 +54,7 @@ final class ResponderResource {
         key = remoteKey;
         pending = true;
         nextPacket = 0;
+        answered = false;
     }
 
     boolean covers(int psn) {
@@ -63,13 +65,14 @@ final class ResponderResource {
         return opcode == RoceOpcode.RC_READ_REQUEST;
     }
 
-    /// Whether a READ asks again for the rest of this one, from packet `index` on.
+    /// Whether a READ asks again for the rest of this one, from packet `index` on. Anything else,
+    /// even less, is not what a requester asks for again.
     boolean isRestFrom(int index, int mtu, long first, int remoteKey, long bytes) {
         long skipped = (long) index * mtu;
         return isRead()
                 && remoteKey == key
                 && first == address + skipped
-                && bytes <= length - skipped;
+                && bytes == length - skipped;
     }
 
     /// Whether an atomic is this one again.
@@ -115,6 +118,11 @@ final class ResponderResource {
         return pending;
     }
 
+    /// Whether it was answered whole before.
+    boolean isAnswered() {
+        return answered;
+    }
+
     /// Index of the next packet to send.
     int nextPacket() {
         return nextPacket;
@@ -130,5 +138,6 @@ final class ResponderResource {
     void advance() {
         nextPacket++;
         pending = nextPacket < packets;
+        answered |= !pending;
     }
 }

@@ -28,10 +28,9 @@ class CongestionWindowTest {
     void shouldStartSmallAfterATimeoutAndGrowFastToHalf() {
         window.onTimeout();
         assertThat(window.size()).isEqualTo(CongestionWindow.SMALLEST);
-        window.onAcknowledged(4);
-        window.onAcknowledged(8);
-        assertThat(window.size()).isEqualTo(16);
-        window.onAcknowledged(48);
+        window.onAcknowledged(16);
+        assertThat(window.size()).isEqualTo(32);
+        window.onAcknowledged(32);
         assertThat(window.size()).isEqualTo(64);
         window.onAcknowledged(10);
         assertThat(window.size()).isEqualTo(64);

@@ -1,4 +1,4 @@
-/// Tests of the RC engine: packet scripts on a clock that the test moves.
+/// Packet scripts: one engine, a recording output, a clock that the test moves.
 @NullMarked
 package org.softverbs.soft.roce;
 
