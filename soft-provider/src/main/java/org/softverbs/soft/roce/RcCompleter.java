@@ -329,9 +329,12 @@ final class RcCompleter {
             output.completion()
                     .begin(qp.number(), wqe.id(), status, wqe.operation().completionOpcode())
                     .byteLength(wqe.length());
+        }
+        // Whoever takes the completion must find the slot free.
+        requester.complete(wqe);
+        if (wanted) {
             output.completeSend();
         }
-        requester.complete(wqe);
     }
 
     /// Completes everything posted with WR_FLUSH_ERR, the oldest with the failure if there is one.

@@ -40,6 +40,11 @@ public final class CommonOptions {
         return json;
     }
 
+    /// Whether the thread that polls drives the device.
+    public boolean isPolled() {
+        return progress.equalsIgnoreCase("poll");
+    }
+
     public String device() {
         return device;
     }

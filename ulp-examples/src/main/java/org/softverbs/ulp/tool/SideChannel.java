@@ -131,6 +131,30 @@ public final class SideChannel implements AutoCloseable {
         return end < 0 ? text : text.substring(0, end);
     }
 
+    /// Says that nothing more will be sent.
+    public void endOutput() {
+        try {
+            socket.shutdownOutput();
+        } catch (IOException e) {
+            // The peer went first.
+        }
+    }
+
+    /// Waits until the peer closes its end, or the read timeout is over. Whatever it still sends is
+    /// thrown away.
+    ///
+    /// @return whether it closed
+    public boolean awaitClosed() {
+        try {
+            while (in.read() >= 0) {}
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
     @Override
     public void close() {
         try {

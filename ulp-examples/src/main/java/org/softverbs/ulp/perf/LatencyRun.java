@@ -1,0 +1,171 @@
+package org.softverbs.ulp.perf;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.ulp.tool.ToolException;
+import org.softverbs.verbs.CompletionCursor;
+import org.softverbs.verbs.WorkCompletionStatus;
+
+/// One latency test on one queue pair: a message at a time.
+///
+/// Belongs to the thread that runs the test.
+final class LatencyRun {
+
+    private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+
+    private final PerfSettings settings;
+    private final PerfNode node;
+    private final PerfLane lane;
+    private final CompletionCursor sends;
+    private final RunClock clock;
+    private final MessageReceiver receiver;
+    private final @Nullable ArrivalCheck check;
+    private final long iterations;
+    private final boolean starts;
+    private LatencySamples samples = new LatencySamples(0);
+    private long sent;
+    private long received;
+    private boolean lastUnconfirmed;
+
+    LatencyRun(
+            PerfSettings settings,
+            PerfNode node,
+            RunClock clock,
+            MessageReceiver receiver,
+            @Nullable ArrivalCheck check) {
+        this.settings = settings;
+        this.node = node;
+        this.lane = node.lanes().getFirst();
+        this.sends = node.sends();
+        this.clock = clock;
+        this.receiver = receiver;
+        this.check = check;
+        // As in perftest: with SENDs the client starts, with WRITEs the server.
+        starts = settings.isClient() == (settings.test() == PerfTest.SEND_LAT);
+        iterations = settings.isTimed() ? Long.MAX_VALUE : settings.iterations();
+    }
+
+    /// Whether the acknowledgement of the very last message never came: the peer had all it wanted
+    /// and went away.
+    boolean isLastUnconfirmed() {
+        return lastUnconfirmed;
+    }
+
+    LatencySamples.Figures run(int size) {
+        samples =
+                new LatencySamples(
+                        settings.isTimed() ? LatencySamples.MOST : settings.iterations());
+        sent = 0;
+        received = 0;
+        clock.start();
+        switch (settings.test()) {
+            case SEND_LAT -> exchangeMessages();
+            case WRITE_LAT -> exchangeWrites();
+            case READ_LAT, ATOMIC_LAT -> request();
+            case SEND_BW, WRITE_BW, READ_BW, ATOMIC_BW ->
+                    throw new IllegalStateException("no latency test");
+        }
+        long messages = settings.isTimed() ? clock.sampledMessages() : sent;
+        return samples.figures(size, messages, settings.test().isPingpong() ? 2 : 1);
+    }
+
+    private void exchangeMessages() {
+        while (goesOn()) {
+            if (mayReceive()) {
+                while (!receiver.takeOne()) {
+                    clock.look(sent);
+                    if (clock.isOver()) {
+                        return;
+                    }
+                }
+                received++;
+            }
+            if (sent < iterations) {
+                send();
+            }
+        }
+    }
+
+    /// Each message carries its number in its last byte; the peer waits for it there, in memory.
+    private void exchangeWrites() {
+        MemorySegment memory = lane.region().segment();
+        long outgoing = lane.outOffset() + lane.size() - 1;
+        long incoming = lane.inOffset() + lane.size() - 1;
+        byte former = memory.get(ValueLayout.JAVA_BYTE, outgoing);
+        while (goesOn()) {
+            if (mayReceive()) {
+                byte number = (byte) (received + 1);
+                while ((byte) BYTE.getVolatile(memory, incoming) != number) {
+                    node.poll();
+                    clock.look(sent);
+                    if (clock.isOver()) {
+                        return;
+                    }
+                }
+                if (check != null) {
+                    check.written(received);
+                }
+                received++;
+            }
+            if (sent < iterations) {
+                BYTE.setVolatile(memory, outgoing, (byte) (sent + 1));
+                send();
+            }
+        }
+        memory.set(ValueLayout.JAVA_BYTE, outgoing, former);
+    }
+
+    private void request() {
+        while (sent < iterations && !clock.isOver()) {
+            long sequence = sent;
+            send();
+            if (check != null) {
+                if (settings.test() == PerfTest.ATOMIC_LAT) {
+                    check.oldValue(sequence);
+                } else {
+                    check.read(sequence);
+                }
+            }
+        }
+    }
+
+    private boolean goesOn() {
+        return (sent < iterations || received < iterations) && !clock.isOver();
+    }
+
+    /// One end starts, and then they take turns.
+    private boolean mayReceive() {
+        return received < iterations && !(sent == 0 && starts);
+    }
+
+    private void send() {
+        samples.stamp();
+        lane.post(0, sent, true, false);
+        sent++;
+        while (!sends.next()) {
+            clock.look(sent);
+            if (clock.isOver()) {
+                return;
+            }
+        }
+        if (sends.status() != WorkCompletionStatus.SUCCESS) {
+            tolerateLast();
+        }
+    }
+
+    /// The peer of a ping-pong of WRITEs leaves without a word when it has its last message; if the
+    /// acknowledgement was lost on the way, nobody repeats it.
+    private void tolerateLast() {
+        ToolException failure = PerfNode.failure(sends);
+        boolean hasAll = sent == iterations && (received == iterations || starts);
+        lastUnconfirmed =
+                settings.test() == PerfTest.WRITE_LAT
+                        && hasAll
+                        && sends.status() == WorkCompletionStatus.RETRY_EXC_ERR;
+        if (!lastUnconfirmed) {
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package org.softverbs.ulp.perf;
+
+import org.softverbs.verbs.MemoryRegion;
+import org.softverbs.verbs.QueuePair;
+import org.softverbs.verbs.ReceiveCursor;
+import org.softverbs.verbs.SendCursor;
+
+/// One queue pair of a test with its parts of the buffer: one for what goes out (or what READs and
+/// atomics bring), one for what comes in.
+///
+/// Belongs to the thread that runs the test.
+final class PerfLane {
+
+    private static final int ATOMIC_LENGTH = 8;
+
+    private final PerfVerb verb;
+    private final AtomicKind atomic;
+    private final int sendDepth;
+    private final QueuePair queuePair;
+    private final SendCursor sends;
+    private final ReceiveCursor receives;
+    private final MemoryRegion region;
+    private final KeyRecord own;
+    private final KeyRecord peer;
+    private final long outAddress;
+    private final long inAddress;
+    private int size;
+    private BufferCycle cycle = BufferCycle.fixed();
+
+    /// @param settings the test
+    /// @param queuePair connected
+    /// @param region the buffer of all lanes
+    /// @param out offset of the outgoing part
+    /// @param in offset of the incoming part
+    /// @param own what the peer knows about this lane
+    /// @param peer what it told
+    PerfLane(
+            PerfSettings settings,
+            QueuePair queuePair,
+            MemoryRegion region,
+            long out,
+            long in,
+            KeyRecord own,
+            KeyRecord peer) {
+        this.verb = settings.test().verb();
+        this.atomic = settings.atomic();
+        this.sendDepth = settings.sendDepth();
+        this.queuePair = queuePair;
+        this.region = region;
+        this.own = own;
+        this.peer = peer;
+        sends = queuePair.sendCursor();
+        receives = queuePair.receiveCursor();
+        outAddress = region.address() + out;
+        inAddress = region.address() + in;
+    }
+
+    QueuePair queuePair() {
+        return queuePair;
+    }
+
+    KeyRecord own() {
+        return own;
+    }
+
+    KeyRecord peer() {
+        return peer;
+    }
+
+    /// Offset in the region of what goes out, or of what READs bring.
+    long outOffset() {
+        return outAddress - region.address();
+    }
+
+    long inOffset() {
+        return inAddress - region.address();
+    }
+
+    MemoryRegion region() {
+        return region;
+    }
+
+    int size() {
+        return size;
+    }
+
+    BufferCycle cycle() {
+        return cycle;
+    }
+
+    /// Sets the size of the messages from here on.
+    void shape(int newSize, BufferCycle newCycle) {
+        size = newSize;
+        cycle = newCycle;
+    }
+
+    /// Posts request number `sequence` of the operation under test.
+    ///
+    /// @param id for the completion
+    /// @param signaled whether to give one
+    /// @param more whether another follows at once
+    void post(long id, long sequence, boolean signaled, boolean more) {
+        long offset = cycle.offset(sequence);
+        switch (verb) {
+            case SEND -> sends.send(id).element(outAddress + offset, size, region.localKey());
+            case WRITE ->
+                    sends.rdmaWrite(id, peer.address() + offset, peer.remoteKey())
+                            .element(outAddress + offset, size, region.localKey());
+            case READ ->
+                    sends.rdmaRead(id, peer.address() + offset, peer.remoteKey())
+                            .element(outAddress + offset, size, region.localKey());
+            case ATOMIC -> beginAtomic(id, sequence, offset);
+        }
+        if (signaled) {
+            sends.signaled();
+        }
+        if (more) {
+            sends.moreToCome();
+        }
+        sends.post();
+    }
+
+    private void beginAtomic(long id, long sequence, long offset) {
+        long address = peer.address() + offset;
+        switch (atomic) {
+            case FETCH_AND_ADD ->
+                    sends.fetchAndAdd(id, address, peer.remoteKey(), ArrivalCheck.ADDEND);
+            case CMP_AND_SWAP -> {
+                long round = sequence / cycle.slots();
+                sends.compareAndSwap(id, address, peer.remoteKey(), round, round + 1);
+            }
+        }
+        sends.element(outAddress + resultOffset(sequence), ATOMIC_LENGTH, region.localKey());
+    }
+
+    /// Where in the outgoing part an atomic's old value is put: each outstanding one has its own.
+    long resultOffset(long sequence) {
+        return sequence % sendDepth * ATOMIC_LENGTH;
+    }
+
+    /// Posts the receive for message number `sequence`.
+    void postReceive(long id, long sequence) {
+        receives.receive(id)
+                .element(inAddress + cycle.offset(sequence), size, region.localKey())
+                .post();
+    }
+}

@@ -1,0 +1,230 @@
+package org.softverbs.ulp.perf;
+
+import java.lang.foreign.Arena;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.softverbs.ulp.tool.ToolException;
+import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.AddressVector;
+import org.softverbs.verbs.CompletionCursor;
+import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.DeviceContext;
+import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.MemoryRegion;
+import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.ProtectionDomain;
+import org.softverbs.verbs.QueuePair;
+import org.softverbs.verbs.QueuePairAttributes;
+import org.softverbs.verbs.QueuePairCapabilities;
+import org.softverbs.verbs.QueuePairOptions;
+import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.QueuePairType;
+import org.softverbs.verbs.WorkCompletionStatus;
+
+/// What an end of a test is made of: queue pairs, one buffer for them all, two completion queues.
+///
+/// Belongs to the thread that runs the test.
+final class PerfNode implements AutoCloseable {
+
+    private static final int PORT = 1;
+    private static final int MIN_RNR_TIMER = 12;
+    private static final int TIMEOUT = 14;
+    private static final int RETRIES = 7;
+    private static final int NUMBER_BOUND = 1 << 24;
+    private static final int PAGE = 4096;
+
+    /// READs and atomics outstanding on a test of them, if the device can.
+    private static final int OUTSTANDING_READS = 128;
+
+    private final PerfSettings settings;
+    private final ProtectionDomain domain;
+    private final CompletionQueue sendQueue;
+    private final CompletionQueue receiveQueue;
+    private final CompletionCursor sends;
+    private final CompletionCursor receives;
+    private final MemoryRegion region;
+    private final long part;
+    private final int outstandingReads;
+    private final List<QueuePair> queuePairs = new ArrayList<>();
+    private final List<KeyRecord> keys = new ArrayList<>();
+    private final List<PerfLane> lanes = new ArrayList<>();
+
+    /// @param context the device
+    /// @param settings the test
+    /// @param cycle bytes that small messages take turns in
+    PerfNode(DeviceContext context, PerfSettings settings, int cycle) {
+        this.settings = settings;
+        PerfVerb verb = settings.test().verb();
+        domain = context.allocateProtectionDomain();
+        sendQueue = context.createCompletionQueue(settings.sendDepth() * settings.queuePairs() + 1);
+        receiveQueue =
+                context.createCompletionQueue(settings.receiveDepth() * settings.queuePairs() + 1);
+        sends = sendQueue.cursor();
+        receives = receiveQueue.cursor();
+        long longest = Math.max(settings.largestSize(), Math.max(cycle, settings.sendDepth() * 8L));
+        part = (longest + PAGE - 1) / PAGE * PAGE;
+        Set<AccessFlag> access = EnumSet.of(AccessFlag.LOCAL_WRITE);
+        access.addAll(verb.remoteAccess());
+        region =
+                domain.registerMemory(
+                        Arena.ofAuto().allocate(part * 2 * settings.queuePairs(), PAGE), access);
+        int most = context.queryDevice().maxReadAtomic();
+        outstandingReads = verb.reads() ? Math.min(OUTSTANDING_READS, most) : 1;
+        GlobalIdentifier gid = context.gidTable(PORT).getFirst().gid();
+        SecureRandom random = new SecureRandom();
+        for (int i = 0; i < settings.queuePairs(); i++) {
+            addQueuePair(i, gid, random.nextInt(NUMBER_BOUND) | KeyRecord.MARK);
+        }
+    }
+
+    private void addQueuePair(int index, GlobalIdentifier gid, int psn) {
+        QueuePair queuePair =
+                domain.createQueuePair(
+                        new QueuePairOptions(
+                                QueuePairType.RC,
+                                sendQueue,
+                                receiveQueue,
+                                new QueuePairCapabilities(
+                                        settings.sendDepth(), settings.receiveDepth(), 1, 1, 0),
+                                false));
+        queuePairs.add(queuePair);
+        queuePair.modify(QueuePairAttributes.toInit(settings.test().verb().remoteAccess()));
+        boolean isRemote = !settings.test().verb().remoteAccess().isEmpty();
+        keys.add(
+                new KeyRecord(
+                        outstandingReads,
+                        queuePair.number(),
+                        psn,
+                        isRemote ? region.remoteKey() : 0,
+                        region.address() + inOffset(index),
+                        gid,
+                        true));
+    }
+
+    private long inOffset(int index) {
+        return part * (settings.queuePairs() + index);
+    }
+
+    /// What the peer has to know about each queue pair.
+    List<KeyRecord> keys() {
+        return keys;
+    }
+
+    /// Connects each queue pair to its peer and makes the lanes.
+    void connect(List<KeyRecord> peers, Mtu mtu) {
+        for (int i = 0; i < queuePairs.size(); i++) {
+            QueuePair queuePair = queuePairs.get(i);
+            KeyRecord peer = peers.get(i);
+            connect(queuePair, keys.get(i), peer, mtu);
+            PerfLane lane =
+                    new PerfLane(
+                            settings, queuePair, region, part * i, inOffset(i), keys.get(i), peer);
+            lanes.add(lane);
+        }
+    }
+
+    private void connect(QueuePair queuePair, KeyRecord own, KeyRecord peer, Mtu mtu) {
+        queuePair.modify(
+                QueuePairAttributes.builder()
+                        .state(QueuePairState.RTR)
+                        .addressVector(new AddressVector(peer.gid(), 0))
+                        .destinationQueuePairNumber(peer.queuePairNumber())
+                        .receivePacketSequenceNumber(peer.packetSequenceNumber())
+                        .pathMtu(mtu)
+                        .maxDestinationReadAtomic(outstandingReads)
+                        .minRnrTimer(MIN_RNR_TIMER)
+                        .build());
+        queuePair.modify(
+                QueuePairAttributes.builder()
+                        .state(QueuePairState.RTS)
+                        .sendPacketSequenceNumber(own.packetSequenceNumber())
+                        .timeout(TIMEOUT)
+                        .retryCount(RETRIES)
+                        .rnrRetry(RETRIES)
+                        .maxReadAtomic(Math.clamp(peer.outstandingReads(), 1, outstandingReads))
+                        .build());
+    }
+
+    /// Puts bytes that one of our ends can check where the test takes its data from.
+    void fillPatterns() {
+        PerfVerb verb = settings.test().verb();
+        for (PerfLane lane : lanes) {
+            int seed = lane.own().packetSequenceNumber();
+            switch (verb) {
+                case SEND, WRITE -> fill(lane.outOffset(), seed);
+                case READ -> {
+                    if (!settings.isClient()) {
+                        fill(lane.inOffset(), seed);
+                    }
+                }
+                case ATOMIC -> {}
+            }
+        }
+    }
+
+    private void fill(long offset, int seed) {
+        ArrivalCheck.fill(region.segment().asSlice(offset, part), seed);
+    }
+
+    /// Makes a check for each lane.
+    List<ArrivalCheck> checks() {
+        List<ArrivalCheck> checks = new ArrayList<>();
+        for (PerfLane lane : lanes) {
+            checks.add(
+                    new ArrivalCheck(lane, settings.atomic(), Arena.ofAuto().allocate(part, PAGE)));
+        }
+        return checks;
+    }
+
+    List<PerfLane> lanes() {
+        return lanes;
+    }
+
+    /// Completions of the send queues.
+    CompletionCursor sends() {
+        return sends;
+    }
+
+    /// Completions of the receive queues.
+    CompletionCursor receives() {
+        return receives;
+    }
+
+    /// Lets the device go on. A completion that is left over from a run by time is thrown away.
+    void poll() {
+        receives.next();
+    }
+
+    /// The work request that a completion belongs to.
+    ///
+    /// @throws ToolException when it failed
+    static long succeeded(CompletionCursor completion) {
+        if (completion.status() != WorkCompletionStatus.SUCCESS) {
+            throw failure(completion);
+        }
+        return completion.workRequestId();
+    }
+
+    static ToolException failure(CompletionCursor completion) {
+        return new ToolException(
+                "completion with error on QPN 0x"
+                        + Integer.toHexString(completion.queuePairNumber())
+                        + ": "
+                        + completion.status()
+                        + " ("
+                        + completion.status().description()
+                        + ")");
+    }
+
+    @Override
+    public void close() {
+        queuePairs.forEach(QueuePair::close);
+        region.close();
+        sendQueue.close();
+        receiveQueue.close();
+        domain.close();
+    }
+}

@@ -1,0 +1,67 @@
+package org.softverbs.ulp.perf;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// What to run.
+///
+/// @param test the test
+/// @param isClient whether this end starts the test
+/// @param size bytes of a message; the largest with `all`
+/// @param iterations messages of each queue pair
+/// @param seconds length of a run by time, 0 for a run by iterations
+/// @param queuePairs queue pairs
+/// @param sendDepth requests outstanding on a queue pair
+/// @param receiveDepth receives kept posted on a queue pair
+/// @param all whether to run every power of two from 2 to 2^23
+/// @param atomic which atomic
+/// @param check whether to look at the bytes that arrive
+record PerfSettings(
+        PerfTest test,
+        boolean isClient,
+        int size,
+        int iterations,
+        int seconds,
+        int queuePairs,
+        int sendDepth,
+        int receiveDepth,
+        boolean all,
+        AtomicKind atomic,
+        boolean check) {
+
+    private static final int LARGEST_POWER = 23;
+
+    /// Messages above this are each signaled.
+    private static final int COALESCED_SIZE = 8192;
+
+    private static final int COALESCED = 100;
+
+    /// Bytes of the largest message.
+    int largestSize() {
+        return all ? 1 << LARGEST_POWER : size;
+    }
+
+    /// The sizes to run, in order.
+    List<Integer> sizes() {
+        if (!all) {
+            return List.of(size);
+        }
+        List<Integer> sizes = new ArrayList<>();
+        for (int power = 1; power <= LARGEST_POWER; power++) {
+            sizes.add(1 << power);
+        }
+        return sizes;
+    }
+
+    boolean isTimed() {
+        return seconds > 0;
+    }
+
+    /// How many requests one completion stands for.
+    int completionEvery(int messageSize) {
+        if (messageSize > COALESCED_SIZE) {
+            return 1;
+        }
+        return Math.min(COALESCED, sendDepth);
+    }
+}
