@@ -58,6 +58,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private final PacketCheck check = new PacketCheck();
     private final BthFlyweight bth = new BthFlyweight();
     private long batchNanos;
+    private boolean completed;
     private long lastTimersNanos;
 
     DeviceEngine(Host host, PacketLink link, DeviceOwner owner, AsyncEventQueue events) {
@@ -132,6 +133,11 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         }
     }
 
+    /// A completion was added.
+    void onCompletion() {
+        completed = true;
+    }
+
     /// A completion found no room: the queue is dead, and its queue pairs go to ERR.
     void onOverrun(SoftCompletionQueue queue) {
         counters.add(TransportCounter.COMPLETIONS_LOST);
@@ -147,12 +153,29 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     }
 
     @Override
+    public boolean hasPosted() {
+        return posted.get() != null;
+    }
+
+    @Override
     public void wakeup() {
         link.wakeup();
     }
 
     @Override
     public int progress(long waitNanos) {
+        return progress(waitNanos, false);
+    }
+
+    @Override
+    public int progressForPoller() {
+        return progress(0, true);
+    }
+
+    /// @param answerLater whether to leave answers for the next time when the caller has
+    ///     completions to look at: it will be back soon, and an acknowledgement costs as much as a
+    ///     packet
+    private int progress(long waitNanos, boolean answerLater) {
         long now = host.clock().nanoTime();
         transmit(now);
         long wait = 0;
@@ -160,6 +183,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
             wait = Math.min(waitNanos, timers.untilNext(now));
         }
         batchNanos = NOT_READ;
+        completed = false;
         int received = link.poll(this, wait);
         if (wait > 0 || batchNanos != NOT_READ) {
             now = host.clock().nanoTime();
@@ -172,7 +196,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
             lastTimersNanos = now;
             fired = fireTimers(now);
         }
-        if (received > 0 || fired) {
+        if (fired || (received > 0 && !(answerLater && completed))) {
             transmit(now);
         }
         return received;

@@ -20,15 +20,31 @@ public final class DeviceOwner implements AutoCloseable {
         /// Does what there is to do; may sleep up to `waitNanos` when there is nothing.
         int progress(long waitNanos);
 
+        /// As [#progress] without sleeping, for a thread that polls and comes back soon.
+        int progressForPoller();
+
         /// Sends what was posted; does not look for packets.
         void transmitPosted();
 
-        /// Ends a sleep in [#progress]. Any thread.
+        /// Whether work was posted that was not sent. Any thread.
+        boolean hasPosted();
+
+        /// Ends a sleep in [#progress], or the next one. Any thread.
         void wakeup();
     }
 
-    /// How long nobody has to poll before the device's own thread steps in.
-    private static final long TAKEOVER_NANOS = 1_000_000;
+    /// How long nobody has to poll before the device's own thread steps in: longer than a poller is
+    /// kept from its CPU when others want it too.
+    private static final long TAKEOVER_NANOS = 10_000_000;
+
+    /// Empty polls in a row, a few hundred microseconds of them, before a poller lets others run.
+    private static final int POLLS_BEFORE_YIELD = 500;
+
+    /// How long the device's own thread looks for more before it sleeps.
+    private static final long SPIN_NANOS = 50_000;
+
+    /// How long it sleeps when it has several devices to look after.
+    private static final long SHORT_SLEEP_NANOS = 100_000;
 
     private static final long LONGEST_SLEEP_NANOS = 100_000_000;
 
@@ -37,7 +53,8 @@ public final class DeviceOwner implements AutoCloseable {
     private final Clock clock;
     private volatile Driven[] driven = {};
     private volatile long lastPollNanos;
-    private volatile boolean sleeping;
+    private int emptyPolls;
+    private long lastReceivedNanos;
     private volatile boolean closed;
     private @Nullable Thread thread;
 
@@ -45,6 +62,7 @@ public final class DeviceOwner implements AutoCloseable {
         this.mode = mode;
         this.clock = clock;
         this.lastPollNanos = clock.nanoTime() - TAKEOVER_NANOS;
+        this.lastReceivedNanos = clock.nanoTime() - SPIN_NANOS;
     }
 
     public ProgressMode mode() {
@@ -105,45 +123,60 @@ public final class DeviceOwner implements AutoCloseable {
         if (lock.tryLock()) {
             return;
         }
-        wakeSleeper();
+        wakeHolder();
         lock.lock();
     }
 
-    private void wakeSleeper() {
-        if (sleeping) {
-            for (Driven device : driven) {
-                device.wakeup();
-            }
+    /// Whoever holds the lock may sleep in a link, or be about to.
+    private void wakeHolder() {
+        for (Driven device : driven) {
+            device.wakeup();
         }
     }
 
     /// Work was posted: it goes out at once if nobody else is at it, else by whoever is.
     void onPosted(Driven device) {
-        if (lock.tryLock()) {
+        do {
+            if (!lock.tryLock()) {
+                wakeHolder();
+                return;
+            }
             try {
                 device.transmitPosted();
             } finally {
                 lock.unlock();
             }
-        } else {
-            wakeSleeper();
-        }
+            // One who posted meanwhile found the lock taken and left it to us.
+        } while (device.hasPosted());
     }
 
     /// A completion queue was found empty.
+    @SuppressWarnings("ThreadPriorityCheck")
     void onEmptyPoll() {
         if (mode != ProgressMode.POLL) {
             return;
         }
         lastPollNanos = clock.nanoTime();
-        if (lock.tryLock()) {
-            try {
-                progressAll(0);
-            } finally {
-                lock.unlock();
+        if (!lock.tryLock()) {
+            // The device's own thread stepped in and may need this CPU to step back.
+            wakeHolder();
+            Thread.yield();
+            return;
+        }
+        boolean idle;
+        try {
+            int received = 0;
+            for (Driven device : driven) {
+                received += device.progressForPoller();
             }
-        } else {
-            wakeSleeper();
+            idle = received == 0;
+            emptyPolls = idle ? emptyPolls + 1 : 0;
+        } finally {
+            lock.unlock();
+        }
+        if (idle && emptyPolls > POLLS_BEFORE_YIELD) {
+            // On few cores the peer may need this one.
+            Thread.yield();
         }
     }
 
@@ -197,25 +230,27 @@ public final class DeviceOwner implements AutoCloseable {
         }
     }
 
+    /// Goes on once. For a while after the last packet it does not sleep: the next one comes soon.
     private void progressAndSleep() {
+        boolean spin = clock.nanoTime() - lastReceivedNanos < SPIN_NANOS;
         int received = 0;
         acquire();
         try {
-            sleeping = true;
-            received = progressAll(LONGEST_SLEEP_NANOS);
+            received = progressAll(spin ? 0 : LONGEST_SLEEP_NANOS);
         } finally {
-            sleeping = false;
             lock.unlock();
         }
-        if (received == 0 && driven.length > 1) {
-            LockSupport.parkNanos(this, TAKEOVER_NANOS / 10);
+        if (received > 0) {
+            lastReceivedNanos = clock.nanoTime();
+        } else if (!spin && driven.length > 1) {
+            LockSupport.parkNanos(this, SHORT_SLEEP_NANOS);
         }
     }
 
     @Override
     public void close() {
         closed = true;
-        wakeSleeper();
+        wakeHolder();
         Thread own = thread;
         if (own != null) {
             LockSupport.unpark(own);

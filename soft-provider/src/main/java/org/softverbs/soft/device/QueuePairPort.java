@@ -105,7 +105,9 @@ final class QueuePairPort implements EngineOutput {
     }
 
     private void complete(SoftCompletionQueue queue) {
-        if (!queue.ring().add(device.completion())) {
+        if (queue.ring().add(device.completion())) {
+            device.onCompletion();
+        } else {
             device.onOverrun(queue);
         }
     }

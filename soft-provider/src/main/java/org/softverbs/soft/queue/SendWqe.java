@@ -28,6 +28,7 @@ public final class SendWqe {
     private boolean started;
     private boolean outstanding;
     private int packetsReceived;
+    private int askedEnd;
 
     /// @param maxSge most elements
     /// @param inlineBuffer room for inline data, of the slot alone
@@ -191,6 +192,7 @@ public final class SendWqe {
         packets = count;
         started = true;
         packetsReceived = 0;
+        askedEnd = 0;
     }
 
     /// Whether it is a READ or atomic that was sent and not answered.
@@ -200,6 +202,15 @@ public final class SendWqe {
 
     public void outstanding(boolean value) {
         outstanding = value;
+    }
+
+    /// Index behind the last packet of a READ that was asked for.
+    public int askedEnd() {
+        return askedEnd;
+    }
+
+    public void askedEnd(int value) {
+        askedEnd = value;
     }
 
     /// Packets of a READ response placed so far.

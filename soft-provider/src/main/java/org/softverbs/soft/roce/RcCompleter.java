@@ -100,6 +100,7 @@ final class RcCompleter {
             ackDeadline = NOT_RUNNING;
             output.counters().add(TransportCounter.TIMEOUTS);
             wentBack = false;
+            requester.window().onTimeout();
             retry(nowNanos);
         }
     }
@@ -156,6 +157,9 @@ final class RcCompleter {
     private void onNak(int syndrome, long nowNanos) {
         if (syndrome == AckSyndrome.NAK_PSN_SEQUENCE_ERROR) {
             output.counters().add(TransportCounter.RECEIVED_SEQUENCE_NAKS);
+            if (!wentBack) {
+                requester.window().onLoss();
+            }
             retry(nowNanos);
             return;
         }
@@ -207,7 +211,7 @@ final class RcCompleter {
         int mtu = qp.connection().mtu();
         long offset = (long) index * mtu;
         long expected = Math.min(mtu, wqe.length() - offset);
-        boolean end = index + 1 == RcRequester.readRequestEnd(index, wqe.packets());
+        boolean end = index + 1 == wqe.askedEnd();
         if (packet.payload().total() != expected || opcode.endsMessage() != end) {
             fail(WorkCompletionStatus.BAD_RESP_ERR);
             return;
@@ -368,6 +372,7 @@ final class RcCompleter {
             return;
         }
         output.counters().add(TransportCounter.IMPLIED_NAKS);
+        requester.window().onLoss();
         retry(nowNanos);
     }
 

@@ -71,20 +71,31 @@ public final class RcEngine implements TransportEngine {
             return false;
         }
         int rest = budget;
-        if (canReceive(qp.state())) {
-            rest -= responses.transmit(budget);
-            if (responses.hasEnded()) {
-                enterError();
-                return false;
-            }
+        if (responses.hasAnswers()) {
+            rest -= transmitResponses(rest);
         }
         if (canSend(qp.state())) {
-            if (requester.transmit(rest) > 0) {
+            int sent = requester.transmit(rest);
+            rest -= sent;
+            if (sent > 0) {
                 completer.onTransmitted(nowNanos);
             }
             settle();
         }
+        // Behind requests: an acknowledgement is short and leaves in their run.
+        transmitResponses(rest);
         return hasWork();
+    }
+
+    private int transmitResponses(int budget) {
+        if (!canReceive(qp.state())) {
+            return 0;
+        }
+        int sent = responses.transmit(budget);
+        if (responses.hasEnded()) {
+            enterError();
+        }
+        return sent;
     }
 
     private boolean hasWork() {

@@ -21,12 +21,6 @@ import org.softverbs.verbs.WorkCompletionStatus;
 /// are on their way.
 final class RcRequester {
 
-    /// Packets on their way without acknowledgement; the window of rxe, which peers are tuned to.
-    static final int WINDOW = 128;
-
-    /// Packets after which an acknowledgement is asked for in the midst of a message.
-    static final int ACK_REQUEST_INTERVAL = 32;
-
     /// Packets that one READ request asks for: far below half the sequence space.
     static final int READ_REQUEST_PACKETS = 1 << 21;
 
@@ -38,6 +32,7 @@ final class RcRequester {
     private final SendQueue queue;
     private final LocalMemory localMemory;
     private final RequestHeaders headers = new RequestHeaders();
+    private final CongestionWindow window = new CongestionWindow();
 
     private long cursor;
     private int packetIndex;
@@ -71,6 +66,12 @@ final class RcRequester {
         sinceAckRequest = 0;
         waiting = false;
         failedPosition = NOWHERE;
+        window.reset();
+    }
+
+    /// How much may be on its way.
+    CongestionWindow window() {
+        return window;
     }
 
     /// PSN of the oldest packet on its way, or of the next one when none is.
@@ -139,7 +140,7 @@ final class RcRequester {
         return !waiting
                 && cursor != queue.tail()
                 && cursor != failedPosition
-                && PacketSequenceNumber.distance(unackedPsn, nextPsn) < WINDOW;
+                && window.isOpen(PacketSequenceNumber.distance(unackedPsn, nextPsn));
     }
 
     private boolean mayGoOn(SendWqe wqe) {
@@ -193,7 +194,8 @@ final class RcRequester {
             return false;
         }
         sinceAckRequest++;
-        boolean askForAck = last || sinceAckRequest >= ACK_REQUEST_INTERVAL || isWindowClosing();
+        boolean askForAck =
+                last || sinceAckRequest >= window.ackRequestInterval() || isWindowClosing();
         if (askForAck) {
             sinceAckRequest = 0;
         }
@@ -222,12 +224,18 @@ final class RcRequester {
     }
 
     private boolean isWindowClosing() {
-        return PacketSequenceNumber.distance(unackedPsn, nextPsn) == WINDOW - 1;
+        return PacketSequenceNumber.distance(unackedPsn, nextPsn) >= window.size() - 1;
     }
 
+    /// Asks for a READ, or for the next part of it: after a loss, parts of the window's size, so
+    /// that another loss does not cost the whole answer again.
     private boolean sendReadRequest(SendWqe wqe) {
         int mtu = qp.connection().mtu();
-        int end = readRequestEnd(packetIndex, wqe.packets());
+        if (packetIndex >= wqe.askedEnd()) {
+            int most = window.isReduced() ? window.size() : READ_REQUEST_PACKETS;
+            wqe.askedEnd((int) Math.min(wqe.packets(), (long) packetIndex + most));
+        }
+        int end = wqe.askedEnd();
         long offset = (long) packetIndex * mtu;
         long length = Math.min((long) end * mtu, wqe.length()) - offset;
         OutboundPacket packet = output.packet();
@@ -240,11 +248,6 @@ final class RcRequester {
             advance();
         }
         return true;
-    }
-
-    /// Index behind the last packet that the request for packet `index` of a READ asks for.
-    static int readRequestEnd(int index, int packets) {
-        return (int) Math.min(packets, (index / READ_REQUEST_PACKETS + 1L) * READ_REQUEST_PACKETS);
     }
 
     private boolean sendAtomic(SendWqe wqe) {
@@ -308,6 +311,7 @@ final class RcRequester {
 
     /// All packets before `psn` have arrived.
     void acknowledged(int psn) {
+        window.onAcknowledged(PacketSequenceNumber.distance(unackedPsn, psn));
         unackedPsn = psn;
         if (PacketSequenceNumber.isAfter(psn, nextPsn)) {
             catchUp();

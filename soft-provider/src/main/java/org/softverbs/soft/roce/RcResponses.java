@@ -180,6 +180,11 @@ final class RcResponses {
         return true;
     }
 
+    /// Whether READ responses or results of atomics are to be sent.
+    boolean hasAnswers() {
+        return resources.hasAnswers();
+    }
+
     boolean hasWork() {
         return resources.hasAnswers() || pending != Pending.NOTHING;
     }

@@ -1,7 +1,11 @@
 package org.softverbs.soft.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -11,9 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.RdmaDevices;
 import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.SendFlag;
@@ -59,6 +65,41 @@ class UdpLoopbackTest {
             transferAndVerify(nodes);
             assertThat(nodes.left.context.counters().get("retransmitted_packets")).isPositive();
             assertThat(nodes.right.context.counters().get("dropped_bad_icrc")).isPositive();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "nio"})
+    void shouldTalkToItselfOverIpv6(String transport) {
+        assumeTrue(hasIpv6Loopback(), "this machine has no ::1");
+        DeviceContext context = RdmaDevices.open("rxe@::1", Map.of("transport", transport));
+        try (TestNode node = new TestNode(context, 2L * LENGTH)) {
+            try (QueuePair other = node.newQueuePair()) {
+                TestNode.connect(node.queuePair, context, other, context, Mtu.MTU_4096);
+                node.fill(3);
+                MemoryRegion region = node.region;
+                node.queuePair.postSend(
+                        new RdmaWrite(
+                                9,
+                                List.of(region.element(0, LENGTH)),
+                                region.address() + LENGTH,
+                                region.remoteKey(),
+                                EnumSet.of(SendFlag.SIGNALED)));
+                assertThat(await(node, node.sends).isSuccess()).isTrue();
+                assertThat(
+                                region.segment()
+                                        .asSlice(0, LENGTH)
+                                        .mismatch(region.segment().asSlice(LENGTH, LENGTH)))
+                        .isEqualTo(-1);
+            }
+        }
+    }
+
+    private static boolean hasIpv6Loopback() {
+        try {
+            return NetworkInterface.getByInetAddress(InetAddress.ofLiteral("::1")) != null;
+        } catch (SocketException e) {
+            return false;
         }
     }
 

@@ -178,20 +178,22 @@ class RequesterScriptTest {
     }
 
     @Test
-    void shouldAskForAnAckAtEachIntervalAndWhenTheWindowCloses() {
+    void shouldAskForAnAckAtEachQuarterOfTheWindowAndOpenAFullOneAtHalf() {
         EngineScript script = EngineScript.connected();
         script.post(1, SendOperation.SEND, 256 * 200);
         List<RocePacket> packets = script.takeSent();
-        assertThat(packets).hasSize(RcRequester.WINDOW);
+        assertThat(packets).hasSize(CongestionWindow.LARGEST);
         for (int i = 0; i < packets.size(); i++) {
             assertThat(packets.get(i).bth().ackRequest())
                     .as("packet %s", i)
-                    .isEqualTo((i + 1) % RcRequester.ACK_REQUEST_INTERVAL == 0);
+                    .isEqualTo((i + 1) % 32 == 0);
         }
         script.inject(TestPacket.ack(PSN + 31));
-        assertThat(script.takeSent()).hasSize(32);
+        script.expectNothing();
+        script.inject(TestPacket.ack(PSN + 63));
+        assertThat(script.takeSent()).hasSize(64);
         script.inject(TestPacket.ack(PSN + 159));
-        assertThat(script.takeSent()).hasSize(40);
+        assertThat(script.takeSent()).hasSize(8);
         script.inject(TestPacket.ack(PSN + 199));
         script.expectCompletion(1);
         script.expectNothing();

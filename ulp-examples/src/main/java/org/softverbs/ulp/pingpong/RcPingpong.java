@@ -86,7 +86,7 @@ final class RcPingpong implements Callable<Integer> {
             }
             PingpongNode.Result result =
                     node.run(server != null, iterations, check ? peer.isOurs() : null);
-            report(out, result);
+            report(out, result, context.counters());
         }
         return 0;
     }
@@ -139,7 +139,7 @@ final class RcPingpong implements Callable<Integer> {
                 channel.receiveString(PingpongAddress.LENGTH, "address"), channel.peer());
     }
 
-    private void report(PrintWriter out, PingpongNode.Result result) {
+    private void report(PrintWriter out, PingpongNode.Result result, Map<String, Long> counters) {
         long bytes = size * iterations * 2;
         double seconds = result.nanos() / 1e9;
         double megabits = bytes * 8.0 / 1e6 / seconds;
@@ -152,6 +152,7 @@ final class RcPingpong implements Callable<Integer> {
             values.put("megabitsPerSecond", megabits);
             values.put("microsecondsPerIteration", microseconds);
             values.put("checked", check);
+            values.put("counters", counters);
             JsonObject.print(out, values);
             return;
         }

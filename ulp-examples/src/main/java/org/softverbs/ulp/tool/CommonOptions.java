@@ -59,6 +59,11 @@ public final class CommonOptions {
     ///
     /// @throws org.softverbs.verbs.VerbsException when it cannot be opened, with the reason
     public DeviceContext open() {
-        return RdmaDevices.open(device, providerOptions());
+        return open(providerOptions());
+    }
+
+    /// Opens the device with provider settings of the tool's own.
+    public DeviceContext open(Map<String, String> options) {
+        return RdmaDevices.open(device, options);
     }
 }

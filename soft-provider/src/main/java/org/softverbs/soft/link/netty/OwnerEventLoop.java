@@ -31,14 +31,17 @@ import org.jspecify.annotations.Nullable;
 final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoEventLoop {
 
     /// Tells the I/O handler how long it may wait.
-    private static final class WaitContext implements IoHandlerContext {
+    private final class WaitContext implements IoHandlerContext {
 
         private long deadlineNanos;
         private boolean mayWait;
 
         @Override
         public boolean canBlock() {
-            return mayWait;
+            // The handler asks again after it has announced that it will wait: a wake-up from
+            // before
+            // that is seen here, a later one by the handler.
+            return mayWait && !wakeupRequested && tasks.isEmpty();
         }
 
         @Override
@@ -57,6 +60,7 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final WaitContext context = new WaitContext();
     private final Promise<Void> termination = new DefaultPromise<>(GlobalEventExecutor.INSTANCE);
+    private volatile boolean wakeupRequested;
     private volatile boolean shutDown;
 
     /// @param ownership whether the calling thread owns the device
@@ -72,9 +76,10 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
         if (shutDown) {
             return;
         }
-        context.mayWait = waitNanos > 0 && tasks.isEmpty();
+        context.mayWait = waitNanos > 0;
         context.deadlineNanos = ticker().nanoTime() + waitNanos;
         handler.run(context);
+        wakeupRequested = false;
         runTasks();
     }
 
@@ -86,9 +91,10 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
         }
     }
 
-    /// Ends a wait; any thread.
+    /// Ends a wait, or the next one; any thread.
     void wakeup() {
         if (!shutDown) {
+            wakeupRequested = true;
             handler.wakeup();
         }
     }

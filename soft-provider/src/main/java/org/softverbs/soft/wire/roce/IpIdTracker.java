@@ -54,8 +54,9 @@ final class IpIdTracker {
         boolean taken =
                 !known
                         || (mayFragment == fragmentable
-                                && isPlausible(id, nowNanos)
-                                && !isLikelyDamage(id, bytes))
+                                && (isNext(id)
+                                        || (isPlausible(id, nowNanos)
+                                                && !isLikelyDamage(id, bytes))))
                         || continuesSuspect(id, nowNanos);
         if (taken) {
             accept(id, mayFragment, nowNanos);
@@ -77,6 +78,11 @@ final class IpIdTracker {
         fragmentable = mayFragment;
         suspected = false;
         lastNanos = nowNanos;
+    }
+
+    /** The two IDs that need no explanation: one more than the last, and the start of a new run. */
+    private boolean isNext(int id) {
+        return id == next(last) || (fromZero && id == 0);
     }
 
     private boolean isPlausible(int id, long nowNanos) {

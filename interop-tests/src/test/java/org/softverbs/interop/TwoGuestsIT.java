@@ -1,0 +1,44 @@
+package org.softverbs.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Arrays;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.softverbs.interop.LossyLink.Impairment;
+
+/// Two kernels over the container network: what our node has to stand in for one of.
+@InteropTest
+class TwoGuestsIT {
+
+    @ParameterizedTest
+    @ValueSource(ints = {1500, LabNetwork.LINK_MTU})
+    void shouldPlayPingpongAtEachMtu(int mtu, KernelGuest server, LabNetwork network)
+            throws IOException {
+        try (KernelGuest client = network.bootGuest("second-" + mtu)) {
+            server.mtu(mtu);
+            client.mtu(mtu);
+            String pathMtu = mtu == 1500 ? "1024" : "4096";
+            try (PacketCapture capture = client.capture("pingpong.pcap")) {
+                play(server, client, "-c", "-m", pathMtu, "-s", "65536", "-n", "50");
+                assertThat(Files.size(capture.finish())).isGreaterThan(2L * 50 * 65536);
+            }
+            try (LossyLink link = LossyLink.both(client, Impairment.ALL)) {
+                play(server, client, "-m", pathMtu, "-s", "16384", "-n", "20");
+                assertThat(link.dropped()).isPositive();
+            }
+        }
+    }
+
+    private static void play(KernelGuest server, KernelGuest client, String... options) {
+        LabCommand serving = server.start(StockTool.pingpong("ibv_rc_pingpong", options));
+        serving.awaitReady(ReadyWhen.listening(StockTool.PORT));
+        String[] toServer = Arrays.copyOf(options, options.length + 1);
+        toServer[options.length] = server.address();
+        LabCommand calling = client.start(StockTool.pingpong("ibv_rc_pingpong", toServer));
+        calling.await(StockTool.PATIENCE).requireSuccess();
+        serving.await(StockTool.PATIENCE).requireSuccess();
+    }
+}

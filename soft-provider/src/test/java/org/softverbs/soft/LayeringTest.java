@@ -1,0 +1,118 @@
+package org.softverbs.soft;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.security.SecureRandom;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// The arrows of `docs/architecture.md`: dependencies point down only, and engines know nothing of
+/// threads, clocks, sockets and chance.
+class LayeringTest {
+
+    private static final String ROOT = "org.softverbs.soft.";
+    private static final String[] ENGINES = {
+        ROOT + "roce..", ROOT + "qp..", ROOT + "memory..", ROOT + "packet..", ROOT + "wire.roce.."
+    };
+
+    private static JavaClasses classes = new ClassFileImporter().importPackages("nothing.at.all");
+
+    @BeforeAll
+    static void readClasses() {
+        classes =
+                new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .importPackages("org.softverbs");
+    }
+
+    @Test
+    void shouldHaveArrowsThatPointDownOnly() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("cli")
+                .definedBy("org.softverbs.cli..")
+                .layer("device")
+                .definedBy(ROOT + "device..")
+                .layer("roce")
+                .definedBy(ROOT + "roce..")
+                .layer("qp")
+                .definedBy(ROOT + "qp..")
+                .layer("queue")
+                .definedBy(ROOT + "queue..")
+                .layer("memory")
+                .definedBy(ROOT + "memory..")
+                .layer("netty")
+                .definedBy(ROOT + "link.netty..")
+                .layer("link")
+                .definedBy(ROOT + "link")
+                .layer("packet")
+                .definedBy(ROOT + "packet..")
+                .layer("wire")
+                .definedBy(ROOT + "wire..")
+                .layer("host")
+                .definedBy(ROOT + "host..")
+                .layer("collection")
+                .definedBy(ROOT + "collection..")
+                .whereLayer("cli")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("device")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("roce")
+                .mayOnlyBeAccessedByLayers("device")
+                .whereLayer("qp")
+                .mayOnlyBeAccessedByLayers("device", "roce")
+                .whereLayer("queue")
+                .mayOnlyBeAccessedByLayers("device", "roce", "qp")
+                .whereLayer("memory")
+                .mayOnlyBeAccessedByLayers("device", "roce", "qp")
+                .whereLayer("netty")
+                .mayOnlyBeAccessedByLayers("device")
+                .whereLayer("link")
+                .mayOnlyBeAccessedByLayers("device", "netty")
+                .whereLayer("packet")
+                .mayOnlyBeAccessedByLayers("device", "roce", "qp", "memory", "link", "netty")
+                .whereLayer("wire")
+                .mayOnlyBeAccessedByLayers("cli", "device", "roce", "qp", "packet", "link", "netty")
+                .whereLayer("host")
+                .mayOnlyBeAccessedByLayers("device", "memory", "link", "netty")
+                .whereLayer("collection")
+                .mayOnlyBeAccessedByLayers("device", "memory")
+                .check(classes);
+    }
+
+    @Test
+    void shouldKnowNettyInOnePackageOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + "link.netty..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty..")
+                .check(classes);
+    }
+
+    @Test
+    void shouldKeepClocksThreadsSocketsAndChanceOutOfEngines() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(ENGINES)
+                .should()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(
+                        Thread.class, Random.class, SecureRandom.class, ThreadLocalRandom.class)
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.nio.channels..", "java.util.concurrent..")
+                .check(classes);
+    }
+}
