@@ -11,8 +11,8 @@ import org.softverbs.soft.packet.Path;
 import org.softverbs.soft.packet.RunList;
 import org.softverbs.verbs.GlobalIdentifier;
 
-/// A port of an [InProcessNetwork]. There is no ICRC, as the bytes do not leave the process: one
-/// that was damaged on purpose counts as a packet whose ICRC is wrong.
+/// A port of an [InProcessNetwork]. There is no ICRC, as the bytes do not leave the process: a
+/// packet that was damaged on purpose is one whose ICRC would be wrong.
 public final class InProcessLink implements PacketLink {
 
     /// A packet under way: a copy of its headers, and where its payload lies.

@@ -20,9 +20,9 @@ import org.softverbs.verbs.QueuePairState;
 /// counted under the name the test gives, memory and queue pair are as before, and nothing is
 /// answered. Through a real socket, from the address of the queue pair's own peer.
 ///
-/// Not here: R12, R13 and R24 are the kernel's; R15, R17, R21 and R64 come with UD; R23 is
-/// [#shouldDropStrangers]. R63: congestion notification is an opcode we do not know. R65: right PSN,
-/// key and address are all a packet has to show: ICRC is no authentication; see docs.
+/// Not here: R12, R13 and R24 are the kernel's; R15, R17, R21 and R64 come with UD; R23 is that of
+/// strangers. R63: a congestion notification is an opcode we do not know. R65: the right PSN, key
+/// and address are all a packet has to show, as the ICRC is no authentication.
 class WirePacketsTest {
 
     private static final int MEMORY = 4096;
@@ -152,7 +152,7 @@ class WirePacketsTest {
         pair.attacker.send(length);
         for (int bit = 0; bit < 32; bit++) {
             pair.attacker.seal(length);
-            long at = length + bit / 8;
+            long at = (long) length + bit / 8;
             byte old = bytes.get(ValueLayout.JAVA_BYTE, at);
             bytes.set(ValueLayout.JAVA_BYTE, at, (byte) (old ^ 1 << bit % 8));
             pair.attacker.send(length + PacketCheck.ICRC_LENGTH);
@@ -229,8 +229,7 @@ class WirePacketsTest {
     void r26ShouldDropResponsesToNoRequest() {
         for (RoceOpcode opcode : RoceOpcode.values()) {
             if (opcode.service() == RoceOpcode.Service.RC && opcode.isResponse()) {
-                pair.attacker.sendSealed(
-                        begin(opcode, SENT_PSN + 5, opcode.hasPayload() ? 8 : 0));
+                pair.attacker.sendSealed(begin(opcode, SENT_PSN + 5, opcode.hasPayload() ? 8 : 0));
             }
         }
         expectDropped("dropped_bad_acknowledgement", 6);

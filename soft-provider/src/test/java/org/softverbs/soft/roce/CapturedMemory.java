@@ -59,7 +59,7 @@ final class CapturedMemory implements MemoryAccess {
     }
 
     private void include(int key, long address, long length) {
-        Range range = ranges.computeIfAbsent(key, unused -> new Range());
+        Range range = ranges.computeIfAbsent(key, _ -> new Range());
         range.start = Math.min(range.start, address);
         range.end = Math.max(range.end, address + length);
     }

@@ -89,7 +89,8 @@ record Conversation(String name, boolean lossy, List<Step> steps) {
     /// Payload of a full packet.
     int mtu() {
         for (Step step : steps) {
-            if (step.opcode().hasPayload() && (step.opcode().isFirst() || step.opcode().isMiddle())) {
+            if (step.opcode().hasPayload()
+                    && (step.opcode().isFirst() || step.opcode().isMiddle())) {
                 return step.packet().payload().length();
             }
         }

@@ -48,12 +48,26 @@ class GoldenReplayTest {
         List<String> names = conversations().map(Conversation::name).toList();
         for (String wanted :
                 List.of(
-                        "rxe4_rc_pingpong", "rxe4_write_bw_8192", "rxe4_read_bw_8192",
-                        "rxe4_send_bw_8192", "rxe4_atomic_lat_cs", "rxe4_atomic_lat_fa",
-                        "rxe4_loss_read", "rxe4_loss_send", "rxe4_loss_write", "rxe4_rnr",
-                        "user_psn", "user_badop", "user_perf_badkey", "user_perf_badlen",
-                        "user_perf_bounds", "user_perf_good", "user_perf_zeroread",
-                        "user_perf_zerowrite", "user_rc_pingpong", "rxe6_rc_pingpong")) {
+                        "rxe4_rc_pingpong",
+                        "rxe4_write_bw_8192",
+                        "rxe4_read_bw_8192",
+                        "rxe4_send_bw_8192",
+                        "rxe4_atomic_lat_cs",
+                        "rxe4_atomic_lat_fa",
+                        "rxe4_loss_read",
+                        "rxe4_loss_send",
+                        "rxe4_loss_write",
+                        "rxe4_rnr",
+                        "user_psn",
+                        "user_badop",
+                        "user_perf_badkey",
+                        "user_perf_badlen",
+                        "user_perf_bounds",
+                        "user_perf_good",
+                        "user_perf_zeroread",
+                        "user_perf_zerowrite",
+                        "user_rc_pingpong",
+                        "rxe6_rc_pingpong")) {
             assertThat(names).as(wanted).anyMatch(name -> name.startsWith(wanted));
         }
     }
@@ -111,7 +125,9 @@ class GoldenReplayTest {
         ours.forEach(packet -> first.putIfAbsent(packet.bth().psn(), packet));
         for (Step step : conversation.requests()) {
             RocePacket sent = first.get(step.psn());
-            assertThat(sent).as("request with PSN %s of frame %s", step.psn(), step.frame()).isNotNull();
+            assertThat(sent)
+                    .as("request with PSN %s of frame %s", step.psn(), step.frame())
+                    .isNotNull();
             if (sent != null) {
                 assertThat(describe(sent)).isEqualTo(describe(step.packet()));
                 assertThat(sent.bth().solicitedEvent())
@@ -149,7 +165,8 @@ class GoldenReplayTest {
                                             .maxDestinationReadAtomic(128));
         }
 
-        /// What the peer was let do: each operation that was not refused as one that is not allowed.
+        /// What the peer was let do: each operation that was not refused as one that is not
+        /// allowed.
         private int access() {
             int bits = 0;
             for (Step step : conversation.steps()) {
