@@ -15,9 +15,10 @@ import org.softverbs.interop.Match.Role;
 class RcPingpongIT {
 
     private static final List<Integer> SIZES = List.of(1, 3, 1024, 1025, 4096, 65_536, 1 << 20);
-    private static final long BYTES_PER_RUN = 8 << 20;
-    private static final int MOST_ROUNDS = 200;
-    private static final int FEWEST_ROUNDS = 8;
+    private static final long CLEAN_BYTES = 2 << 20;
+    private static final long IMPAIRED_BYTES = 512 << 10;
+    private static final int MOST_ROUNDS = 100;
+    private static final int FEWEST_ROUNDS = 3;
 
     /// One run.
     record Round(int size, Role role, Link link, boolean check) {}
@@ -46,7 +47,8 @@ class RcPingpongIT {
     @ParameterizedTest
     @MethodSource("rounds")
     void shouldPlayWithTheKernel(Round round, KernelGuest guest, NodeContainer node) {
-        long count = Math.clamp(BYTES_PER_RUN / round.size(), FEWEST_ROUNDS, MOST_ROUNDS);
+        long bytes = round.link() == Link.CLEAN ? CLEAN_BYTES : IMPAIRED_BYTES;
+        long count = Math.clamp(bytes / round.size(), FEWEST_ROUNDS, MOST_ROUNDS);
         List<String> options = new ArrayList<>();
         options.addAll(List.of("-s", Integer.toString(round.size())));
         options.addAll(List.of("-n", Long.toString(count)));

@@ -1,0 +1,5 @@
+/// Tests of the performance tests.
+@NullMarked
+package org.softverbs.ulp.perf;
+
+import org.jspecify.annotations.NullMarked;
