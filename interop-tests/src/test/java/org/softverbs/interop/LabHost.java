@@ -198,6 +198,8 @@ abstract sealed class LabHost implements AutoCloseable permits KernelGuest, Node
         for (LabCommand command; (command = started.poll()) != null; ) {
             command.kill();
         }
+        // A host of the last test may be gone, and the next one have its address.
+        exec("ip", "neighbour", "flush", "dev", "eth0").requireSuccess();
     }
 
     /// Captures this host's RoCE packets, both ways, into a file of the shared folder.

@@ -120,14 +120,15 @@ final class PerfExchange implements AutoCloseable {
         return BandwidthReport.ofWords(words);
     }
 
-    /// Ends the conversation.
+    /// Ends the conversation. The stock tool says its goodbye and closes without reading ours, and
+    /// what we send then may reset the connection before we have read: all was said before.
     void done(KeyRecord own) {
         handShake(own);
-        channel.send(ascii(DONE));
-        String theirs = text(receive(DONE.length(), "goodbye"));
-        if (!theirs.equals("done")) {
-            throw new ToolException(
-                    peer() + " sent '" + KeyRecord.printable(theirs) + "' for a goodbye");
+        try {
+            channel.send(ascii(DONE));
+            receive(DONE.length(), "goodbye");
+        } catch (ToolException gone) {
+            // As said.
         }
     }
 

@@ -44,11 +44,14 @@ final class PingpongNode implements AutoCloseable {
     /// How a run went.
     ///
     /// @param nanos time from the first message to the last
-    record Result(long nanos) {}
+    /// @param lastUnconfirmed whether the acknowledgement of our very last message never came: the
+    ///     peer had all it wanted and went away
+    record Result(long nanos, boolean lastUnconfirmed) {}
 
     private static final long RECEIVE_ID = 1;
     private static final long SEND_ID = 2;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LINGER = Duration.ofMillis(300);
     private static final int NUMBER_BOUND = 1 << 24;
     private static final int MIN_RNR_TIMER = 12;
     private static final int TIMEOUT = 14;
@@ -153,6 +156,7 @@ final class PingpongNode implements AutoCloseable {
         long start = System.nanoTime();
         int received = 0;
         int sent = 0;
+        boolean lastUnconfirmed = false;
         boolean receivePending = true;
         boolean sendPending = first;
         if (first) {
@@ -160,7 +164,10 @@ final class PingpongNode implements AutoCloseable {
         }
         while (received < iterations || sent < iterations) {
             await(cursor);
-            if (cursor.status() != WorkCompletionStatus.SUCCESS) {
+            boolean wasLast = sent == iterations - 1 && received == iterations;
+            if (wasLast && cursor.status() == WorkCompletionStatus.RETRY_EXC_ERR) {
+                lastUnconfirmed = true;
+            } else if (cursor.status() != WorkCompletionStatus.SUCCESS) {
                 throw new ToolException(
                         "Failed status "
                                 + cursor.status().description()
@@ -192,7 +199,19 @@ final class PingpongNode implements AutoCloseable {
         if (!first && checkEveryByte != null && !everyByte) {
             verifyPages();
         }
-        return new Result(nanos);
+        return new Result(nanos, lastUnconfirmed);
+    }
+
+    /// Stays for a while, so that a last message that the peer repeats, because our acknowledgement
+    /// was lost, is acknowledged again.
+    void linger() {
+        CompletionCursor cursor = completions.cursor();
+        long end = System.nanoTime() + LINGER.toNanos();
+        while (System.nanoTime() < end) {
+            if (!cursor.next()) {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     private void postSend(SendCursor cursor, int round, boolean fill) {

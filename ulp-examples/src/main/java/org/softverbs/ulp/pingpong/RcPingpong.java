@@ -86,6 +86,7 @@ final class RcPingpong implements Callable<Integer> {
             }
             PingpongNode.Result result =
                     node.run(server != null, iterations, check ? peer.isOurs() : null);
+            node.linger();
             report(out, result, context.counters());
         }
         return 0;
@@ -152,6 +153,7 @@ final class RcPingpong implements Callable<Integer> {
             values.put("megabitsPerSecond", megabits);
             values.put("microsecondsPerIteration", microseconds);
             values.put("checked", check);
+            values.put("lastUnconfirmed", result.lastUnconfirmed());
             values.put("counters", counters);
             JsonObject.print(out, values);
             return;
@@ -168,6 +170,9 @@ final class RcPingpong implements Callable<Integer> {
                 iterations,
                 seconds,
                 microseconds);
+        if (result.lastUnconfirmed()) {
+            out.println("The peer left before it acknowledged the last message.");
+        }
     }
 
     private CommandSpec commandSpec() {
