@@ -366,5 +366,10 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         counters.add(TransportCounter.ENGINE_FAULTS);
         port.core().state(QueuePairState.ERR);
         raise(AsyncEventType.QP_FATAL, port.core().number(), "internal error: " + bug);
+        try {
+            port.engine().onError();
+        } catch (RuntimeException | AssertionError again) {
+            LOG.error("queue pair {} cannot be flushed", port.core().number(), again);
+        }
     }
 }

@@ -24,6 +24,25 @@ public record DeviceLimits(
         int maxReadAtomic,
         long maxMessage) {
 
+    public DeviceLimits {
+        require("maxQueuePairs", maxQueuePairs, 0);
+        require("maxQueuePairRequests", maxQueuePairRequests, 1);
+        require("maxSge", maxSge, 1);
+        require("maxInlineData", maxInlineData, 0);
+        require("maxCompletionQueues", maxCompletionQueues, 0);
+        require("maxCompletionQueueEntries", maxCompletionQueueEntries, 1);
+        require("maxMemoryRegions", maxMemoryRegions, 0);
+        require("maxProtectionDomains", maxProtectionDomains, 0);
+        require("maxReadAtomic", maxReadAtomic, 0);
+        require("maxMessage", maxMessage, 0);
+    }
+
+    private static void require(String name, long value, long minimum) {
+        if (value < minimum) {
+            throw new IllegalArgumentException(name + " " + value + " is below " + minimum);
+        }
+    }
+
     /// The limits of a device that nobody configured.
     public static DeviceLimits standard() {
         return new DeviceLimits(

@@ -33,14 +33,18 @@ public final class DeviceOwner implements AutoCloseable {
         void wakeup();
     }
 
-    /// How long nobody has to poll before the device's own thread steps in.
-    private static final long TAKEOVER_NANOS = 1_000_000;
+    /// How long nobody has to poll before the device's own thread steps in: longer than a poller is
+    /// kept from its CPU when others want it too.
+    private static final long TAKEOVER_NANOS = 10_000_000;
 
     /// Empty polls in a row, a few hundred microseconds of them, before a poller lets others run.
     private static final int POLLS_BEFORE_YIELD = 500;
 
     /// How long the device's own thread looks for more before it sleeps.
     private static final long SPIN_NANOS = 50_000;
+
+    /// How long it sleeps when it has several devices to look after.
+    private static final long SHORT_SLEEP_NANOS = 100_000;
 
     private static final long LONGEST_SLEEP_NANOS = 100_000_000;
 
@@ -154,7 +158,9 @@ public final class DeviceOwner implements AutoCloseable {
         }
         lastPollNanos = clock.nanoTime();
         if (!lock.tryLock()) {
+            // The device's own thread stepped in and may need this CPU to step back.
             wakeHolder();
+            Thread.yield();
             return;
         }
         boolean idle;
@@ -189,7 +195,12 @@ public final class DeviceOwner implements AutoCloseable {
     ///
     /// @return packets received
     public int progress() {
-        return call(() -> progressAll(0));
+        acquire();
+        try {
+            return progressAll(0);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private int progressAll(long waitNanos) {
@@ -232,7 +243,7 @@ public final class DeviceOwner implements AutoCloseable {
         if (received > 0) {
             lastReceivedNanos = clock.nanoTime();
         } else if (!spin && driven.length > 1) {
-            LockSupport.parkNanos(this, TAKEOVER_NANOS / 10);
+            LockSupport.parkNanos(this, SHORT_SLEEP_NANOS);
         }
     }
 

@@ -14,18 +14,32 @@ final class SoftMemoryRegion extends Resource implements MemoryRegion {
     private final long address;
     private final int key;
     private final Set<AccessFlag> access;
+    private final boolean mapped;
 
+    /// @param domain what it belongs to
+    /// @param segment its bytes
+    /// @param address where it starts
+    /// @param key local and remote key
+    /// @param access what it may be used for
+    /// @param mapped whether its address is one of the host's
     SoftMemoryRegion(
             SoftProtectionDomain domain,
             MemorySegment segment,
             long address,
             int key,
-            Set<AccessFlag> access) {
+            Set<AccessFlag> access,
+            boolean mapped) {
         this.domain = domain;
         this.segment = segment;
         this.address = address;
         this.key = key;
         this.access = Set.copyOf(access);
+        this.mapped = mapped;
+    }
+
+    /// Whether its address is one of the host's, given back with it.
+    boolean isMapped() {
+        return mapped;
     }
 
     @Override

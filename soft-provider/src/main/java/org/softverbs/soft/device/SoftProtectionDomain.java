@@ -78,7 +78,8 @@ final class SoftProtectionDomain extends Resource implements ProtectionDomain {
                             }
                             int key = device.keys().freshKey();
                             SoftMemoryRegion region =
-                                    new SoftMemoryRegion(this, segment, address, key, access);
+                                    new SoftMemoryRegion(
+                                            this, segment, address, key, access, mapped);
                             device.keys()
                                     .add(
                                             new RegisteredMemory(
@@ -126,7 +127,9 @@ final class SoftProtectionDomain extends Resource implements ProtectionDomain {
                             // Packets under way may still point into the memory.
                             device.engine().link().detach();
                         });
-        device.host().unmapUser(region.address());
+        if (region.isMapped()) {
+            device.host().unmapUser(region.address());
+        }
         children.remove(region);
     }
 

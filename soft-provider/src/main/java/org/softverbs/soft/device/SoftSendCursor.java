@@ -166,6 +166,9 @@ final class SoftSendCursor implements SendCursor {
         if (!begun) {
             throw new IllegalStateException("no request was begun on this cursor");
         }
+        if (wqe.isInline() && wqe.elements().count() > 0) {
+            throw refused("a request has elements or inline data, not both");
+        }
         long limit = queuePair.device().limits().maxMessage();
         if (wqe.length() > limit) {
             throw refused("length " + wqe.length() + " exceeds the largest message " + limit);

@@ -37,7 +37,8 @@ import org.softverbs.verbs.WorkCompletionStatus;
 /// that whatever is placed twice, too late or elsewhere is seen in the end.
 final class LossWorld {
 
-    private static final int SLOT = 4096;
+    /// Long enough that a READ at the smallest MTU is asked for in parts after a loss.
+    private static final int SLOT = 12_288;
     private static final int MOST_REQUESTS = 24;
     private static final int COUNTER = MOST_REQUESTS * SLOT;
     private static final int MEMORY = COUNTER + 64;
@@ -234,6 +235,7 @@ final class LossWorld {
         return switch (random.nextInt(4)) {
             case 0 -> random.nextInt(5);
             case 1 -> 255 + random.nextInt(3);
+            case 2 -> random.nextInt(2000);
             default -> random.nextInt(SLOT);
         };
     }

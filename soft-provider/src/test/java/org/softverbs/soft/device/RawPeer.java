@@ -56,12 +56,17 @@ final class RawPeer implements AutoCloseable {
 
     /// Sends the first bytes with the ICRC behind them.
     void sendSealed(int length) {
+        seal(length);
+        send(length + PacketCheck.ICRC_LENGTH);
+    }
+
+    /// Puts the ICRC behind the first bytes.
+    void seal(int length) {
         buffer.clear();
         Icrc.store(
                 buffer,
                 length,
                 icrc.compute(sourcePort, PORT, 0, Icrc.DONT_FRAGMENT, buffer, 0, length));
-        send(length + PacketCheck.ICRC_LENGTH);
     }
 
     @Override

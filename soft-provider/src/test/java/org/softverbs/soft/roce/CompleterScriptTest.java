@@ -15,16 +15,13 @@ import static org.softverbs.soft.wire.roce.RoceOpcode.RC_WRITE_LAST;
 import static org.softverbs.soft.wire.roce.RoceOpcode.RC_WRITE_MIDDLE;
 
 import java.lang.foreign.ValueLayout;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.wire.roce.AckSyndrome;
-import org.softverbs.soft.wire.roce.RnrTimer;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.WorkCompletionStatus;
@@ -193,6 +190,47 @@ class CompleterScriptTest {
         script.expectNothing();
     }
 
+    /// After a loss a READ is asked for in parts, each answered with First to Last of its own.
+    @Test
+    void shouldAskForALongReadInPartsAfterALoss() {
+        EngineScript script = EngineScript.connected();
+        script.post(1, SendOperation.SEND, 8);
+        script.advance(TIMEOUT);
+        script.inject(TestPacket.ack(PSN));
+        script.expectCompletion(1);
+        script.dropSent();
+        script.post(2, SendOperation.RDMA_READ, 256 * 40);
+        script.post(3, SendOperation.SEND, 8);
+        int first = PSN + 1;
+        int part = CongestionWindow.SMALLEST + 1;
+        script.expectPacket(RC_READ_REQUEST, first).reth(EngineScript.EXPOSED, part * 256L);
+        script.expectNothing();
+        answerPart(script, first, part);
+        SentPacket next = script.expectPacket(RC_READ_REQUEST, first + part);
+        next.reth(EngineScript.EXPOSED + part * 256L, (40 - part) * 256L);
+        script.expectPacket(RC_SEND_ONLY, first + 40);
+        // A loss in the second part asks for the rest of that part only.
+        script.inject(part(RC_READ_RESPONSE_FIRST, first + part, 256));
+        script.advance(TIMEOUT);
+        script.expectPacket(RC_READ_REQUEST, first + part + 1)
+                .reth(EngineScript.EXPOSED + (part + 1) * 256L, (39 - part) * 256L);
+        script.expectNothing();
+        answerPart(script, first + part + 1, 39 - part);
+        script.expectCompletion(2);
+        script.expectPacket(RC_SEND_ONLY, first + 40);
+        script.inject(TestPacket.ack(first + 40));
+        script.expectCompletion(3);
+        script.expectNothing();
+    }
+
+    private static void answerPart(EngineScript script, int psn, int packets) {
+        script.inject(part(RC_READ_RESPONSE_FIRST, psn, 256));
+        for (int i = 1; i < packets - 1; i++) {
+            script.inject(part(RC_READ_RESPONSE_MIDDLE, psn + i, 256));
+        }
+        script.inject(part(RC_READ_RESPONSE_LAST, psn + packets - 1, 256));
+    }
+
     /// A responder that takes the request for the rest as one of its own starts with First.
     @Test
     void shouldAcceptTheRestOfAReadUnderEitherSetOfOpcodes() {
@@ -238,199 +276,6 @@ class CompleterScriptTest {
         assertThat(script.local.get(ValueLayout.JAVA_LONG, 0)).isEqualTo(77);
         script.inject(TestPacket.of(RC_ATOMIC_ACKNOWLEDGE, PSN).aeth(0x1f).original(78));
         assertThat(script.local.get(ValueLayout.JAVA_LONG, 0)).isEqualTo(77);
-        script.expectNothing();
-    }
-
-    static IntStream timeoutCodes() {
-        return IntStream.rangeClosed(1, 31);
-    }
-
-    @ParameterizedTest
-    @MethodSource("timeoutCodes")
-    void shouldRetransmitExactlyWhenTheTimeoutIsOver(int code) {
-        EngineScript script = EngineScript.connected(connection -> connection.timeout(code));
-        script.post(1, SendOperation.SEND, 8);
-        script.dropSent();
-        script.advance((4096L << code) - 1);
-        script.expectNothing();
-        script.advance(1);
-        script.expectPacket(RC_SEND_ONLY, PSN);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldWaitForEverWhenTheTimeoutIsZero() {
-        EngineScript script = EngineScript.connected(connection -> connection.timeout(0));
-        script.post(1, SendOperation.SEND, 8);
-        script.dropSent();
-        assertThat(script.engine.nextDeadline()).isEqualTo(Long.MAX_VALUE);
-        script.advance(Long.MAX_VALUE / 2);
-        script.expectNothing();
-    }
-
-    /// Unlike rxe, for which 7 is endless: the specification has that for RNR only.
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
-    void shouldGiveUpAfterSoManyRetries(int retries) {
-        EngineScript script = EngineScript.connected(connection -> connection.retryCount(retries));
-        script.post(1, SendOperation.SEND, 8, wqe -> wqe.signaled(false));
-        script.post(2, SendOperation.SEND, 8);
-        script.postReceive(3, 64);
-        script.dropSent();
-        for (int i = 0; i < retries; i++) {
-            script.advance(TIMEOUT);
-            script.expectPacket(RC_SEND_ONLY, PSN);
-            script.expectPacket(RC_SEND_ONLY, PSN + 1);
-            script.expectNothing();
-        }
-        script.advance(TIMEOUT - 1);
-        script.expectNothing();
-        script.advance(1);
-        script.expectCompletion(1, WorkCompletionStatus.RETRY_EXC_ERR);
-        script.expectCompletion(2, WorkCompletionStatus.WR_FLUSH_ERR);
-        script.expectReceive(3, WorkCompletionStatus.WR_FLUSH_ERR);
-        script.expectNothing();
-        script.expectState(QueuePairState.ERR);
-        script.post(4, SendOperation.SEND, 8);
-        script.expectCompletion(4, WorkCompletionStatus.WR_FLUSH_ERR);
-        script.postReceive(5, 64);
-        script.expectReceive(5, WorkCompletionStatus.WR_FLUSH_ERR);
-        script.inject(TestPacket.ack(PSN));
-        script.advance(TIMEOUT * 100);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldHaveAllRetriesAgainAfterProgress() {
-        EngineScript script = EngineScript.connected(connection -> connection.retryCount(1));
-        script.post(1, SendOperation.SEND, 600);
-        for (int i = 0; i < 3; i++) {
-            script.advance(TIMEOUT);
-            script.inject(TestPacket.ack(PSN + i));
-        }
-        script.expectCompletion(1);
-        script.dropSent();
-        script.expectNothing();
-    }
-
-    /// R61: a peer, or one who poses as it, cannot make the requester send for ever.
-    @Test
-    void shouldBoundWhatRepeatedSequenceNaksMakeItSend() {
-        EngineScript script = EngineScript.connected();
-        script.post(1, SendOperation.SEND, 256 * 10);
-        script.dropSent();
-        for (int i = 0; i < 1000; i++) {
-            script.inject(TestPacket.nak(PSN, SEQUENCE));
-        }
-        assertThat(script.takeSent()).hasSize(10);
-        script.expectNothing();
-    }
-
-    static IntStream rnrCodes() {
-        return IntStream.range(0, RnrTimer.CODES);
-    }
-
-    @ParameterizedTest
-    @MethodSource("rnrCodes")
-    void shouldWaitAsLongAsTheRnrCodeSays(int code) {
-        EngineScript script = EngineScript.connected();
-        script.post(1, SendOperation.SEND, 300);
-        script.post(2, SendOperation.SEND, 8);
-        script.dropSent();
-        script.inject(TestPacket.nak(PSN, AckSyndrome.rnrNak(code)));
-        script.post(3, SendOperation.SEND, 8);
-        script.advance(RnrTimer.nanos(code) - 1);
-        script.expectNothing();
-        script.advance(1);
-        script.expectPacket(RC_SEND_FIRST, PSN);
-        script.expectPacket(RC_SEND_LAST, PSN + 1);
-        script.expectPacket(RC_SEND_ONLY, PSN + 2);
-        script.expectPacket(RC_SEND_ONLY, PSN + 3);
-        script.expectNothing();
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
-    void shouldGiveUpAfterSoManyRnrRetries(int retries) {
-        EngineScript script = EngineScript.connected(connection -> connection.rnrRetry(retries));
-        script.post(1, SendOperation.SEND, 8);
-        script.post(2, SendOperation.SEND, 8);
-        script.expectPacket(RC_SEND_ONLY, PSN);
-        script.dropSent();
-        for (int i = 0; i < retries; i++) {
-            script.inject(TestPacket.nak(PSN, AckSyndrome.rnrNak(1)));
-            script.expectNothing();
-            script.advance(RnrTimer.nanos(1));
-            script.expectPacket(RC_SEND_ONLY, PSN);
-            script.dropSent();
-        }
-        script.inject(TestPacket.nak(PSN, AckSyndrome.rnrNak(1)));
-        script.expectCompletion(1, WorkCompletionStatus.RNR_RETRY_EXC_ERR);
-        script.expectCompletion(2, WorkCompletionStatus.WR_FLUSH_ERR);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldRetryForEverWhenRnrRetryIsSeven() {
-        EngineScript script = EngineScript.connected();
-        script.post(1, SendOperation.SEND, 8);
-        for (int i = 0; i < 1000; i++) {
-            script.expectPacket(RC_SEND_ONLY, PSN);
-            script.inject(TestPacket.nak(PSN, AckSyndrome.rnrNak(0)));
-            script.expectNothing();
-            script.advance(RnrTimer.nanos(0));
-        }
-        script.expectPacket(RC_SEND_ONLY, PSN);
-        script.expectState(QueuePairState.RTS);
-    }
-
-    /// What rxe does: an RNR NAK, then one sequence NAK for the packets behind it. The wait of code
-    /// 0, which rdma_cm sets, is ten ACK timeouts long: none of them may count as a retry.
-    @Test
-    void shouldWaitTheWholeRnrTimeWhenASequenceNakFollows() {
-        EngineScript script = EngineScript.connected(connection -> connection.retryCount(1));
-        script.post(1, SendOperation.SEND, 8);
-        script.post(2, SendOperation.SEND, 8);
-        script.dropSent();
-        script.inject(TestPacket.nak(PSN, AckSyndrome.rnrNak(0)));
-        script.inject(TestPacket.nak(PSN, SEQUENCE));
-        script.advance(RnrTimer.nanos(0) - 1);
-        script.expectNothing();
-        script.advance(1);
-        script.expectPacket(RC_SEND_ONLY, PSN);
-        script.expectPacket(RC_SEND_ONLY, PSN + 1);
-        script.inject(TestPacket.ack(PSN + 1));
-        script.expectCompletion(1);
-        script.expectCompletion(2);
-        script.expectNothing();
-        assertThat(script.count(TransportCounter.TIMEOUTS)).isZero();
-    }
-
-    @Test
-    void shouldResumeInTheMiddleWhenTheLastPacketOfAWriteFindsNoReceive() {
-        EngineScript script = EngineScript.connected();
-        script.post(1, SendOperation.RDMA_WRITE_WITH_IMMEDIATE, 600);
-        script.dropSent();
-        script.inject(TestPacket.nak(PSN + 2, AckSyndrome.rnrNak(1)));
-        script.advance(RnrTimer.nanos(1));
-        assertThat(script.takeSent()).hasSize(1);
-        script.inject(TestPacket.ack(PSN + 2));
-        script.expectCompletion(1);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldEndTheRnrWaitWhenAnAckShowsThatTheRequestArrived() {
-        EngineScript script = EngineScript.connected();
-        script.post(1, SendOperation.SEND, 8);
-        script.post(2, SendOperation.SEND, 8);
-        script.dropSent();
-        script.inject(TestPacket.nak(PSN, AckSyndrome.rnrNak(0)));
-        script.inject(TestPacket.ack(PSN + 1));
-        script.expectCompletion(1);
-        script.expectCompletion(2);
-        script.post(3, SendOperation.SEND, 8);
-        script.expectPacket(RC_SEND_ONLY, PSN + 2);
         script.expectNothing();
     }
 

@@ -25,6 +25,10 @@ record SentPacket(RocePacket packet) {
         return this;
     }
 
+    Extension.Reth reth() {
+        return extension(Extension.Reth.class);
+    }
+
     SentPacket reth(long address, long length) {
         Extension.Reth reth = extension(Extension.Reth.class);
         assertThat(reth).isEqualTo(new Extension.Reth(address, EngineScript.EXPOSED_KEY, length));

@@ -13,10 +13,10 @@ import org.softverbs.soft.wire.pcap.PcapReader;
 import org.softverbs.soft.wire.pcap.PcapRecord;
 
 /** The captures in the test resources. */
-final class Captures {
+public final class Captures {
 
     /** A RoCEv2 packet and where it was found; frames count from 1 as in Wireshark. */
-    record Found(String file, int frame, long timestampNanos, CapturedRoce roce) {
+    public record Found(String file, int frame, long timestampNanos, CapturedRoce roce) {
 
         @Override
         public String toString() {
@@ -26,7 +26,7 @@ final class Captures {
 
     private Captures() {}
 
-    static List<Path> files() {
+    public static List<Path> files() {
         try (Stream<Path> files = Files.list(folder())) {
             return files.filter(file -> file.toString().endsWith(".pcap")).sorted().toList();
         } catch (IOException e) {
@@ -34,11 +34,11 @@ final class Captures {
         }
     }
 
-    static List<Found> packets() {
+    public static List<Found> packets() {
         return files().stream().flatMap(file -> packets(file).stream()).toList();
     }
 
-    static List<Found> packets(Path file) {
+    public static List<Found> packets(Path file) {
         List<Found> found = new ArrayList<>();
         try (PcapReader reader = PcapReader.open(file)) {
             int frame = 1;
