@@ -202,6 +202,12 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         return received;
     }
 
+    /// Sends the acknowledgement that a queue pair may owe before it goes.
+    void sendWhatIsDue(QueuePairPort port) {
+        transmit(port, host.clock().nanoTime());
+        link.flush();
+    }
+
     private void transmit(long now) {
         collectPosted();
         int turns = active.size();

@@ -68,7 +68,8 @@ final class QueuePairPort implements EngineOutput {
     }
 
     void clearPosted() {
-        posted.set(false);
+        // With a full fence: what was posted before the flag was seen set is seen too.
+        posted.getAndSet(false);
     }
 
     @Override

@@ -256,6 +256,7 @@ public final class SoftDevice extends Resource implements DeviceContext {
     void closed(SoftQueuePair queuePair, QueuePairPort queuePairPort) {
         owner.run(
                 () -> {
+                    engine.sendWhatIsDue(queuePairPort);
                     queuePairPort.core().state(QueuePairState.RESET);
                     queuePairPort.engine().onReset();
                     engine.remove(queuePairPort);

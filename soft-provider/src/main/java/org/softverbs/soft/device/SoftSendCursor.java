@@ -22,6 +22,7 @@ final class SoftSendCursor implements SendCursor {
     private final SendWqe wqe;
     private boolean begun;
     private boolean moreToCome;
+    private boolean unannounced;
 
     SoftSendCursor(SoftQueuePair queuePair) {
         this.queuePair = queuePair;
@@ -173,14 +174,19 @@ final class SoftSendCursor implements SendCursor {
         if (wqe.length() > limit) {
             throw refused("length " + wqe.length() + " exceeds the largest message " + limit);
         }
-        if (!queuePair.offerSend(wqe)) {
-            return false;
+        boolean posted = false;
+        try {
+            posted = queuePair.offerSend(wqe);
+        } finally {
+            // A request that is refused announces those that were posted before it.
+            unannounced |= posted;
+            if (unannounced && !(posted && moreToCome)) {
+                unannounced = false;
+                queuePair.ring();
+            }
         }
-        begun = false;
-        if (!moreToCome) {
-            queuePair.ring();
-        }
-        return true;
+        begun &= !posted;
+        return posted;
     }
 
     /// Begins the request that a record describes.

@@ -90,7 +90,12 @@ public final class UdpLink implements PacketLink {
 
     @Override
     public boolean hasRoom() {
-        return freeBuffer() != null;
+        if (current == null) {
+            return freeBuffer() != null;
+        }
+        // The next packet may not fit the run at hand, which then leaves: there must be another.
+        int another = (nextBuffer + 1) % SEND_BUFFERS;
+        return another >= sendBuffers.size() || sendBuffers.get(another).isFree();
     }
 
     /// The next buffer that the socket has let go of, or null.
