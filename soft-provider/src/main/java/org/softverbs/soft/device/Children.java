@@ -20,10 +20,6 @@ final class Children {
         open.remove(child);
     }
 
-    synchronized int count() {
-        return open.size();
-    }
-
     /// @throws VerbsException `EBUSY` when there are any
     synchronized void requireNone(String verb) {
         if (open.isEmpty()) {

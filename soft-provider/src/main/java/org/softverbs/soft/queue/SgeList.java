@@ -1,8 +1,5 @@
 package org.softverbs.soft.queue;
 
-import java.util.List;
-import org.softverbs.verbs.Sge;
-
 /// The elements of one work request in arrays of fixed size.
 public final class SgeList {
 
@@ -61,15 +58,6 @@ public final class SgeList {
         count++;
         total += Integer.toUnsignedLong(length);
         return true;
-    }
-
-    /// Becomes these elements, which fit.
-    public void set(List<Sge> elements) {
-        clear();
-        for (int i = 0; i < elements.size(); i++) {
-            Sge element = elements.get(i);
-            add(element.address(), element.length(), element.localKey());
-        }
     }
 
     /// Becomes a copy of another list, which fits.
