@@ -38,17 +38,8 @@ interface ReadyWhen {
                 if (System.nanoTime() > deadline) {
                     throw new AssertionError("no sign that it " + what + ": " + command);
                 }
-                pause();
+                LabHost.sleep(INTERVAL);
             }
         };
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(INTERVAL);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
     }
 }
