@@ -6,6 +6,8 @@ import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.softverbs.soft.wire.pcap.LinkType;
 import org.softverbs.soft.wire.pcap.PcapWriter;
 
@@ -21,8 +23,12 @@ public final class TrialRun {
 
     private TrialRun() {}
 
-    /** Each argument is a command line; {@code SAMPLE} in it stands for a small capture file. */
-    public static void main(String[] commandLines) throws IOException {
+    /**
+     * Each argument is a command line, or several with {@code &} between them that run at once;
+     * {@code SAMPLE} in it stands for a small capture file. What a command says or fails with does
+     * not matter: it is run for what it loads.
+     */
+    public static void main(String[] commandLines) throws IOException, InterruptedException {
         PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
         Path sample = Files.createTempFile("softverbs", ".pcap");
         try {
@@ -31,8 +37,16 @@ public final class TrialRun {
                 writer.writeDatagram(0, ADDRESS, 4791, ADDRESS, 0, ack);
             }
             for (String line : commandLines) {
-                String[] args = line.replace(SAMPLE, sample.toString()).split(" ", -1);
-                Softverbs.run(nowhere, nowhere, args);
+                List<Thread> running = new ArrayList<>();
+                for (String command : line.replace(SAMPLE, sample.toString()).split(" & ", -1)) {
+                    String[] args = command.split(" ", -1);
+                    running.add(
+                            Thread.ofPlatform()
+                                    .start(() -> Softverbs.run(nowhere, nowhere, args)));
+                }
+                for (Thread thread : running) {
+                    thread.join();
+                }
             }
         } finally {
             Files.delete(sample);

@@ -163,6 +163,11 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     }
 
     @Override
+    public void onThreadDeath(Throwable cause) {
+        raise(AsyncEventType.DEVICE_FATAL, 0, "the device's thread ended: " + cause);
+    }
+
+    @Override
     public int progress(long waitNanos) {
         return progress(waitNanos, false);
     }
@@ -204,7 +209,11 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     /// Sends the acknowledgement that a queue pair may owe before it goes.
     void sendWhatIsDue(QueuePairPort port) {
-        transmit(port, host.clock().nanoTime());
+        try {
+            port.engine().transmitAcknowledge();
+        } catch (RuntimeException | AssertionError bug) {
+            onBug(port, bug);
+        }
         link.flush();
     }
 

@@ -1,10 +1,13 @@
 package org.softverbs.soft.device;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.softverbs.soft.host.Clock;
 
 /// The right to touch a device: whoever holds the lock is the owner, and there is one owner at a
@@ -31,9 +34,12 @@ public final class DeviceOwner implements AutoCloseable {
 
         /// Ends a sleep in [#progress], or the next one. Any thread.
         void wakeup();
+
+        /// The device's own thread ended by a bug of ours; whoever polls still drives the device.
+        void onThreadDeath(Throwable cause);
     }
 
-    /// How long nobody has to poll before the device's own thread steps in: longer than a poller is
+    /// How long nobody may poll before the device's own thread steps in: longer than a poller is
     /// kept from its CPU when others want it too.
     private static final long TAKEOVER_NANOS = 10_000_000;
 
@@ -48,11 +54,19 @@ public final class DeviceOwner implements AutoCloseable {
 
     private static final long LONGEST_SLEEP_NANOS = 100_000_000;
 
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceOwner.class);
+
     private final ReentrantLock lock = new ReentrantLock();
+
+    // Who wants the lock says so before waking its holder, who then does not take it back first.
+    private final AtomicInteger waiters = new AtomicInteger();
     private final ProgressMode mode;
     private final Clock clock;
     private volatile Driven[] driven = {};
-    private volatile long lastPollNanos;
+    // Counted and not timed: a poll must not cost a look at the clock. Pollers may lose counts to
+    // each other, but never all.
+    private final AtomicInteger polls = new AtomicInteger();
+    private volatile boolean unattended = true;
     private int emptyPolls;
     private long lastReceivedNanos;
     private volatile boolean closed;
@@ -61,7 +75,6 @@ public final class DeviceOwner implements AutoCloseable {
     public DeviceOwner(ProgressMode mode, Clock clock) {
         this.mode = mode;
         this.clock = clock;
-        this.lastPollNanos = clock.nanoTime() - TAKEOVER_NANOS;
         this.lastReceivedNanos = clock.nanoTime() - SPIN_NANOS;
     }
 
@@ -74,7 +87,11 @@ public final class DeviceOwner implements AutoCloseable {
         return lock.isHeldByCurrentThread();
     }
 
+    /// @throws IllegalStateException when it was closed, or lost its last device
     synchronized void add(Driven device) {
+        if (closed) {
+            throw new IllegalStateException("the owner is closed; a device needs another");
+        }
         run(
                 () -> {
                     Driven[] more = Arrays.copyOf(driven, driven.length + 1);
@@ -105,7 +122,7 @@ public final class DeviceOwner implements AutoCloseable {
         try {
             action.run();
         } finally {
-            lock.unlock();
+            release();
         }
     }
 
@@ -115,7 +132,7 @@ public final class DeviceOwner implements AutoCloseable {
         try {
             return action.get();
         } finally {
-            lock.unlock();
+            release();
         }
     }
 
@@ -123,8 +140,26 @@ public final class DeviceOwner implements AutoCloseable {
         if (lock.tryLock()) {
             return;
         }
-        wakeHolder();
-        lock.lock();
+        waiters.incrementAndGet();
+        try {
+            wakeHolder();
+            lock.lock();
+        } finally {
+            waiters.decrementAndGet();
+        }
+    }
+
+    /// Gives the lock back, and sends what was posted by those who found it taken.
+    private void release() {
+        lock.unlock();
+        if (lock.isHeldByCurrentThread()) {
+            return;
+        }
+        for (Driven device : driven) {
+            if (device.hasPosted()) {
+                onPosted(device);
+            }
+        }
     }
 
     /// Whoever holds the lock may sleep in a link, or be about to.
@@ -156,7 +191,10 @@ public final class DeviceOwner implements AutoCloseable {
         if (mode != ProgressMode.POLL) {
             return;
         }
-        lastPollNanos = clock.nanoTime();
+        polls.setRelease(polls.getPlain() + 1);
+        if (unattended) {
+            unattended = false;
+        }
         if (!lock.tryLock()) {
             // The device's own thread stepped in and may need this CPU to step back.
             wakeHolder();
@@ -172,7 +210,7 @@ public final class DeviceOwner implements AutoCloseable {
             idle = received == 0;
             emptyPolls = idle ? emptyPolls + 1 : 0;
         } finally {
-            lock.unlock();
+            release();
         }
         if (idle && emptyPolls > POLLS_BEFORE_YIELD) {
             // On few cores the peer may need this one.
@@ -183,7 +221,7 @@ public final class DeviceOwner implements AutoCloseable {
     /// The calling thread goes to wait for an event: the device's own thread steps in now.
     void onWait() {
         if (mode == ProgressMode.POLL) {
-            lastPollNanos = clock.nanoTime() - TAKEOVER_NANOS;
+            unattended = true;
             Thread own = thread;
             if (own != null) {
                 LockSupport.unpark(own);
@@ -199,7 +237,7 @@ public final class DeviceOwner implements AutoCloseable {
         try {
             return progressAll(0);
         } finally {
-            lock.unlock();
+            release();
         }
     }
 
@@ -216,16 +254,25 @@ public final class DeviceOwner implements AutoCloseable {
 
     private void loop() {
         while (!closed) {
-            if (mode == ProgressMode.POLL) {
-                long quiet = clock.nanoTime() - lastPollNanos;
-                if (quiet < TAKEOVER_NANOS) {
-                    LockSupport.parkNanos(this, TAKEOVER_NANOS - quiet);
-                    continue;
+            if (mode == ProgressMode.POLL && !unattended) {
+                int seen = polls.getAcquire();
+                LockSupport.parkNanos(this, TAKEOVER_NANOS);
+                if (polls.getAcquire() == seen) {
+                    unattended = true;
                 }
+                continue;
             }
-            progressAndSleep();
-            while (lock.hasQueuedThreads() && !closed) {
-                Thread.onSpinWait();
+            try {
+                progressAndSleep();
+            } catch (RuntimeException | Error bug) {
+                LOG.error("the device's thread ends by a bug of ours", bug);
+                for (Driven device : driven) {
+                    device.onThreadDeath(bug);
+                }
+                return;
+            }
+            while (waiters.get() > 0 && !closed) {
+                Thread.yield();
             }
         }
     }
@@ -238,7 +285,7 @@ public final class DeviceOwner implements AutoCloseable {
         try {
             received = progressAll(spin ? 0 : LONGEST_SLEEP_NANOS);
         } finally {
-            lock.unlock();
+            release();
         }
         if (received > 0) {
             lastReceivedNanos = clock.nanoTime();

@@ -193,6 +193,9 @@ final class QueuePairModifier {
     }
 
     private void move(QueuePairState from, QueuePairState to, QueuePairAttributes attributes) {
+        if (to == QueuePairState.RESET || to == QueuePairState.ERR) {
+            device.engine().sendWhatIsDue(port);
+        }
         core.state(to);
         switch (to) {
             case RESET -> port.engine().onReset();
@@ -217,17 +220,22 @@ final class QueuePairModifier {
 
     QueuePairAttributes query() {
         ConnectionAttributes connection = core.connection();
+        QueuePairState state = core.state();
+        boolean sends = state == QueuePairState.RTS || state == QueuePairState.SQD;
+        boolean receives = sends || state == QueuePairState.RTR;
         QueuePairAttributes.Builder builder =
                 QueuePairAttributes.builder()
-                        .state(core.state())
-                        .currentState(core.state())
+                        .state(state)
+                        .currentState(state)
                         .accessFlags(accessFlags)
                         .partitionKeyIndex(0)
                         .portNumber(1)
                         .destinationQueuePairNumber(connection.destinationQpn())
                         .pathMtu(Mtu.ofBytes(connection.mtu()))
-                        .receivePacketSequenceNumber(connection.receivePsn())
-                        .sendPacketSequenceNumber(connection.sendPsn())
+                        .receivePacketSequenceNumber(
+                                receives ? port.engine().nextReceivePsn() : connection.receivePsn())
+                        .sendPacketSequenceNumber(
+                                sends ? port.engine().nextSendPsn() : connection.sendPsn())
                         .timeout(connection.timeout())
                         .retryCount(connection.retryCount())
                         .rnrRetry(connection.rnrRetry())

@@ -22,6 +22,16 @@ public interface TransportEngine {
     /// @return whether there is more to send as soon as the link has room
     boolean transmit(long nowNanos, int budget);
 
+    /// Sends the acknowledgement or NAK that is due, if there is one and nothing is to be sent before
+    /// it: the queue pair is about to leave its state, and its peer should know what arrived.
+    void transmitAcknowledge();
+
+    /// PSN of the next request to be sent, in a state that sends.
+    int nextSendPsn();
+
+    /// PSN that the next request of the peer must have, in a state that receives.
+    int nextReceivePsn();
+
     /// Lets timers act that are due.
     void onTimer(long nowNanos);
 

@@ -72,7 +72,9 @@ public final class RcEngine implements TransportEngine {
         }
         int rest = budget;
         if (responses.hasAnswers()) {
-            rest -= transmitResponses(rest);
+            // A peer that asks for much must not keep our own requests from leaving.
+            boolean both = canSend(qp.state()) && requester.canTransmit();
+            rest -= transmitResponses(both ? (rest + 1) / 2 : rest);
         }
         if (canSend(qp.state())) {
             int sent = requester.transmit(rest);
@@ -87,6 +89,13 @@ public final class RcEngine implements TransportEngine {
         return hasWork();
     }
 
+    @Override
+    public void transmitAcknowledge() {
+        if (!responses.hasAnswers()) {
+            transmitResponses(1);
+        }
+    }
+
     private int transmitResponses(int budget) {
         if (!canReceive(qp.state())) {
             return 0;
@@ -96,6 +105,16 @@ public final class RcEngine implements TransportEngine {
             enterError();
         }
         return sent;
+    }
+
+    @Override
+    public int nextSendPsn() {
+        return requester.nextPsn();
+    }
+
+    @Override
+    public int nextReceivePsn() {
+        return responder.expectedPsn();
     }
 
     private boolean hasWork() {

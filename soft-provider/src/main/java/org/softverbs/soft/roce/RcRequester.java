@@ -79,6 +79,11 @@ final class RcRequester {
         return unackedPsn;
     }
 
+    /// PSN of the packet that is sent next.
+    int nextPsn() {
+        return nextPsn;
+    }
+
     /// PSN behind the newest one ever sent.
     int highestPsn() {
         return highestPsn;
