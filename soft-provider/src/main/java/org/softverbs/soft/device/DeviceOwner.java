@@ -39,6 +39,8 @@ public final class DeviceOwner implements AutoCloseable {
         void onThreadDeath(Throwable cause);
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceOwner.class);
+
     /// How long nobody may poll before the device's own thread steps in: longer than a poller is
     /// kept from its CPU when others want it too.
     private static final long TAKEOVER_NANOS = 10_000_000;
@@ -53,8 +55,6 @@ public final class DeviceOwner implements AutoCloseable {
     private static final long SHORT_SLEEP_NANOS = 100_000;
 
     private static final long LONGEST_SLEEP_NANOS = 100_000_000;
-
-    private static final Logger LOG = LoggerFactory.getLogger(DeviceOwner.class);
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -252,6 +252,7 @@ public final class DeviceOwner implements AutoCloseable {
         return received;
     }
 
+    @SuppressWarnings("ThreadPriorityCheck")
     private void loop() {
         while (!closed) {
             if (mode == ProgressMode.POLL && !unattended) {

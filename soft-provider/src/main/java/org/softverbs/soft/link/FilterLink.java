@@ -4,15 +4,15 @@ import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.verbs.GlobalIdentifier;
 
 /// A link that passes everything on to another; decorators change what they are about.
-abstract class FilterLink implements PacketLink {
+public abstract class FilterLink implements PacketLink {
 
     private final PacketLink inner;
 
-    FilterLink(PacketLink inner) {
+    protected FilterLink(PacketLink inner) {
         this.inner = inner;
     }
 
-    final PacketLink inner() {
+    protected final PacketLink inner() {
         return inner;
     }
 

@@ -24,14 +24,14 @@ class DeviceOwnerTest {
         final AtomicInteger sent = new AtomicInteger();
         final CompletableFuture<Throwable> death = new CompletableFuture<>();
         volatile boolean wanted;
-        volatile int sleptWhileWanted;
+        final AtomicInteger sleptWhileWanted = new AtomicInteger();
 
         @Override
         public int progress(long waitNanos) {
             try {
                 boolean woken = wakeups.tryAcquire(waitNanos, TimeUnit.NANOSECONDS);
                 if (!woken && waitNanos > 0 && wanted) {
-                    sleptWhileWanted++;
+                    sleptWhileWanted.incrementAndGet();
                 }
                 wakeups.drainPermits();
             } catch (InterruptedException e) {
@@ -100,7 +100,7 @@ class DeviceOwnerTest {
             device.wanted = true;
             owner.run(() -> device.wanted = false);
         }
-        assertThat(device.sleptWhileWanted).isZero();
+        assertThat(device.sleptWhileWanted).hasValue(0);
         owner.remove(device);
     }
 

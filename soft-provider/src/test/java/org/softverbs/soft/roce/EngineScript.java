@@ -110,8 +110,8 @@ final class EngineScript implements EngineOutput {
         connect(settings);
     }
 
-    /// An engine in RTS with MTU 256, 16 READs each way, timeout code 14, retries 7 and 7, and
-    /// RNR timer code 12, but for what `settings` change.
+    /// An engine in RTS with MTU 256, 16 READs each way, timeout code 14, retries 7 and 7, and RNR
+    /// timer code 12, but for what `settings` change.
     static EngineScript connected(Consumer<ConnectionAttributes> settings) {
         return new EngineScript(false, MemoryAccessDoubles.NONE, settings);
     }
@@ -224,7 +224,8 @@ final class EngineScript implements EngineOutput {
         pump();
     }
 
-    private void give(TestPacket packet) {
+    /// Gives a packet without letting the engine answer.
+    void give(TestPacket packet) {
         inbound.set(packet.bytes(), 0, packet.length());
         inbound.splitPayload(packet.opcode().headerLength(), packet.padding());
         engine.onPacket(inbound, packet.opcode(), now);

@@ -295,4 +295,19 @@ class StateScriptTest {
         script.expectCompletion(2, WorkCompletionStatus.LOC_LEN_ERR);
         script.expectNothing();
     }
+
+    /// What is received is acknowledged before the queue pair goes; what is posted stays unsent.
+    @Test
+    void shouldSendTheAcknowledgementThatIsDueAndNothingElse() {
+        EngineScript script = EngineScript.connected();
+        script.postReceive(1, 64);
+        script.begin(2, SendOperation.SEND);
+        script.queue();
+        script.give(TestPacket.of(RC_SEND_ONLY, EXPECTED).askForAck());
+        script.engine.transmitAcknowledge();
+        script.expectAck(EXPECTED);
+        assertThat(script.packetsLeft()).isZero();
+        script.engine.transmitAcknowledge();
+        assertThat(script.packetsLeft()).isZero();
+    }
 }
