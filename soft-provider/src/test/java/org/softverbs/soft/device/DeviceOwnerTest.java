@@ -23,14 +23,17 @@ class DeviceOwnerTest {
         final AtomicInteger posted = new AtomicInteger();
         final AtomicInteger sent = new AtomicInteger();
         final CompletableFuture<Throwable> death = new CompletableFuture<>();
+        final Thread user = Thread.currentThread();
         volatile boolean wanted;
         final AtomicInteger sleptWhileWanted = new AtomicInteger();
 
         @Override
         public int progress(long waitNanos) {
             try {
+                // One who wants the device has woken it already.
+                boolean late = wanted;
                 boolean woken = wakeups.tryAcquire(waitNanos, TimeUnit.NANOSECONDS);
-                if (!woken && waitNanos > 0 && wanted) {
+                if (late && !woken && waitNanos > 0) {
                     sleptWhileWanted.incrementAndGet();
                 }
                 wakeups.drainPermits();
@@ -58,6 +61,9 @@ class DeviceOwnerTest {
         @Override
         public void wakeup() {
             wakeups.release();
+            if (Thread.currentThread() == user) {
+                wanted = true;
+            }
         }
 
         @Override
@@ -97,7 +103,6 @@ class DeviceOwnerTest {
         Sleeper device = new Sleeper();
         owner.add(device);
         for (int i = 0; i < 20_000; i++) {
-            device.wanted = true;
             owner.run(() -> device.wanted = false);
         }
         assertThat(device.sleptWhileWanted).hasValue(0);

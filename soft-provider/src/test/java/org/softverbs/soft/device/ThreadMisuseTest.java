@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.softverbs.verbs.CompletionChannel;
@@ -36,15 +37,30 @@ class ThreadMisuseTest {
         int rounds = 200;
         int each = 100;
         ConcurrentLinkedQueue<Long> taken = new ConcurrentLinkedQueue<>();
+        AtomicInteger count = new AtomicInteger();
         List<Thread> pollers = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            pollers.add(Thread.ofPlatform().start(() -> takeAll(pair, taken, rounds * each)));
+            pollers.add(
+                    Thread.ofPlatform()
+                            .start(
+                                    () -> {
+                                        while (count.get() < rounds * each) {
+                                            for (WorkCompletion done : pair.left.sends.poll(7)) {
+                                                taken.add(done.workRequestId());
+                                                count.incrementAndGet();
+                                            }
+                                        }
+                                    }));
         }
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < each; i++) {
                 pair.left.queuePair.postSend(write(pair, (long) round * each + i));
             }
             pair.settle();
+            // There is room for so many completions.
+            while (count.get() < (round + 1) * each) {
+                Thread.onSpinWait();
+            }
         }
         for (Thread poller : pollers) {
             assertThat(poller.join(Duration.ofSeconds(PATIENCE_SECONDS))).isTrue();
@@ -52,14 +68,6 @@ class ThreadMisuseTest {
         assertThat(taken)
                 .containsExactlyInAnyOrderElementsOf(
                         LongStream.range(0, (long) rounds * each).boxed().toList());
-    }
-
-    private static void takeAll(InProcessPair pair, ConcurrentLinkedQueue<Long> taken, int all) {
-        while (taken.size() < all) {
-            for (WorkCompletion done : pair.left.sends.poll(7)) {
-                taken.add(done.workRequestId());
-            }
-        }
     }
 
     private static SendWorkRequest write(InProcessPair pair, long id) {

@@ -216,7 +216,8 @@ final class PerfNode implements AutoCloseable {
                         + completion.status()
                         + " ("
                         + completion.status().description()
-                        + ")");
+                        + ")"
+                        + ToolException.likelyCause(completion.status()));
     }
 
     @Override

@@ -174,7 +174,8 @@ final class PingpongNode implements AutoCloseable {
                                 + " ("
                                 + cursor.status().number()
                                 + ") for wr_id "
-                                + cursor.workRequestId());
+                                + cursor.workRequestId()
+                                + ToolException.likelyCause(cursor.status()));
             }
             if (cursor.workRequestId() == SEND_ID) {
                 sent++;

@@ -61,7 +61,7 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
     /// Tells an epoll channel that its socket can be read.
     private static final EpollIoEvent READABLE = () -> EpollIoOps.EPOLLIN;
 
-    /// Looks at the socket alone between two looks at all that can happen (room to send, wake-ups).
+    /// How often one who spins looks at the rest of what can happen: room to send, wake-ups.
     private static final int READS_BETWEEN_SELECTS = 16;
 
     private final BooleanSupplier ownership;
@@ -88,33 +88,39 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
         if (shutDown) {
             return;
         }
-        if (waitNanos == 0 && readSocket()) {
-            runTasks();
-            return;
+        boolean direct = waitNanos == 0 && readsDirectly();
+        if (!direct || ++reads == READS_BETWEEN_SELECTS) {
+            reads = 0;
+            select(waitNanos);
         }
+        if (direct) {
+            readSocket();
+        }
+        runTasks();
+    }
+
+    private void select(long waitNanos) {
         context.mayWait = waitNanos > 0;
         if (context.mayWait) {
             context.deadlineNanos = ticker().nanoTime() + waitNanos;
         }
         handler.run(context);
         wakeupRequested = false;
-        runTasks();
+    }
+
+    /// Whether [#run] without waiting reads the socket whether or not something was announced.
+    boolean readsDirectly() {
+        return socket != null;
     }
 
     /// Reads the socket without asking first whether there is something: for one who spins, asking
-    /// costs as much as reading, and holds up the sender, who has to tell epoll of each datagram.
-    ///
-    /// @return false when it is time to look at everything
-    private boolean readSocket() {
+    /// costs as much as reading.
+    private void readSocket() {
         EpollIoHandle handle = socket;
         IoRegistration registration = socketRegistration;
-        if (handle == null || registration == null || reads == READS_BETWEEN_SELECTS) {
-            reads = 0;
-            return false;
+        if (handle != null && registration != null) {
+            handle.handle(registration, READABLE);
         }
-        reads++;
-        handle.handle(registration, READABLE);
-        return true;
     }
 
     void runTasks() {

@@ -161,9 +161,18 @@ public final class UdpLink implements PacketLink {
     public int poll(LinkReceiver target, long waitNanos) {
         receiver = target;
         received = 0;
+        announceArrivals(waitNanos > 0);
         loop.run(waitNanos);
         receiver = null;
         return received;
+    }
+
+    /// Whether the kernel tells the loop of each datagram, at the sender's cost. One who spins
+    /// reads the socket anyway.
+    private void announceArrivals(boolean wanted) {
+        if (loop.readsDirectly() && channel.config().isAutoRead() != wanted) {
+            channel.config().setAutoRead(wanted);
+        }
     }
 
     @Override
