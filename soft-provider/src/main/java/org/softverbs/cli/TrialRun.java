@@ -41,8 +41,7 @@ public final class TrialRun {
                 for (String command : line.replace(SAMPLE, sample.toString()).split(" & ", -1)) {
                     String[] args = command.split(" ", -1);
                     running.add(
-                            Thread.ofPlatform()
-                                    .start(() -> Softverbs.run(nowhere, nowhere, args)));
+                            Thread.ofPlatform().start(() -> Softverbs.run(nowhere, nowhere, args)));
                 }
                 for (Thread thread : running) {
                     thread.join();

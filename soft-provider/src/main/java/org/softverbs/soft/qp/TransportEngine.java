@@ -22,8 +22,9 @@ public interface TransportEngine {
     /// @return whether there is more to send as soon as the link has room
     boolean transmit(long nowNanos, int budget);
 
-    /// Sends the acknowledgement or NAK that is due, if there is one and nothing is to be sent before
-    /// it: the queue pair is about to leave its state, and its peer should know what arrived.
+    /// Sends the acknowledgement or NAK that is due, if there is one and nothing is to be sent
+    /// before it: the queue pair is about to leave its state, and its peer should know what
+    /// arrived.
     void transmitAcknowledge();
 
     /// PSN of the next request to be sent, in a state that sends.
