@@ -199,12 +199,13 @@ public final class UdpLink implements PacketLink {
             target.onMalformed();
             return;
         }
+        int sourcePort = datagram.sender().getPort();
         Peer peer = peers.of(datagram.sender().getAddress());
         int offset = receiveBuffer.offsetOf(datagram.content());
         boolean intact =
                 peer.inbound()
                         .verify(
-                                datagram.sender().getPort(),
+                                sourcePort,
                                 PORT,
                                 receiveBuffer.bytes(),
                                 offset,
@@ -217,6 +218,7 @@ public final class UdpLink implements PacketLink {
         }
         inbound.set(receiveBuffer.segment(), offset, length);
         inbound.setAddresses(peer.gid().high(), peer.gid().low(), address.high(), address.low());
+        inbound.setSourcePort(sourcePort);
         target.onPacket(inbound);
     }
 
