@@ -109,7 +109,7 @@ public final class UdpLink implements PacketLink {
 
     @Override
     public void send(OutboundPacket packet) {
-        Peer peer = peers.of(packet.path().destination());
+        Peer peer = peers.to(packet.path().destination());
         int length = packet.length() + PacketCheck.ICRC_LENGTH;
         SendBuffer run = current;
         if (run == null || !run.accepts(peer, length, segmenting ? SendBuffer.MOST_SEGMENTS : 1)) {
@@ -200,7 +200,7 @@ public final class UdpLink implements PacketLink {
             return;
         }
         int sourcePort = datagram.sender().getPort();
-        Peer peer = peers.of(datagram.sender().getAddress());
+        Peer peer = peers.from(datagram.sender().getAddress());
         int offset = receiveBuffer.offsetOf(datagram.content());
         boolean intact =
                 peer.inbound()
@@ -216,6 +216,7 @@ public final class UdpLink implements PacketLink {
             target.onBadIcrc();
             return;
         }
+        peers.keep(peer);
         inbound.set(receiveBuffer.segment(), offset, length);
         inbound.setAddresses(peer.gid().high(), peer.gid().low(), address.high(), address.low());
         inbound.setSourcePort(sourcePort);
