@@ -295,6 +295,7 @@ public final class SoftDevice extends Resource implements DeviceContext {
                         values.put(counter.reportName(), engine.counters().get(counter));
                     }
                     values.put("lost_async_events", events.lost());
+                    values.put("link_send_failures", engine.link().sendFailures());
                     return values;
                 });
     }
