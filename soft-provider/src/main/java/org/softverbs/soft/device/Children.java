@@ -6,25 +6,67 @@ import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
 
 /// The open objects that were made from another, which cannot be closed before them.
+///
+/// To see that there are none and to take no more is one step: an object that is made at the same
+/// time either keeps its parent open or is not made.
 final class Children {
 
     private static final int MOST_LISTED = 8;
 
+    private final Object parent;
     private final Set<Object> open = new LinkedHashSet<>();
+    private boolean closed;
 
+    Children(Object parent) {
+        this.parent = parent;
+    }
+
+    /// @throws IllegalStateException when the parent was closed
     synchronized void add(Object child) {
+        if (closed) {
+            throw new IllegalStateException(parent + " is closed");
+        }
         open.add(child);
+    }
+
+    /// Adds a child to several parents, or to none of them.
+    ///
+    /// @throws IllegalStateException when one of them was closed
+    static void addToAll(Object child, Children... parents) {
+        int added = 0;
+        try {
+            for (Children parent : parents) {
+                parent.add(child);
+                added++;
+            }
+        } catch (IllegalStateException late) {
+            for (int i = 0; i < added; i++) {
+                parents[i].remove(child);
+            }
+            throw late;
+        }
     }
 
     synchronized void remove(Object child) {
         open.remove(child);
     }
 
-    /// @throws VerbsException `EBUSY` when there are any
-    synchronized void requireNone(String verb) {
-        if (open.isEmpty()) {
-            return;
+    /// Takes no more children from now on.
+    ///
+    /// @return false when that was so before
+    /// @throws VerbsException `EBUSY` when there are any; nothing changed
+    synchronized boolean closeIfNone(String verb) {
+        if (closed) {
+            return false;
         }
+        if (!open.isEmpty()) {
+            throw new VerbsException(Errno.EBUSY, verb, open.size() + " still open: " + list());
+        }
+        closed = true;
+        return true;
+    }
+
+    private String list() {
         StringBuilder list = new StringBuilder();
         int listed = 0;
         for (Object child : open) {
@@ -34,6 +76,6 @@ final class Children {
             }
             list.append(listed++ == 0 ? "" : ", ").append(child);
         }
-        throw new VerbsException(Errno.EBUSY, verb, open.size() + " still open: " + list);
+        return list.toString();
     }
 }

@@ -1,5 +1,6 @@
 package org.softverbs.soft.device;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -34,7 +35,7 @@ record DeviceOptions(
             switch (option.getKey()) {
                 case "progress" -> progress = progress(value);
                 case "transport" -> nio = isNio(value);
-                case "pcap" -> pcap = Optional.of(Path.of(value));
+                case "pcap" -> pcap = Optional.of(pcap(value));
                 case "faults" -> faults = FaultPlan.parse(value);
                 case "seed" -> seed = seed(value);
                 default ->
@@ -61,6 +62,14 @@ record DeviceOptions(
             case "auto" -> false;
             default -> throw refused("transport '" + value + "' is neither auto nor nio");
         };
+    }
+
+    private static Path pcap(String value) {
+        try {
+            return Path.of(value);
+        } catch (InvalidPathException e) {
+            throw refused("pcap '" + value + "' is no file name: " + e.getReason());
+        }
     }
 
     private static long seed(String value) {

@@ -53,10 +53,13 @@ final class QueuePairFactory {
                                     new QueuePairPort(device.engine(), core, sends, receives);
                             SoftQueuePair queuePair =
                                     new SoftQueuePair(domain, options, granted, port);
+                            // First of all, as it may refuse.
+                            Children.addToAll(
+                                    queuePair,
+                                    domain.children(),
+                                    sends.children(),
+                                    receives.children());
                             device.engine().add(port);
-                            domain.children().add(queuePair);
-                            sends.children().add(queuePair);
-                            receives.children().add(queuePair);
                             return queuePair;
                         });
     }

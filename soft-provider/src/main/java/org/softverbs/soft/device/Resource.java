@@ -22,9 +22,4 @@ abstract class Resource {
     final boolean markClosed() {
         return !closed.getAndSet(true);
     }
-
-    /// Takes the mark back: the close was refused.
-    final void markOpen() {
-        closed.set(false);
-    }
 }

@@ -7,14 +7,13 @@ import java.util.concurrent.TimeUnit;
 import org.softverbs.verbs.CompletionChannel;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
-import org.softverbs.verbs.VerbsException;
 
 /// A queue of completion queues that have something. Each is in it once for each time it was armed,
 /// so it is never longer than the number of armings.
 final class SoftCompletionChannel extends Resource implements CompletionChannel {
 
     private final SoftDevice device;
-    private final Children children = new Children();
+    private final Children children = new Children(this);
     private final LinkedBlockingQueue<SoftCompletionQueue> events = new LinkedBlockingQueue<>();
 
     SoftCompletionChannel(SoftDevice device) {
@@ -53,15 +52,10 @@ final class SoftCompletionChannel extends Resource implements CompletionChannel 
 
     @Override
     public void close() {
-        if (!markClosed()) {
+        if (!children.closeIfNone("closeCompletionChannel")) {
             return;
         }
-        try {
-            children.requireNone("closeCompletionChannel");
-        } catch (VerbsException busy) {
-            markOpen();
-            throw busy;
-        }
+        markClosed();
         device.closed(this);
     }
 

@@ -20,7 +20,7 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
     private final int number;
     private final @Nullable SoftCompletionChannel channel;
     private final CompletionRing ring;
-    private final Children children = new Children();
+    private final Children children = new Children(this);
     private final AtomicInteger unacknowledged = new AtomicInteger();
     private boolean overrunReported;
 
@@ -30,9 +30,6 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
         this.number = number;
         this.channel = channel;
         this.ring = new CompletionRing(entries, this::notifyChannel);
-        if (channel != null) {
-            channel.children().add(this);
-        }
     }
 
     private void notifyChannel() {
@@ -69,8 +66,11 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
     ///
     /// @return false when the queue was closed meanwhile: nobody is to hear of it
     boolean eventTaken() {
-        unacknowledged.incrementAndGet();
-        return isOpen();
+        // In one step with the look at them in close().
+        synchronized (children) {
+            unacknowledged.incrementAndGet();
+            return isOpen();
+        }
     }
 
     /// Takes the oldest completion, letting the device go on first when there is none.
@@ -142,21 +142,18 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
 
     @Override
     public void close() {
-        if (!markClosed()) {
-            return;
-        }
-        try {
-            children.requireNone("closeCompletionQueue");
+        synchronized (children) {
             int events = unacknowledged.get();
-            if (events > 0) {
+            if (isOpen() && events > 0) {
                 throw new VerbsException(
                         Errno.EBUSY,
                         "closeCompletionQueue",
                         events + " events are not acknowledged");
             }
-        } catch (VerbsException busy) {
-            markOpen();
-            throw busy;
+            if (!children.closeIfNone("closeCompletionQueue")) {
+                return;
+            }
+            markClosed();
         }
         if (channel != null) {
             channel.forget(this);

@@ -49,7 +49,7 @@ public final class SoftDevice extends Resource implements DeviceContext {
     private final MemoryAccess memoryAccess;
     private final AsyncEventQueue events = new AsyncEventQueue();
     private final DeviceEngine engine;
-    private final Children children = new Children();
+    private final Children children = new Children(this);
     private final AtomicInteger nextNumber = new AtomicInteger(1);
     private final AtomicInteger domains = new AtomicInteger();
     private final AtomicInteger completionQueues = new AtomicInteger();
@@ -187,7 +187,7 @@ public final class SoftDevice extends Resource implements DeviceContext {
         requireOpen();
         claim(domains, limits.maxProtectionDomains(), "allocateProtectionDomain");
         SoftProtectionDomain domain = new SoftProtectionDomain(this, nextNumber.getAndIncrement());
-        children.add(domain);
+        addOrRelease(domains, domain, children);
         return domain;
     }
 
@@ -196,6 +196,16 @@ public final class SoftDevice extends Resource implements DeviceContext {
             count.decrementAndGet();
             throw new VerbsException(
                     Errno.ENOMEM, verb, "the device's limit of " + limit + " is reached");
+        }
+    }
+
+    /// Adds what was claimed to its parents; when one was closed meanwhile the claim is given back.
+    private static void addOrRelease(AtomicInteger count, Object child, Children... parents) {
+        try {
+            Children.addToAll(child, parents);
+        } catch (IllegalStateException late) {
+            count.decrementAndGet();
+            throw late;
         }
     }
 
@@ -244,7 +254,11 @@ public final class SoftDevice extends Resource implements DeviceContext {
         claim(completionQueues, limits.maxCompletionQueues(), "createCompletionQueue");
         SoftCompletionQueue queue =
                 new SoftCompletionQueue(this, nextNumber.getAndIncrement(), entries, channel);
-        children.add(queue);
+        if (channel == null) {
+            addOrRelease(completionQueues, queue, children);
+        } else {
+            addOrRelease(completionQueues, queue, children, channel.children());
+        }
         return queue;
     }
 
@@ -281,21 +295,17 @@ public final class SoftDevice extends Resource implements DeviceContext {
                         values.put(counter.reportName(), engine.counters().get(counter));
                     }
                     values.put("lost_async_events", events.lost());
+                    values.put("link_send_failures", engine.link().sendFailures());
                     return values;
                 });
     }
 
     @Override
     public void close() {
-        if (!markClosed()) {
+        if (!children.closeIfNone("closeDevice")) {
             return;
         }
-        try {
-            children.requireNone("closeDevice");
-        } catch (VerbsException busy) {
-            markOpen();
-            throw busy;
-        }
+        markClosed();
         owner.run(() -> engine.link().close());
         owner.remove(engine);
     }

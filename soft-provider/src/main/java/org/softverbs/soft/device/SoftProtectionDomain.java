@@ -19,7 +19,7 @@ final class SoftProtectionDomain extends Resource implements ProtectionDomain {
 
     private final SoftDevice device;
     private final int number;
-    private final Children children = new Children();
+    private final Children children = new Children(this);
 
     SoftProtectionDomain(SoftDevice device, int number) {
         this.device = device;
@@ -63,34 +63,32 @@ final class SoftProtectionDomain extends Resource implements ProtectionDomain {
 
     private MemoryRegion register(
             MemorySegment segment, long address, Set<AccessFlag> access, boolean mapped) {
+        try {
+            return device.owner().call(() -> add(segment, address, access, mapped));
+        } catch (RuntimeException refused) {
+            if (mapped) {
+                device.host().unmapUser(address);
+            }
+            throw refused;
+        }
+    }
+
+    private SoftMemoryRegion add(
+            MemorySegment segment, long address, Set<AccessFlag> access, boolean mapped) {
         int limit = device.limits().maxMemoryRegions();
-        return device.owner()
-                .call(
-                        () -> {
-                            if (device.keys().size() >= limit) {
-                                if (mapped) {
-                                    device.host().unmapUser(address);
-                                }
-                                throw new VerbsException(
-                                        Errno.ENOMEM,
-                                        REGISTER,
-                                        "the device's limit of " + limit + " regions is reached");
-                            }
-                            int key = device.keys().freshKey();
-                            SoftMemoryRegion region =
-                                    new SoftMemoryRegion(
-                                            this, segment, address, key, access, mapped);
-                            device.keys()
-                                    .add(
-                                            new RegisteredMemory(
-                                                    key,
-                                                    number,
-                                                    address,
-                                                    segment,
-                                                    AccessFlag.bits(access)));
-                            children.add(region);
-                            return region;
-                        });
+        if (device.keys().size() >= limit) {
+            throw new VerbsException(
+                    Errno.ENOMEM,
+                    REGISTER,
+                    "the device's limit of " + limit + " regions is reached");
+        }
+        int key = device.keys().freshKey();
+        SoftMemoryRegion region = new SoftMemoryRegion(this, segment, address, key, access, mapped);
+        // First of all, as it may refuse.
+        children.add(region);
+        device.keys()
+                .add(new RegisteredMemory(key, number, address, segment, AccessFlag.bits(access)));
+        return region;
     }
 
     private void checkRegistration(MemorySegment segment, Set<AccessFlag> access) {
@@ -141,15 +139,10 @@ final class SoftProtectionDomain extends Resource implements ProtectionDomain {
 
     @Override
     public void close() {
-        if (!markClosed()) {
+        if (!children.closeIfNone("closeProtectionDomain")) {
             return;
         }
-        try {
-            children.requireNone("closeProtectionDomain");
-        } catch (VerbsException busy) {
-            markOpen();
-            throw busy;
-        }
+        markClosed();
         device.closed(this);
     }
 

@@ -1,10 +1,10 @@
 package org.softverbs.soft.device;
 
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,8 @@ import org.softverbs.verbs.RdmaDevice;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.spi.RdmaProvider;
 
-/// The devices of softverbs: `rxe@ADDRESS`, RoCEv2 over UDP on an address of this machine.
+/// The devices of softverbs: `rxe@ADDRESS`, RoCEv2 over UDP on an address of this machine. A
+/// link-local address has its interface behind it: `rxe@fe80::1%eth0`.
 ///
 /// Options: `progress` = `poll` or `loop`; `transport` = `auto` or `nio`; `pcap` = a file; `faults`
 /// = `drop=P,duplicate=P,reorder=P,corrupt=P,delay=P`; `seed` = a number.
@@ -34,6 +35,9 @@ public final class SoftProvider implements RdmaProvider {
     public static final String RXE = "rxe";
 
     private static final String OPEN = "open";
+
+    /// Stands between a link-local address and its interface.
+    private static final char SCOPE = '%';
 
     @Override
     public Set<String> kinds() {
@@ -63,13 +67,22 @@ public final class SoftProvider implements RdmaProvider {
     }
 
     private static RdmaDevice device(InetAddress address, NetworkInterface face) {
-        return new RdmaDevice(RXE + "@" + text(address), guid(address), face.getName());
+        return device(RXE, address, face.getName());
     }
 
-    private static String text(InetAddress address) {
+    private static RdmaDevice device(String kind, InetAddress address, String interfaceName) {
+        String name = kind + "@" + text(address, interfaceName);
+        return new RdmaDevice(name, guid(address), interfaceName);
+    }
+
+    /// An address as [#parse] reads it: with its interface only where it means nothing without.
+    private static String text(InetAddress address, String interfaceName) {
         String text = address.getHostAddress();
-        int scope = text.indexOf('%');
-        return scope < 0 ? text : text.substring(0, scope);
+        int scope = text.indexOf(SCOPE);
+        String bare = scope < 0 ? text : text.substring(0, scope);
+        return address.isLinkLocalAddress() && address instanceof Inet6Address
+                ? bare + SCOPE + interfaceName
+                : bare;
     }
 
     /// A stable identifier in the form of an EUI-64, locally administered.
@@ -85,16 +98,25 @@ public final class SoftProvider implements RdmaProvider {
         InetAddress parsed = parse(address);
         Host host = Host.local();
         DeviceOwner owner = new DeviceOwner(settings.progress(), host.clock());
-        PacketLink link =
-                owner.call(() -> decorate(openLink(parsed, settings, host, owner), settings, host));
-        RdmaDevice device =
-                new RdmaDevice(kind + "@" + text(parsed), guid(parsed), link.interfaceName());
-        return SoftDevice.open(device, host, link, owner, DeviceLimits.standard());
+        PacketLink link = owner.call(() -> openLink(parsed, settings, host, owner));
+        try {
+            RdmaDevice device = device(kind, parsed, link.interfaceName());
+            return SoftDevice.open(device, host, link, owner, DeviceLimits.standard());
+        } catch (RuntimeException refused) {
+            owner.run(link::close);
+            throw refused;
+        }
     }
 
     private static PacketLink openLink(
             InetAddress address, DeviceOptions settings, Host host, DeviceOwner owner) {
-        return UdpLinks.open(address, settings.nio(), host.clock(), owner::isOwner);
+        PacketLink udp = UdpLinks.open(address, settings.nio(), host.clock(), owner::isOwner);
+        try {
+            return decorate(udp, settings, host);
+        } catch (RuntimeException refused) {
+            udp.close();
+            throw refused;
+        }
     }
 
     private static PacketLink decorate(PacketLink udp, DeviceOptions settings, Host host) {
@@ -118,16 +140,49 @@ public final class SoftProvider implements RdmaProvider {
         }
     }
 
+    /// Reads a literal; a name would be looked up in the network.
     private static InetAddress parse(String address) {
+        InetAddress parsed;
         try {
-            // A literal only: a name would be looked up in the network.
-            if (!address.matches("[0-9a-fA-F:.]+")) {
-                throw new UnknownHostException(address);
-            }
-            return InetAddress.getByName(address);
-        } catch (UnknownHostException e) {
+            parsed = InetAddress.ofLiteral(address);
+        } catch (IllegalArgumentException e) {
+            throw noAddress(address, e);
+        }
+        if (parsed instanceof Inet6Address ipv6
+                && ipv6.isLinkLocalAddress()
+                && ipv6.getScopeId() == 0) {
             throw new VerbsException(
-                    Errno.EINVAL, OPEN, "'" + address + "' is no IPv4 or IPv6 address", e);
+                    Errno.EINVAL,
+                    OPEN,
+                    "a link-local address needs its interface: "
+                            + address
+                            + SCOPE
+                            + "NAME, as 'softverbs devices' lists it");
+        }
+        return parsed;
+    }
+
+    private static VerbsException noAddress(String address, IllegalArgumentException cause) {
+        int scope = address.indexOf(SCOPE);
+        if (scope > 0 && scope < address.length() - 1 && isIpv6(address.substring(0, scope))) {
+            return new VerbsException(
+                    Errno.ENODEV,
+                    OPEN,
+                    "this machine has no interface '"
+                            + address.substring(scope + 1)
+                            + "' with the address "
+                            + address.substring(0, scope),
+                    cause);
+        }
+        return new VerbsException(
+                Errno.EINVAL, OPEN, "'" + address + "' is no IPv4 or IPv6 address", cause);
+    }
+
+    private static boolean isIpv6(String text) {
+        try {
+            return InetAddress.ofLiteral(text) instanceof Inet6Address;
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 }

@@ -62,6 +62,11 @@ public abstract class FilterLink implements PacketLink {
     }
 
     @Override
+    public long sendFailures() {
+        return inner.sendFailures();
+    }
+
+    @Override
     public void wakeup() {
         inner.wakeup();
     }

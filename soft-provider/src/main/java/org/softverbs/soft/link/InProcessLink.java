@@ -143,6 +143,11 @@ public final class InProcessLink implements PacketLink {
     }
 
     @Override
+    public long sendFailures() {
+        return 0;
+    }
+
+    @Override
     public void wakeup() {
         awake.set(true);
         Thread thread = waiter;

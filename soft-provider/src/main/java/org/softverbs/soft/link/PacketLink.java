@@ -40,6 +40,9 @@ public interface PacketLink extends AutoCloseable {
     /// @return packets given
     int poll(LinkReceiver receiver, long waitNanos);
 
+    /// Sends that the socket below refused so far. Their packets are lost.
+    long sendFailures();
+
     /// Ends a waiting [#poll], or the next one. Any thread.
     void wakeup();
 

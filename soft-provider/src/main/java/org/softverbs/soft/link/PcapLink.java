@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +14,7 @@ import org.softverbs.soft.packet.Path;
 import org.softverbs.soft.wire.pcap.PcapWriter;
 import org.softverbs.soft.wire.roce.Icrc;
 import org.softverbs.soft.wire.roce.PacketCheck;
+import org.softverbs.verbs.GlobalIdentifier;
 
 /// Records the packets of a link in a capture file, as they are on the wire but for the IP ID: it
 /// is 0 in all, and the ICRC is that of a packet with ID 0.
@@ -26,11 +27,25 @@ public final class PcapLink extends FilterLink {
     private static final int PORT = 4791;
     private static final int CAPACITY = 16_384;
 
+    /// Pairs of addresses that are remembered; those that were silent longest are forgotten.
+    static final int CALCULATORS = 1024;
+
+    /// What an ICRC calculator is for.
+    private record Ends(GlobalIdentifier source, GlobalIdentifier destination) {}
+
     private final PcapWriter writer;
     private final boolean received;
     private final MemorySegment segment = Arena.ofAuto().allocate(CAPACITY, Long.BYTES);
     private final ByteBuffer bytes = segment.asByteBuffer();
-    private final Map<Path, Icrc> calculators = new HashMap<>();
+    private final Map<Ends, Icrc> calculators =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Ends, Icrc> eldest) {
+                    return size() > CALCULATORS;
+                }
+            };
     private boolean broken;
 
     /// @param inner the link to record
@@ -51,19 +66,29 @@ public final class PcapLink extends FilterLink {
     }
 
     private void record(Path path, int length, OutboundPacket packet) {
-        Icrc icrc = calculators.computeIfAbsent(path, PcapLink::calculator);
-        Icrc.store(
-                bytes,
-                length,
-                icrc.compute(path.sourcePort(), PORT, 0, Icrc.DONT_FRAGMENT, bytes, 0, length));
+        seal(path, length);
         packet.damage(segment, 0, length + PacketCheck.ICRC_LENGTH);
         write(path, length + PacketCheck.ICRC_LENGTH);
     }
 
-    private static Icrc calculator(Path path) {
+    private void seal(Path path, int length) {
+        Ends ends = new Ends(path.source(), path.destination());
+        Icrc icrc = calculators.computeIfAbsent(ends, PcapLink::calculator);
+        Icrc.store(
+                bytes,
+                length,
+                icrc.compute(path.sourcePort(), PORT, 0, Icrc.DONT_FRAGMENT, bytes, 0, length));
+    }
+
+    private static Icrc calculator(Ends ends) {
         return new Icrc(
-                path.source().toInetAddress().getAddress(),
-                path.destination().toInetAddress().getAddress());
+                ends.source().toInetAddress().getAddress(),
+                ends.destination().toInetAddress().getAddress());
+    }
+
+    /// Pairs of addresses that are remembered now.
+    int calculators() {
+        return calculators.size();
     }
 
     private void write(Path path, int length) {
@@ -119,13 +144,9 @@ public final class PcapLink extends FilterLink {
                 return;
             }
             MemorySegment.copy(packet.segment(), packet.offset(), segment, 0, packet.length());
-            Path path = packet.path(PORT);
-            Icrc icrc = calculators.computeIfAbsent(path, PcapLink::calculator);
+            Path path = packet.path();
             int length = packet.length();
-            Icrc.store(
-                    bytes,
-                    length,
-                    icrc.compute(PORT, PORT, 0, Icrc.DONT_FRAGMENT, bytes, 0, length));
+            seal(path, length);
             write(path, length + PacketCheck.ICRC_LENGTH);
             target.onPacket(packet);
         }

@@ -19,6 +19,7 @@ public final class InboundPacket {
     private long sourceLow;
     private long destinationHigh;
     private long destinationLow;
+    private int sourcePort;
 
     /// A packet in one piece: `length` bytes from the BTH to the padding.
     public void set(MemorySegment bytes, long start, int size) {
@@ -38,15 +39,17 @@ public final class InboundPacket {
         payload.set(runs);
     }
 
-    /// Sets sender and receiver, each as the two halves of a GID.
+    /// Sets sender, receiver and source port.
     public void setAddresses(Path path) {
         setAddresses(
                 path.source().high(),
                 path.source().low(),
                 path.destination().high(),
                 path.destination().low());
+        setSourcePort(path.sourcePort());
     }
 
+    /// Sets sender and receiver, each as the two halves of a GID.
     public void setAddresses(long fromHigh, long fromLow, long toHigh, long toLow) {
         sourceHigh = fromHigh;
         sourceLow = fromLow;
@@ -54,8 +57,13 @@ public final class InboundPacket {
         destinationLow = toLow;
     }
 
-    /// The way it came, with a source port that the caller knows.
-    public Path path(int sourcePort) {
+    /// Sets the UDP port that the sender sent from.
+    public void setSourcePort(int port) {
+        sourcePort = port;
+    }
+
+    /// The way it came.
+    public Path path() {
         return new Path(
                 new GlobalIdentifier(sourceHigh, sourceLow),
                 new GlobalIdentifier(destinationHigh, destinationLow),

@@ -66,6 +66,11 @@ final class HealingLink implements PacketLink {
     }
 
     @Override
+    public long sendFailures() {
+        return faulty.sendFailures();
+    }
+
+    @Override
     public void wakeup() {
         faulty.wakeup();
     }

@@ -40,6 +40,10 @@ final class RawPeer implements AutoCloseable {
         }
     }
 
+    int sourcePort() {
+        return sourcePort;
+    }
+
     /// Where the next datagram is made.
     MemorySegment bytes() {
         return bytes;

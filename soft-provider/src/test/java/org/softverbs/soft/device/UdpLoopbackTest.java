@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,7 @@ import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.QueuePair;
+import org.softverbs.verbs.RdmaDevice;
 import org.softverbs.verbs.RdmaDevices;
 import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.SendFlag;
@@ -72,10 +74,26 @@ class UdpLoopbackTest {
     @ValueSource(strings = {"auto", "nio"})
     void shouldTalkToItselfOverIpv6(String transport) {
         assumeTrue(hasIpv6Loopback(), "this machine has no ::1");
-        DeviceContext context = RdmaDevices.open("rxe@::1", Map.of("transport", transport));
+        talkToItself(RdmaDevices.open("rxe@::1", Map.of("transport", transport)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "nio"})
+    void shouldTalkToItselfOverALinkLocalAddress(String transport) {
+        Optional<RdmaDevice> device =
+                RdmaDevices.list().stream()
+                        .filter(listed -> listed.name().startsWith("rxe@fe80:"))
+                        .findFirst();
+        assumeTrue(device.isPresent(), "this machine has no link-local address");
+        String name = device.orElseThrow().name();
+        talkToItself(RdmaDevices.open(name, Map.of("transport", transport)));
+    }
+
+    private static void talkToItself(DeviceContext context) {
         try (TestNode node = new TestNode(context, 2L * LENGTH)) {
             try (QueuePair other = node.newQueuePair()) {
-                TestNode.connect(node.queuePair, context, other, context, Mtu.MTU_4096);
+                Mtu mtu = context.queryPort(1).activeMtu();
+                TestNode.connect(node.queuePair, context, other, context, mtu);
                 node.fill(3);
                 MemoryRegion region = node.region;
                 node.queuePair.postSend(

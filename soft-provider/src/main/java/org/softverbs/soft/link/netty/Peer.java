@@ -1,5 +1,6 @@
 package org.softverbs.soft.link.netty;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.softverbs.soft.wire.roce.Icrc;
 import org.softverbs.soft.wire.roce.IcrcVerifier;
@@ -30,6 +31,11 @@ final class Peer {
     /// Where packets go: always to port 4791, whatever port the peer sends from.
     InetSocketAddress address() {
         return address;
+    }
+
+    /// Whether this is its address; the interface it is reached over does not count.
+    boolean isAt(InetAddress other) {
+        return address.getAddress().equals(other);
     }
 
     Icrc outbound() {

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,12 +18,16 @@ import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.PacketCheck;
+import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.GlobalIdentifier;
 
 /// RoCEv2 over an unprivileged UDP socket on port 4791.
 ///
 /// Transmit: payload is copied once, into a run of packets that leaves in one system call where the
-/// socket can segment. Receive: datagrams are checked and given on where they lie.
+/// socket can segment. Where a route turns out not to, the lost run is left to the protocol's
+/// retries, and from then on each packet leaves on its own.
+///
+/// Receive: datagrams are checked and given on where they lie.
 public final class UdpLink implements PacketLink {
 
     /// The port of RoCEv2.
@@ -40,7 +45,7 @@ public final class UdpLink implements PacketLink {
     private final Clock clock;
     private final OwnerEventLoop loop;
     private final Channel channel;
-    private final boolean segmenting;
+    private boolean segmenting;
     private final ReceiveBuffer receiveBuffer;
     private final PeerTable peers;
     private final List<SendBuffer> sendBuffers = new ArrayList<>();
@@ -109,7 +114,7 @@ public final class UdpLink implements PacketLink {
 
     @Override
     public void send(OutboundPacket packet) {
-        Peer peer = peers.of(packet.path().destination());
+        Peer peer = peers.to(packet.path().destination());
         int length = packet.length() + PacketCheck.ICRC_LENGTH;
         SendBuffer run = current;
         if (run == null || !run.accepts(peer, length, segmenting ? SendBuffer.MOST_SEGMENTS : 1)) {
@@ -180,9 +185,13 @@ public final class UdpLink implements PacketLink {
         loop.wakeup();
     }
 
-    /// Sends that the socket refused.
-    public long failures() {
+    @Override
+    public long sendFailures() {
         return failures;
+    }
+
+    boolean isSegmenting() {
+        return segmenting;
     }
 
     @Override
@@ -208,12 +217,13 @@ public final class UdpLink implements PacketLink {
             target.onMalformed();
             return;
         }
-        Peer peer = peers.of(datagram.sender().getAddress());
+        int sourcePort = datagram.sender().getPort();
+        Peer peer = peers.from(datagram.sender().getAddress());
         int offset = receiveBuffer.offsetOf(datagram.content());
         boolean intact =
                 peer.inbound()
                         .verify(
-                                datagram.sender().getPort(),
+                                sourcePort,
                                 PORT,
                                 receiveBuffer.bytes(),
                                 offset,
@@ -224,9 +234,32 @@ public final class UdpLink implements PacketLink {
             target.onBadIcrc();
             return;
         }
+        peers.keep(peer);
         inbound.set(receiveBuffer.segment(), offset, length);
         inbound.setAddresses(peer.gid().high(), peer.gid().low(), address.high(), address.low());
+        inbound.setSourcePort(sourcePort);
         target.onPacket(inbound);
+    }
+
+    /// Whether the kernel may mean UDP segmentation: its route or the socket cannot do it.
+    private static boolean isRefusalToSegment(Throwable cause) {
+        if (cause instanceof NativeIoException refused) {
+            int errno = Math.abs(refused.expectedErr());
+            return errno == Errno.EINVAL.number() || errno == Errno.EIO.number();
+        }
+        return false;
+    }
+
+    /// Whether the run that failed just now had several segments. The socket lets go of runs in the
+    /// order in which it got them: it is the youngest of those that are free.
+    private boolean wasSegmented() {
+        for (int age = 1; age <= sendBuffers.size(); age++) {
+            SendBuffer run = sendBuffers.get(Math.floorMod(nextBuffer - age, sendBuffers.size()));
+            if (run.isFree()) {
+                return run.segments() > 1;
+            }
+        }
+        return false;
     }
 
     /// Takes datagrams out of the pipeline.
@@ -245,7 +278,10 @@ public final class UdpLink implements PacketLink {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             failures++;
-            if (failures == 1) {
+            if (segmenting && isRefusalToSegment(cause) && wasSegmented()) {
+                segmenting = false;
+                LOG.warn("{} goes on without UDP segmentation: {}", address, cause.getMessage());
+            } else if (failures == 1) {
                 LOG.warn("{}: {}", address, cause.getMessage());
             }
         }

@@ -15,11 +15,11 @@ public final class UdpLinks {
 
     /// Opens a link on port 4791 of an address of this machine. The caller owns the device.
     ///
-    /// @param address the address, exact: the ICRC covers it
+    /// @param address the address, exact: the ICRC covers it; a link-local one with its scope
     /// @param nio whether to use the JDK's sockets even where there are native ones
     /// @param clock the host's clock
     /// @param ownership tells whether the calling thread owns the device
-    /// @throws VerbsException `EADDRNOTAVAIL` when no interface has the address, `EADDRINUSE` when
+    /// @throws VerbsException `ENODEV` when no interface has the address, `EADDRINUSE` when
     ///     another process holds the port
     public static UdpLink open(
             InetAddress address, boolean nio, Clock clock, BooleanSupplier ownership) {
@@ -28,7 +28,7 @@ public final class UdpLinks {
                         .orElseThrow(
                                 () ->
                                         new VerbsException(
-                                                Errno.EADDRNOTAVAIL,
+                                                Errno.ENODEV,
                                                 "open",
                                                 "no interface of this machine has the address "
                                                         + address.getHostAddress()));

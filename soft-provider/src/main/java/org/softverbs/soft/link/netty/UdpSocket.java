@@ -18,7 +18,9 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
 
@@ -35,6 +37,8 @@ import org.softverbs.verbs.VerbsException;
 record UdpSocket(
         OwnerEventLoop loop, Channel channel, boolean isSegmenting, ReceiveBuffer receiveBuffer) {
 
+    private static final String OPEN = "open";
+
     private static final int IPPROTO_IP = 0;
     private static final int IP_MTU_DISCOVER = 10;
     private static final int IPPROTO_IPV6 = 41;
@@ -49,38 +53,74 @@ record UdpSocket(
     /// Binds a socket.
     ///
     /// @param ownership whether the calling thread owns the device; it does now
-    /// @throws VerbsException `EADDRINUSE`, `EADDRNOTAVAIL` or `EIO` with the reason
+    /// @throws VerbsException `EADDRINUSE`, `ENODEV` or `EIO` with the reason
     static UdpSocket bind(InetAddress address, int port, boolean nio, BooleanSupplier ownership) {
+        return bind(address, port, nio, ownership, channel -> setOptions(channel, address));
+    }
+
+    /// Binds a socket with options of the caller's choice.
+    static UdpSocket bind(
+            InetAddress address,
+            int port,
+            boolean nio,
+            BooleanSupplier ownership,
+            Consumer<Channel> options) {
         boolean epoll = !nio && Epoll.isAvailable();
         OwnerEventLoop loop =
                 new OwnerEventLoop(
                         ownership, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         ReceiveBuffer receiveBuffer = new ReceiveBuffer(DATAGRAM_MAX);
-        Channel channel = epoll ? epollChannel(address) : nioChannel(address);
-        channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffer);
-        channel.config().setOption(ChannelOption.SO_RCVBUF, SOCKET_BUFFER);
-        channel.config().setOption(ChannelOption.SO_SNDBUF, SOCKET_BUFFER);
+        @Nullable Channel channel = null;
         try {
+            SocketProtocolFamily family =
+                    address instanceof Inet6Address
+                            ? SocketProtocolFamily.INET6
+                            : SocketProtocolFamily.INET;
+            channel = epoll ? new EpollDatagramChannel(family) : new NioDatagramChannel(family);
+            channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffer);
+            options.accept(channel);
             ChannelPromise registered = new DefaultChannelPromise(channel, loop);
             channel.unsafe().register(loop, registered);
             await(loop, registered, address, port);
             await(loop, channel.bind(new InetSocketAddress(address, port)), address, port);
-        } catch (VerbsException refused) {
-            channel.close();
+        } catch (RuntimeException refused) {
+            if (channel != null) {
+                close(channel);
+            }
             loop.destroy();
             receiveBuffer.release();
-            throw refused;
+            if (refused instanceof VerbsException) {
+                throw refused;
+            }
+            throw new VerbsException(
+                    Errno.EIO, OPEN, where(address, port) + ": " + refused.getMessage(), refused);
         }
         boolean segmenting = epoll && EpollDatagramChannel.isSegmentedDatagramPacketSupported();
         return new UdpSocket(loop, channel, segmenting, receiveBuffer);
     }
 
-    private static Channel epollChannel(InetAddress address) {
-        boolean ipv6 = address instanceof Inet6Address;
-        EpollDatagramChannel channel =
-                new EpollDatagramChannel(
-                        ipv6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET);
-        if (ipv6) {
+    private static void close(Channel channel) {
+        if (channel.isRegistered()) {
+            channel.close();
+        } else {
+            // It has no loop yet that could close it.
+            channel.unsafe().closeForcibly();
+        }
+    }
+
+    private static void setOptions(Channel channel, InetAddress address) {
+        channel.config().setOption(ChannelOption.SO_RCVBUF, SOCKET_BUFFER);
+        channel.config().setOption(ChannelOption.SO_SNDBUF, SOCKET_BUFFER);
+        if (channel instanceof EpollDatagramChannel epoll) {
+            setEpollOptions(epoll, address);
+        } else {
+            channel.config()
+                    .setOption(NioChannelOption.of(ExtendedSocketOptions.IP_DONTFRAGMENT), true);
+        }
+    }
+
+    private static void setEpollOptions(EpollDatagramChannel channel, InetAddress address) {
+        if (address instanceof Inet6Address) {
             setInt(channel, "IPV6_MTU_DISCOVER", IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_DO);
             // rxe sends UDP checksum 0, which the kernel drops on IPv6 unless told not to.
             setInt(channel, "UDP_NO_CHECK6_RX", SOL_UDP, UDP_NO_CHECK6_RX, 1);
@@ -89,23 +129,11 @@ record UdpSocket(
         }
         // Netty tells the segments of a merged datagram only when it reads one at a time (recvmsg).
         channel.config().setOption(EpollChannelOption.UDP_GRO, true);
-        return channel;
     }
 
     private static void setInt(
             EpollDatagramChannel channel, String name, int level, int option, int value) {
         channel.config().setOption(new IntegerUnixChannelOption(name, level, option), value);
-    }
-
-    private static Channel nioChannel(InetAddress address) {
-        NioDatagramChannel channel =
-                new NioDatagramChannel(
-                        address instanceof Inet6Address
-                                ? SocketProtocolFamily.INET6
-                                : SocketProtocolFamily.INET);
-        channel.config()
-                .setOption(NioChannelOption.of(ExtendedSocketOptions.IP_DONTFRAGMENT), true);
-        return channel;
     }
 
     private static void await(
@@ -116,15 +144,18 @@ record UdpSocket(
         }
         Throwable cause = future.cause();
         String reason = cause == null ? "no answer" : String.valueOf(cause.getMessage());
-        String where = address.getHostAddress() + " port " + port;
         Errno errno = Errno.EIO;
         if (reason.contains("in use")) {
             errno = Errno.EADDRINUSE;
             reason = "another process has it: the kernel's rdma_rxe, or another softverbs node";
         } else if (reason.contains("assign requested address")) {
-            errno = Errno.EADDRNOTAVAIL;
-            reason = "this machine has no such address";
+            errno = Errno.ENODEV;
+            reason = "this machine has no such address on an interface that is up";
         }
-        throw new VerbsException(errno, "open", where + ": " + reason);
+        throw new VerbsException(errno, OPEN, where(address, port) + ": " + reason);
+    }
+
+    private static String where(InetAddress address, int port) {
+        return address.getHostAddress() + " port " + port;
     }
 }

@@ -1,0 +1,133 @@
+package org.softverbs.soft.link.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.netty.channel.Channel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.softverbs.soft.link.LinkReceiver;
+import org.softverbs.soft.packet.InboundPacket;
+import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.soft.packet.Path;
+import org.softverbs.soft.wire.roce.BthFlyweight;
+import org.softverbs.verbs.GlobalIdentifier;
+
+/// UDP links on loopback, without devices.
+class UdpLinkTest {
+
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_NO_CHECK = 11;
+    private static final long DEADLINE_NANOS = Duration.ofSeconds(20).toNanos();
+
+    private final List<UdpLink> opened = new ArrayList<>();
+    private final RecordingReceiver receiver = new RecordingReceiver();
+
+    @AfterEach
+    void close() {
+        opened.forEach(UdpLink::close);
+    }
+
+    private UdpSocket socket(String address) {
+        return UdpSocket.bind(InetAddress.ofLiteral(address), UdpLink.PORT, false, () -> true);
+    }
+
+    private UdpLink link(String address, UdpSocket socket) {
+        UdpLink link =
+                new UdpLink(
+                        GlobalIdentifier.of(InetAddress.ofLiteral(address)),
+                        new LocalInterface("lo", 65_536, Optional.empty()),
+                        System::nanoTime,
+                        socket);
+        opened.add(link);
+        return link;
+    }
+
+    private static void send(UdpLink from, GlobalIdentifier to, int packets) {
+        OutboundPacket packet = new OutboundPacket();
+        for (int i = 0; i < packets; i++) {
+            packet.begin(new Path(from.address(), to, UdpLink.PORT, 64, 0), BthFlyweight.LENGTH);
+            packet.header().set(ValueLayout.JAVA_BYTE, BthFlyweight.LENGTH - 1L, (byte) i);
+            from.send(packet);
+        }
+        from.flush();
+    }
+
+    private void await(UdpLink link, int packets) {
+        long end = System.nanoTime() + DEADLINE_NANOS;
+        while (receiver.last.size() < packets && System.nanoTime() < end) {
+            link.poll(receiver, 1_000_000);
+        }
+        assertThat(receiver.last).hasSize(packets);
+    }
+
+    /// Without a checksum the kernel does not segment, as on a route that cannot.
+    @Test
+    void shouldGoOnWithoutSegmentationWhenItIsRefused() {
+        UdpSocket socket = socket("127.4.2.1");
+        assumeTrue(socket.isSegmenting(), "this kernel does not segment");
+        Channel channel = socket.channel();
+        channel.config()
+                .setOption(new IntegerUnixChannelOption("SO_NO_CHECK", SOL_SOCKET, SO_NO_CHECK), 1);
+        UdpLink left = link("127.4.2.1", socket);
+        UdpLink right = link("127.4.2.2", socket("127.4.2.2"));
+        send(left, right.address(), 1);
+        await(right, 1);
+        assertThat(left.sendFailures()).isZero();
+
+        send(left, right.address(), 3);
+        assertThat(left.sendFailures()).isEqualTo(1);
+        assertThat(left.isSegmenting()).isFalse();
+
+        send(left, right.address(), 4);
+        await(right, 5);
+        assertThat(receiver.last).containsExactly((byte) 0, (byte) 0, (byte) 1, (byte) 2, (byte) 3);
+        assertThat(left.sendFailures()).isEqualTo(1);
+    }
+
+    /// The kernel lets nothing from a loopback address out of the machine, and says EINVAL too.
+    @Test
+    void shouldKeepSegmentingWhenASinglePacketIsRefused() {
+        UdpSocket socket = socket("127.4.2.3");
+        assumeTrue(socket.isSegmenting(), "this kernel does not segment");
+        UdpLink left = link("127.4.2.3", socket);
+        UdpLink right = link("127.4.2.4", socket("127.4.2.4"));
+        send(left, right.address(), 2);
+        await(right, 2);
+        send(left, GlobalIdentifier.of(InetAddress.ofLiteral("203.0.113.7")), 1);
+        assertThat(left.sendFailures()).isEqualTo(1);
+        assertThat(left.isSegmenting()).isTrue();
+        send(left, right.address(), 2);
+        await(right, 4);
+    }
+
+    /// Keeps the last byte of each header that comes.
+    private static final class RecordingReceiver implements LinkReceiver {
+
+        final List<Byte> last = new ArrayList<>();
+
+        @Override
+        public void onPacket(InboundPacket packet) {
+            last.add(
+                    packet.segment()
+                            .get(ValueLayout.JAVA_BYTE, packet.offset() + BthFlyweight.LENGTH - 1));
+        }
+
+        @Override
+        public void onMalformed() {
+            throw new AssertionError("malformed");
+        }
+
+        @Override
+        public void onBadIcrc() {
+            throw new AssertionError("bad ICRC");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/// Tests of links and their decorators.
+@NullMarked
+package org.softverbs.soft.link;
+
+import org.jspecify.annotations.NullMarked;
