@@ -6,6 +6,7 @@ import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.softverbs.soft.wire.pcap.LinkType;
@@ -20,13 +21,14 @@ public final class TrialRun {
     private static final String SAMPLE = "SAMPLE";
     private static final byte[] ADDRESS = {127, 0, 0, 1};
     private static final int ACK_LENGTH = 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private TrialRun() {}
 
     /**
      * Each argument is a command line, or several with {@code &} between them that run at once;
      * {@code SAMPLE} in it stands for a small capture file. What a command says or fails with does
-     * not matter: it is run for what it loads.
+     * not matter: it is run for what it loads, and not waited for long.
      */
     public static void main(String[] commandLines) throws IOException, InterruptedException {
         PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
@@ -41,10 +43,12 @@ public final class TrialRun {
                 for (String command : line.replace(SAMPLE, sample.toString()).split(" & ", -1)) {
                     String[] args = command.split(" ", -1);
                     running.add(
-                            Thread.ofPlatform().start(() -> Softverbs.run(nowhere, nowhere, args)));
+                            Thread.ofPlatform()
+                                    .daemon()
+                                    .start(() -> Softverbs.run(nowhere, nowhere, args)));
                 }
                 for (Thread thread : running) {
-                    thread.join();
+                    thread.join(PATIENCE);
                 }
             }
         } finally {

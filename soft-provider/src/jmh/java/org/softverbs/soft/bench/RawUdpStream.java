@@ -16,7 +16,8 @@ import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.net.InetSocketAddress;
 
 /// A windowed stream of equal datagrams over Netty's native epoll transport with UDP segmentation
-/// and merging, both ends spinning: what a user-space transport over UDP can reach at best.
+/// and merging, both ends spinning in Netty's own loop: what a user-space transport over UDP is
+/// measured against.
 ///
 /// `server ADDRESS PORT` or `client ADDRESS PORT PEER DATAGRAM-BYTES SECONDS`; the client prints
 /// bytes a second.

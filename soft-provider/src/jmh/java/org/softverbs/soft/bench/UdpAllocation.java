@@ -3,10 +3,12 @@ package org.softverbs.soft.bench;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
@@ -26,7 +28,6 @@ import org.softverbs.verbs.WorkCompletionStatus;
 public final class UdpAllocation {
 
     private static final int IN_FLIGHT = 8;
-    private static final double MOST = 100;
     private static final String OURS = "org.softverbs";
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -89,19 +90,19 @@ public final class UdpAllocation {
 
     private long packets() {
         Map<String, Long> counters = left.context.counters();
-        return counters.getOrDefault("sent_packets", 0L)
-                + counters.getOrDefault("received_packets", 0L);
+        return Objects.requireNonNull(counters.get("sent_packets"))
+                + Objects.requireNonNull(counters.get("received_packets"));
     }
 
     private void profile(double seconds) throws InterruptedException {
         Map<String, LongAdder> weights = new ConcurrentHashMap<>();
-        AtomicBoolean profiling = new AtomicBoolean();
+        AtomicReference<Instant> start = new AtomicReference<>(Instant.MAX);
         String own = Thread.currentThread().getName();
         try (RecordingStream stream = new RecordingStream()) {
             stream.enable("jdk.ObjectAllocationSample").with("throttle", "1000/s").withStackTrace();
             stream.onEvent(
                     event -> {
-                        if (profiling.get()
+                        if (event.getStartTime().isAfter(start.get())
                                 && event.getThread() != null
                                 && own.equals(event.getThread().getJavaName())) {
                             weights.computeIfAbsent(place(event), key -> new LongAdder())
@@ -110,15 +111,19 @@ public final class UdpAllocation {
                     });
             stream.startAsync();
             write(1);
-            profiling.set(true);
+            start.set(Instant.now());
             write(seconds);
             stream.stop();
             stream.awaitTermination(Duration.ofSeconds(10));
         }
         long all = weights.values().stream().mapToLong(LongAdder::sum).sum();
-        Map<Double, String> sorted = new TreeMap<>();
-        weights.forEach((place, weight) -> sorted.put(-MOST * weight.sum() / all, place));
-        sorted.forEach((share, place) -> System.out.printf("%5.1f %%  %s%n", -share, place));
+        weights.entrySet().stream()
+                .sorted(Comparator.comparingLong(place -> -place.getValue().sum()))
+                .forEach(
+                        place ->
+                                System.out.printf(
+                                        "%5.1f %%  %s%n",
+                                        100.0 * place.getValue().sum() / all, place.getKey()));
     }
 
     /// The class of the object, who made it, and the method of ours that the call came from.

@@ -165,6 +165,11 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     @Override
     public void onThreadDeath(Throwable cause) {
         raise(AsyncEventType.DEVICE_FATAL, 0, "the device's thread ended: " + cause);
+        for (QueuePairPort port : queuePairs.values()) {
+            if (port.core().state() != QueuePairState.RESET) {
+                toError(port);
+            }
+        }
     }
 
     @Override

@@ -35,7 +35,8 @@ public final class DeviceOwner implements AutoCloseable {
         /// Ends a sleep in [#progress], or the next one. Any thread.
         void wakeup();
 
-        /// The device's own thread ended by a bug of ours; whoever polls still drives the device.
+        /// The device's own thread ended by a bug of ours. For the owner: everything that is posted
+        /// is to be completed, so that nobody waits for ever.
         void onThreadDeath(Throwable cause);
     }
 
@@ -63,8 +64,8 @@ public final class DeviceOwner implements AutoCloseable {
     private final ProgressMode mode;
     private final Clock clock;
     private volatile Driven[] driven = {};
-    // Counted and not timed: a poll must not cost a look at the clock. Pollers may lose counts to
-    // each other, but never all.
+    // Counted and not timed, which saves each poll a look at the clock. Two pollers may undo each
+    // other's count; at worst the device's thread steps in once too often.
     private final AtomicInteger polls = new AtomicInteger();
     private volatile boolean unattended = true;
     private int emptyPolls;
@@ -155,11 +156,28 @@ public final class DeviceOwner implements AutoCloseable {
         if (lock.isHeldByCurrentThread()) {
             return;
         }
+        Driven device = firstWithPosts();
+        while (device != null) {
+            if (!lock.tryLock()) {
+                wakeHolder();
+                return;
+            }
+            try {
+                device.transmitPosted();
+            } finally {
+                lock.unlock();
+            }
+            device = firstWithPosts();
+        }
+    }
+
+    private @Nullable Driven firstWithPosts() {
         for (Driven device : driven) {
             if (device.hasPosted()) {
-                onPosted(device);
+                return device;
             }
         }
+        return null;
     }
 
     /// Whoever holds the lock may sleep in a link, or be about to.
@@ -171,18 +189,15 @@ public final class DeviceOwner implements AutoCloseable {
 
     /// Work was posted: it goes out at once if nobody else is at it, else by whoever is.
     void onPosted(Driven device) {
-        do {
-            if (!lock.tryLock()) {
-                wakeHolder();
-                return;
-            }
-            try {
-                device.transmitPosted();
-            } finally {
-                lock.unlock();
-            }
-            // One who posted meanwhile found the lock taken and left it to us.
-        } while (device.hasPosted());
+        if (!lock.tryLock()) {
+            wakeHolder();
+            return;
+        }
+        try {
+            device.transmitPosted();
+        } finally {
+            release();
+        }
     }
 
     /// A completion queue was found empty.
@@ -212,7 +227,7 @@ public final class DeviceOwner implements AutoCloseable {
         } finally {
             release();
         }
-        if (idle && emptyPolls > POLLS_BEFORE_YIELD) {
+        if (waiters.get() > 0 || (idle && emptyPolls > POLLS_BEFORE_YIELD)) {
             // On few cores the peer may need this one.
             Thread.yield();
         }
@@ -257,8 +272,10 @@ public final class DeviceOwner implements AutoCloseable {
         while (!closed) {
             if (mode == ProgressMode.POLL && !unattended) {
                 int seen = polls.getAcquire();
+                long since = clock.nanoTime();
                 LockSupport.parkNanos(this, TAKEOVER_NANOS);
-                if (polls.getAcquire() == seen) {
+                // A park may end at once, by an unpark that came too late for the one before.
+                if (clock.nanoTime() - since >= TAKEOVER_NANOS && polls.getAcquire() == seen) {
                     unattended = true;
                 }
                 continue;
@@ -267,9 +284,12 @@ public final class DeviceOwner implements AutoCloseable {
                 progressAndSleep();
             } catch (RuntimeException | Error bug) {
                 LOG.error("the device's thread ends by a bug of ours", bug);
-                for (Driven device : driven) {
-                    device.onThreadDeath(bug);
-                }
+                run(
+                        () -> {
+                            for (Driven device : driven) {
+                                device.onThreadDeath(bug);
+                            }
+                        });
                 return;
             }
             while (waiters.get() > 0 && !closed) {

@@ -37,6 +37,8 @@ final class QueuePairModifier {
     private final QueuePairCore core;
     private Set<AccessFlag> accessFlags = EnumSet.noneOf(AccessFlag.class);
     private @Nullable AddressVector addressVector;
+    private boolean receiving;
+    private boolean sending;
 
     QueuePairModifier(SoftDevice device, QueuePairType type, QueuePairPort port) {
         this.device = device;
@@ -198,11 +200,19 @@ final class QueuePairModifier {
         }
         core.state(to);
         switch (to) {
-            case RESET -> port.engine().onReset();
+            case RESET -> {
+                receiving = false;
+                sending = false;
+                port.engine().onReset();
+            }
             case INIT, SQE -> {}
-            case RTR -> port.engine().onReadyToReceive();
+            case RTR -> {
+                receiving = true;
+                port.engine().onReadyToReceive();
+            }
             case RTS -> {
                 if (from == QueuePairState.RTR) {
+                    sending = true;
                     port.engine().onReadyToSend();
                 }
             }
@@ -221,8 +231,6 @@ final class QueuePairModifier {
     QueuePairAttributes query() {
         ConnectionAttributes connection = core.connection();
         QueuePairState state = core.state();
-        boolean sends = state == QueuePairState.RTS || state == QueuePairState.SQD;
-        boolean receives = sends || state == QueuePairState.RTR;
         QueuePairAttributes.Builder builder =
                 QueuePairAttributes.builder()
                         .state(state)
@@ -233,9 +241,11 @@ final class QueuePairModifier {
                         .destinationQueuePairNumber(connection.destinationQpn())
                         .pathMtu(Mtu.ofBytes(connection.mtu()))
                         .receivePacketSequenceNumber(
-                                receives ? port.engine().nextReceivePsn() : connection.receivePsn())
+                                receiving
+                                        ? port.engine().nextReceivePsn()
+                                        : connection.receivePsn())
                         .sendPacketSequenceNumber(
-                                sends ? port.engine().nextSendPsn() : connection.sendPsn())
+                                sending ? port.engine().nextSendPsn() : connection.sendPsn())
                         .timeout(connection.timeout())
                         .retryCount(connection.retryCount())
                         .rnrRetry(connection.rnrRetry())

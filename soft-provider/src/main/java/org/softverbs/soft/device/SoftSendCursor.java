@@ -167,15 +167,9 @@ final class SoftSendCursor implements SendCursor {
         if (!begun) {
             throw new IllegalStateException("no request was begun on this cursor");
         }
-        if (wqe.isInline() && wqe.elements().count() > 0) {
-            throw refused("a request has elements or inline data, not both");
-        }
-        long limit = queuePair.device().limits().maxMessage();
-        if (wqe.length() > limit) {
-            throw refused("length " + wqe.length() + " exceeds the largest message " + limit);
-        }
         boolean posted = false;
         try {
+            checkLength();
             posted = queuePair.offerSend(wqe);
         } finally {
             // A request that is refused announces those that were posted before it.
@@ -187,6 +181,16 @@ final class SoftSendCursor implements SendCursor {
         }
         begun &= !posted;
         return posted;
+    }
+
+    private void checkLength() {
+        if (wqe.isInline() && wqe.elements().count() > 0) {
+            throw refused("a request has elements or inline data, not both");
+        }
+        long limit = queuePair.device().limits().maxMessage();
+        if (wqe.length() > limit) {
+            throw refused("length " + wqe.length() + " exceeds the largest message " + limit);
+        }
     }
 
     /// Begins the request that a record describes.

@@ -24,6 +24,7 @@ public final class RcEngine implements TransportEngine {
     private final RcResponder responder;
     private boolean established;
     private boolean notifyWhenDrained;
+    private boolean answersFirst;
 
     public RcEngine(QueuePairCore qp, EngineOutput output) {
         this.qp = qp;
@@ -72,27 +73,38 @@ public final class RcEngine implements TransportEngine {
         }
         int rest = budget;
         if (responses.hasAnswers()) {
-            // A peer that asks for much must not keep our own requests from leaving.
+            // A peer that asks for much must not keep our own requests from leaving, nor they its
+            // answers; of a link with little room each has the first turn by turns.
             boolean both = canSend(qp.state()) && requester.canTransmit();
-            rest -= transmitResponses(both ? (rest + 1) / 2 : rest);
-        }
-        if (canSend(qp.state())) {
-            int sent = requester.transmit(rest);
-            rest -= sent;
-            if (sent > 0) {
-                completer.onTransmitted(nowNanos);
+            int half = both ? (budget + 1) / 2 : budget;
+            answersFirst = !answersFirst;
+            if (both && !answersFirst) {
+                rest -= transmitRequests(nowNanos, half);
             }
-            settle();
+            rest -= transmitResponses(Math.min(rest, half));
         }
+        rest -= transmitRequests(nowNanos, rest);
         // Behind requests: an acknowledgement is short and leaves in their run.
         transmitResponses(rest);
         return hasWork();
     }
 
+    private int transmitRequests(long nowNanos, int budget) {
+        if (!canSend(qp.state())) {
+            return 0;
+        }
+        int sent = requester.transmit(budget);
+        if (sent > 0) {
+            completer.onTransmitted(nowNanos);
+        }
+        settle();
+        return sent;
+    }
+
     @Override
     public void transmitAcknowledge() {
-        if (!responses.hasAnswers()) {
-            transmitResponses(1);
+        if (canReceive(qp.state()) && !responses.hasAnswers()) {
+            responses.transmit(1);
         }
     }
 

@@ -11,6 +11,7 @@ import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.link.FilterLink;
 import org.softverbs.soft.link.InProcessNetwork;
+import org.softverbs.soft.link.LinkReceiver;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.verbs.AsyncEvent;
@@ -18,8 +19,10 @@ import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.QueuePair;
+import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.RdmaDevice;
+import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.WorkCompletion;
@@ -29,14 +32,25 @@ import org.softverbs.verbs.WorkCompletionStatus;
 class EngineFaultTest {
 
     private static final String MADE = "made to fail";
+    private static final int PATIENCE_SECONDS = 30;
+    private static final GlobalIdentifier GID = new GlobalIdentifier(0, 0xffff_0a00_0003L);
 
     /// Throws when it is told to.
     private static final class TrapLink extends FilterLink {
 
         private boolean armed;
+        private boolean deaf;
 
         TrapLink(PacketLink inner) {
             super(inner);
+        }
+
+        @Override
+        public int poll(LinkReceiver receiver, long waitNanos) {
+            if (deaf) {
+                throw new IllegalStateException(MADE);
+            }
+            return inner().poll(receiver, waitNanos);
         }
 
         @Override
@@ -93,6 +107,33 @@ class EngineFaultTest {
         assertThat(left.pollSends())
                 .extracting(WorkCompletion::status)
                 .containsExactly(WorkCompletionStatus.SUCCESS);
+    }
+
+    /// Nobody waits for ever on a device that nobody drives.
+    @Test
+    void shouldFlushEverythingWhenTheThreadOfTheDeviceDies() throws InterruptedException {
+        DeviceOwner loop = new DeviceOwner(ProgressMode.LOOP, Host.local().clock());
+        TrapLink broken = new TrapLink(new InProcessNetwork(9000).join(GID));
+        SoftDevice device =
+                SoftDevice.open(
+                        new RdmaDevice("loop", 3, "in-process"),
+                        host,
+                        broken,
+                        loop,
+                        DeviceLimits.standard());
+        TestNode node = new TestNode(device, 8192);
+        node.queuePair.modify(QueuePairAttributes.toInit(TestNode.ALL_ACCESS));
+        node.queuePair.postReceive(new ReceiveWorkRequest(1, List.of(node.region.element())));
+        loop.run(() -> broken.deaf = true);
+        AsyncEvent event =
+                device.awaitAsyncEvent(Duration.ofSeconds(PATIENCE_SECONDS)).orElseThrow();
+        assertThat(event.type()).isEqualTo(AsyncEventType.DEVICE_FATAL);
+        loop.run(() -> {});
+        assertThat(node.queuePair.state()).isEqualTo(QueuePairState.ERR);
+        assertThat(node.pollReceives())
+                .extracting(WorkCompletion::status)
+                .containsExactly(WorkCompletionStatus.WR_FLUSH_ERR);
+        node.close();
     }
 
     private SendWorkRequest write(long id) {

@@ -58,7 +58,9 @@ class ThreadMisuseTest {
             }
             pair.settle();
             // There is room for so many completions.
+            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
             while (count.get() < (round + 1) * each) {
+                assertThat(System.nanoTime()).isLessThan(until);
                 Thread.onSpinWait();
             }
         }

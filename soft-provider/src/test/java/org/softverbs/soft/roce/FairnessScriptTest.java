@@ -28,6 +28,22 @@ class FairnessScriptTest {
         assertThat(first).filteredOn(packet -> packet.bth().opcode().isRequest()).hasSize(1);
     }
 
+    /// A link that always has room for a few packets only.
+    @Test
+    void shouldSendBothInTurnWhenThereIsLittleRoom() {
+        EngineScript script = EngineScript.connected();
+        script.room(0);
+        script.inject(TestPacket.readRequest(RECEIVE_PSN, EXPOSED, EXPOSED_KEY, LONG_READ));
+        script.post(1, SendOperation.RDMA_WRITE, LONG_READ);
+        for (int i = 0; i < 10; i++) {
+            script.room(8);
+        }
+        assertThat(script.takeSent())
+                .hasSize(80)
+                .filteredOn(packet -> packet.bth().opcode().isRequest())
+                .hasSizeBetween(30, 50);
+    }
+
     @Test
     void shouldSendAnswersAmongTheRequestsOfALongMessage() {
         EngineScript script = EngineScript.connected();

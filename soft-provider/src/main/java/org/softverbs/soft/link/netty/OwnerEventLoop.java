@@ -113,12 +113,12 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
         return socket != null;
     }
 
-    /// Reads the socket without asking first whether there is something: for one who spins, asking
-    /// costs as much as reading.
+    /// Reads the socket without asking first whether there is something: one who spins hears of a
+    /// datagram one system call earlier, and its sender has nobody to tell.
     private void readSocket() {
         EpollIoHandle handle = socket;
         IoRegistration registration = socketRegistration;
-        if (handle != null && registration != null) {
+        if (handle != null && registration != null && registration.isValid()) {
             handle.handle(registration, READABLE);
         }
     }
@@ -201,6 +201,9 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
         try {
             IoRegistration registration = handler.register(handle);
             if (handle instanceof EpollIoHandle epoll) {
+                if (socket != null) {
+                    throw new IllegalStateException("the loop has its one socket");
+                }
                 socket = epoll;
                 socketRegistration = registration;
             }

@@ -14,6 +14,7 @@ final class Peer {
     private final InetSocketAddress address;
     private final Icrc outbound;
     private final IcrcVerifier inbound;
+    private boolean takesRuns = true;
 
     Peer(GlobalIdentifier own, GlobalIdentifier gid, int port) {
         this.gid = gid;
@@ -36,6 +37,16 @@ final class Peer {
     /// Whether this is its address; the interface it is reached over does not count.
     boolean isAt(InetAddress other) {
         return address.getAddress().equals(other);
+    }
+
+    /// Whether the way there takes runs of packets in one call (UDP segmentation).
+    boolean takesRuns() {
+        return takesRuns;
+    }
+
+    /// The way there refused a run.
+    void refuseRuns() {
+        takesRuns = false;
     }
 
     Icrc outbound() {

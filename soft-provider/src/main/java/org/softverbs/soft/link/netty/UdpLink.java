@@ -45,7 +45,7 @@ public final class UdpLink implements PacketLink {
     private final Clock clock;
     private final OwnerEventLoop loop;
     private final Channel channel;
-    private boolean segmenting;
+    private final boolean segmenting;
     private final ReceiveBuffer receiveBuffer;
     private final PeerTable peers;
     private final List<SendBuffer> sendBuffers = new ArrayList<>();
@@ -116,8 +116,9 @@ public final class UdpLink implements PacketLink {
     public void send(OutboundPacket packet) {
         Peer peer = peers.to(packet.path().destination());
         int length = packet.length() + PacketCheck.ICRC_LENGTH;
+        int mostSegments = segmenting && peer.takesRuns() ? SendBuffer.MOST_SEGMENTS : 1;
         SendBuffer run = current;
-        if (run == null || !run.accepts(peer, length, segmenting ? SendBuffer.MOST_SEGMENTS : 1)) {
+        if (run == null || !run.accepts(peer, length, mostSegments)) {
             writeCurrent();
             run = freeBuffer();
             if (run == null) {
@@ -167,8 +168,11 @@ public final class UdpLink implements PacketLink {
         receiver = target;
         received = 0;
         announceArrivals(waitNanos > 0);
-        loop.run(waitNanos);
-        receiver = null;
+        try {
+            loop.run(waitNanos);
+        } finally {
+            receiver = null;
+        }
         return received;
     }
 
@@ -190,8 +194,9 @@ public final class UdpLink implements PacketLink {
         return failures;
     }
 
-    boolean isSegmenting() {
-        return segmenting;
+    /// Whether packets to a peer leave in runs.
+    boolean isSegmenting(GlobalIdentifier peer) {
+        return segmenting && peers.to(peer).takesRuns();
     }
 
     @Override
@@ -250,16 +255,16 @@ public final class UdpLink implements PacketLink {
         return false;
     }
 
-    /// Whether the run that failed just now had several segments. The socket lets go of runs in the
-    /// order in which it got them: it is the youngest of those that are free.
-    private boolean wasSegmented() {
+    /// The run that failed just now. The socket lets go of runs in the order in which it got them:
+    /// it is the youngest of those that are free.
+    private @Nullable SendBuffer failedRun() {
         for (int age = 1; age <= sendBuffers.size(); age++) {
             SendBuffer run = sendBuffers.get(Math.floorMod(nextBuffer - age, sendBuffers.size()));
             if (run.isFree()) {
-                return run.segments() > 1;
+                return run;
             }
         }
-        return false;
+        return null;
     }
 
     /// Takes datagrams out of the pipeline.
@@ -278,9 +283,14 @@ public final class UdpLink implements PacketLink {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             failures++;
-            if (segmenting && isRefusalToSegment(cause) && wasSegmented()) {
-                segmenting = false;
-                LOG.warn("{} goes on without UDP segmentation: {}", address, cause.getMessage());
+            SendBuffer run = failedRun();
+            if (run != null && run.segments() > 1 && isRefusalToSegment(cause)) {
+                run.peer().refuseRuns();
+                LOG.warn(
+                        "{} goes on without UDP segmentation towards {}: {}",
+                        address,
+                        run.peer().gid(),
+                        cause.getMessage());
             } else if (failures == 1) {
                 LOG.warn("{}: {}", address, cause.getMessage());
             }

@@ -84,7 +84,7 @@ class UdpLinkTest {
 
         send(left, right.address(), 3);
         assertThat(left.sendFailures()).isEqualTo(1);
-        assertThat(left.isSegmenting()).isFalse();
+        assertThat(left.isSegmenting(right.address())).isFalse();
 
         send(left, right.address(), 4);
         await(right, 5);
@@ -94,16 +94,21 @@ class UdpLinkTest {
 
     /// The kernel lets nothing from a loopback address out of the machine, and says EINVAL too.
     @Test
-    void shouldKeepSegmentingWhenASinglePacketIsRefused() {
+    void shouldKeepSegmentingTowardsOthersAndWhenASinglePacketIsRefused() {
         UdpSocket socket = socket("127.4.2.3");
         assumeTrue(socket.isSegmenting(), "this kernel does not segment");
         UdpLink left = link("127.4.2.3", socket);
         UdpLink right = link("127.4.2.4", socket("127.4.2.4"));
         send(left, right.address(), 2);
         await(right, 2);
-        send(left, GlobalIdentifier.of(InetAddress.ofLiteral("203.0.113.7")), 1);
+        GlobalIdentifier outside = GlobalIdentifier.of(InetAddress.ofLiteral("203.0.113.7"));
+        send(left, outside, 1);
         assertThat(left.sendFailures()).isEqualTo(1);
-        assertThat(left.isSegmenting()).isTrue();
+        assertThat(left.isSegmenting(outside)).isTrue();
+        send(left, outside, 2);
+        assertThat(left.sendFailures()).isEqualTo(2);
+        assertThat(left.isSegmenting(outside)).isFalse();
+        assertThat(left.isSegmenting(right.address())).isTrue();
         send(left, right.address(), 2);
         await(right, 4);
     }
