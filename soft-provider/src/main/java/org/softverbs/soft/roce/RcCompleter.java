@@ -31,6 +31,10 @@ final class RcCompleter {
     /// `rnr_retry` of 7 tries for ever; `retry_cnt` of 7 means seven.
     static final int RNR_RETRY_FOR_EVER = 7;
 
+    /// A timeout may take up to four times its value (InfiniBand 9.7.6.1.3): each in a row takes
+    /// twice as long as the one before, up to that, and a peer that is held up for a second lives.
+    private static final int MOST_DOUBLINGS = 2;
+
     private static final long ATOMIC_LENGTH = 8;
     private static final long NOT_RUNNING = Long.MAX_VALUE;
 
@@ -50,6 +54,7 @@ final class RcCompleter {
     private int rnrRetriesLeft;
     private long ackDeadline = NOT_RUNNING;
     private long rnrDeadline = NOT_RUNNING;
+    private int timeoutsInARow;
     private boolean wentBack;
     private WorkCompletionStatus failure = WorkCompletionStatus.SUCCESS;
 
@@ -70,6 +75,7 @@ final class RcCompleter {
         ackDeadline = NOT_RUNNING;
         rnrDeadline = NOT_RUNNING;
         wentBack = false;
+        timeoutsInARow = 0;
         failure = WorkCompletionStatus.SUCCESS;
     }
 
@@ -100,6 +106,7 @@ final class RcCompleter {
             ackDeadline = NOT_RUNNING;
             output.counters().add(TransportCounter.TIMEOUTS);
             wentBack = false;
+            timeoutsInARow++;
             requester.window().onTimeout();
             retry(nowNanos);
         }
@@ -356,6 +363,7 @@ final class RcCompleter {
 
     private void progress(long nowNanos) {
         wentBack = false;
+        timeoutsInARow = 0;
         refillRetries();
         if (rnrDeadline != NOT_RUNNING) {
             rnrDeadline = NOT_RUNNING;
@@ -413,6 +421,7 @@ final class RcCompleter {
 
     private void restartAckTimer(long nowNanos) {
         long timeout = qp.connection().timeoutNanos();
-        ackDeadline = timeout == Long.MAX_VALUE ? NOT_RUNNING : nowNanos + timeout;
+        int doublings = Math.min(MOST_DOUBLINGS, timeoutsInARow);
+        ackDeadline = timeout == Long.MAX_VALUE ? NOT_RUNNING : nowNanos + (timeout << doublings);
     }
 }

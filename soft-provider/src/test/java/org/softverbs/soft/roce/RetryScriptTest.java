@@ -51,6 +51,8 @@ class RetryScriptTest {
         script.expectNothing();
     }
 
+    /// Each timeout in a row takes twice as long, up to four times the first.
+    ///
     /// Unlike rxe, for which 7 is endless: the specification has that for RNR only.
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
@@ -61,12 +63,14 @@ class RetryScriptTest {
         script.postReceive(3, 64);
         script.dropSent();
         for (int i = 0; i < retries; i++) {
-            script.advance(TIMEOUT);
+            script.advance((TIMEOUT << Math.min(2, i)) - 1);
+            script.expectNothing();
+            script.advance(1);
             script.expectPacket(RC_SEND_ONLY, PSN);
             script.expectPacket(RC_SEND_ONLY, PSN + 1);
             script.expectNothing();
         }
-        script.advance(TIMEOUT - 1);
+        script.advance((TIMEOUT << Math.min(2, retries)) - 1);
         script.expectNothing();
         script.advance(1);
         script.expectCompletion(1, WorkCompletionStatus.RETRY_EXC_ERR);
