@@ -141,7 +141,11 @@ final class LatencyRun {
     }
 
     private void send() {
-        samples.stamp();
+        if (!settings.isTimed() || clock.isSampling()) {
+            samples.stamp();
+        } else {
+            samples.pause();
+        }
         lane.post(0, sent, true, false);
         sent++;
         while (!sends.next()) {

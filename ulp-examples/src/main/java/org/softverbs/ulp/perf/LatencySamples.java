@@ -55,6 +55,11 @@ final class LatencySamples {
         hasLast = true;
     }
 
+    /// What comes next is not counted.
+    void pause() {
+        hasLast = false;
+    }
+
     /// Sums up.
     ///
     /// @param legs messages that go one after the other between two stamps

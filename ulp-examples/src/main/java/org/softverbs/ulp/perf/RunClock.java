@@ -90,6 +90,11 @@ final class RunClock {
         return over;
     }
 
+    /// Whether a run by time is in the part that counts.
+    boolean isSampling() {
+        return sampleStart != 0 && sampleEnd == 0;
+    }
+
     /// Messages in the part of a run by time that counts.
     long sampledMessages() {
         return doneAtSampleEnd - doneAtSampleStart;
