@@ -60,7 +60,7 @@ class VerbsSemanticsTest {
     private WorkCompletionStatus run(SendWorkRequest request) {
         left.queuePair.postSend(request);
         pair.settle();
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 40; i++) {
             pair.advance(Duration.ofMillis(100));
         }
         List<WorkCompletion> done = left.pollSends();
