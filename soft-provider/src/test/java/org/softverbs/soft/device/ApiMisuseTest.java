@@ -2,6 +2,7 @@ package org.softverbs.soft.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.softverbs.soft.device.Refusals.refused;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -33,7 +34,6 @@ import org.softverbs.verbs.SendCursor;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.Sge;
-import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionStatus;
 
@@ -45,13 +45,6 @@ class ApiMisuseTest {
 
     private final InProcessPair pair = new InProcessPair(8192, Mtu.MTU_1024);
     private final TestNode node = pair.left;
-
-    private static void refused(Errno errno, ThrowingCallable verb, String... parts) {
-        assertThatThrownBy(verb)
-                .isInstanceOfSatisfying(
-                        VerbsException.class, thrown -> assertThat(thrown.errno()).isEqualTo(errno))
-                .hasMessageContainingAll(parts);
-    }
 
     private SendWorkRequest.Send send(long id, List<Sge> elements) {
         return new SendWorkRequest.Send(id, elements, EnumSet.of(SendFlag.SIGNALED));

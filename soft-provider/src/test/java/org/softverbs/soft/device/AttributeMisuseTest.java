@@ -2,9 +2,9 @@ package org.softverbs.soft.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.softverbs.soft.device.Refusals.refused;
 
 import java.util.Set;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,20 +15,12 @@ import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttribute;
 import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairState;
-import org.softverbs.verbs.VerbsException;
 
 /// Rows A17 to A19 of the bad input catalogue: attributes and sizes out of range.
 class AttributeMisuseTest {
 
     private final InProcessPair pair = new InProcessPair(8192, Mtu.MTU_1024);
     private final TestNode node = pair.left;
-
-    private static void refused(Errno errno, ThrowingCallable verb, String... parts) {
-        assertThatThrownBy(verb)
-                .isInstanceOfSatisfying(
-                        VerbsException.class, thrown -> assertThat(thrown.errno()).isEqualTo(errno))
-                .hasMessageContainingAll(parts);
-    }
 
     /// A17.
     @Test

@@ -199,11 +199,11 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
     public Future<IoRegistration> register(IoHandle handle) {
         Promise<IoRegistration> promise = newPromise();
         try {
+            if (socket != null) {
+                throw new IllegalStateException("the loop has its one socket");
+            }
             IoRegistration registration = handler.register(handle);
             if (handle instanceof EpollIoHandle epoll) {
-                if (socket != null) {
-                    throw new IllegalStateException("the loop has its one socket");
-                }
                 socket = epoll;
                 socketRegistration = registration;
             }

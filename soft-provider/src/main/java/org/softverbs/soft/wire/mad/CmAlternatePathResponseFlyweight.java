@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import org.softverbs.soft.wire.Flyweight;
 
 /**
- * APR: answers an offered path. Only read: path migration is not implemented. Offsets count from
- * the end of the MAD header.
+ * APR: answers an offered path. For tools: softverbs migrates no paths. Offsets count from the end
+ * of the MAD header.
  *
  * <pre>
  *    0  32 bits          localCommunicationId

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import org.softverbs.soft.wire.Flyweight;
 
 /**
- * Reliable datagram extended transport header. RD is not implemented; the header is for tools.
+ * Reliable datagram extended transport header. For tools: softverbs speaks no RD.
  *
  * <pre>
  * +---------------+-----------------------------------------------+
