@@ -17,7 +17,8 @@ public enum Errno {
     EADDRNOTAVAIL(99),
     ENETUNREACH(101),
     ETIMEDOUT(110),
-    EHOSTUNREACH(113);
+    EHOSTUNREACH(113),
+    EREMOTEIO(121);
 
     private final int number;
 

@@ -57,7 +57,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private final CompletionEntry completion = new CompletionEntry();
     private final PacketCheck check = new PacketCheck();
     private final BthFlyweight bth = new BthFlyweight();
-    private long batchNanos;
+    private long arrivalNanos;
     private boolean completed;
     private long lastTimersNanos;
 
@@ -192,12 +192,10 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         if (waitNanos > 0 && active.isEmpty() && posted.get() == null) {
             wait = Math.min(waitNanos, timers.untilNext(now));
         }
-        batchNanos = NOT_READ;
+        arrivalNanos = wait > 0 ? NOT_READ : now;
         completed = false;
         int received = link.poll(this, wait);
-        if (wait > 0 || batchNanos != NOT_READ) {
-            now = host.clock().nanoTime();
-        }
+        now = arrivalNanos();
         // What waits in the link may be what a timer waits for: it is read first. A flood cannot
         // hold timers up for long.
         boolean overdue = now - lastTimersNanos > LONGEST_TIMER_DELAY_NANOS;
@@ -282,10 +280,15 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     }
 
     @Override
-    public void onPacket(InboundPacket inbound) {
-        if (batchNanos == NOT_READ) {
-            batchNanos = host.clock().nanoTime();
+    public long arrivalNanos() {
+        if (arrivalNanos == NOT_READ) {
+            arrivalNanos = host.clock().nanoTime();
         }
+        return arrivalNanos;
+    }
+
+    @Override
+    public void onPacket(InboundPacket inbound) {
         counters.add(TransportCounter.RECEIVED_PACKETS);
         counters.add(TransportCounter.RECEIVED_BYTES, inbound.length());
         RoceOpcode opcode = parse(inbound);
@@ -305,7 +308,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
             return;
         }
         try {
-            port.engine().onPacket(inbound, opcode, batchNanos);
+            port.engine().onPacket(inbound, opcode, arrivalNanos());
         } catch (RuntimeException | AssertionError bug) {
             onBug(port, bug);
         }

@@ -110,7 +110,7 @@ public final class SoftProvider implements RdmaProvider {
 
     private static PacketLink openLink(
             InetAddress address, DeviceOptions settings, Host host, DeviceOwner owner) {
-        PacketLink udp = UdpLinks.open(address, settings.nio(), host.clock(), owner::isOwner);
+        PacketLink udp = UdpLinks.open(address, settings.nio(), owner::isOwner);
         try {
             return decorate(udp, settings, host);
         } catch (RuntimeException refused) {

@@ -4,9 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.softverbs.soft.pci.PciTopology;
+import org.softverbs.soft.physical.SparsePhysicalMemory;
 
-/// A machine: clock, random source and the address space of its CPU. Devices belong to a host and
-/// take all three from it, so that a simulated host gives a simulated device.
+/// A machine: clock, random source, the address space of its CPU, physical memory and a PCI
+/// hierarchy. Devices belong to a host and take all of them from it, so that a simulated host gives
+/// a simulated device.
 ///
 /// Addresses are the host's own, not those of the JVM: they start at a fixed point and grow by
 /// whole pages, so that two runs give the same ones and an address of one space is none of another.
@@ -19,6 +22,8 @@ public final class Host {
 
     private final Clock clock;
     private final RandomSource random;
+    private final SparsePhysicalMemory physicalMemory = new SparsePhysicalMemory();
+    private final PciTopology pci = new PciTopology(physicalMemory);
     private final TreeMap<Long, MemorySegment> userMemory = new TreeMap<>();
     private long nextUserAddress = FIRST_USER_ADDRESS;
 
@@ -38,6 +43,14 @@ public final class Host {
 
     public RandomSource random() {
         return random;
+    }
+
+    public SparsePhysicalMemory physicalMemory() {
+        return physicalMemory;
+    }
+
+    public PciTopology pci() {
+        return pci;
     }
 
     /// Gives memory an address in the CPU's address space. The place within a page is that of the

@@ -1,6 +1,7 @@
-/// The machine that devices belong to: its clock, its random source, its address space.
+/// The machine that devices belong to: its clock, its random source, its address space, its
+/// physical memory and its PCI hierarchy.
 ///
-/// Depends on the JDK only. [Host] is safe to use from any thread.
+/// Depends on `physical` and `pci`. [Host] is safe to use from any thread.
 @NullMarked
 package org.softverbs.soft.host;
 

@@ -5,6 +5,9 @@ import org.softverbs.soft.packet.InboundPacket;
 /// Where a link puts what arrives.
 public interface LinkReceiver {
 
+    /// When what is given now arrived, by the host's clock: one reading for a poll.
+    long arrivalNanos();
+
     /// A packet whose ICRC is right. Its bytes are good until this returns.
     void onPacket(InboundPacket packet);
 

@@ -138,6 +138,11 @@ public final class PcapLink extends FilterLink {
         }
 
         @Override
+        public long arrivalNanos() {
+            return target.arrivalNanos();
+        }
+
+        @Override
         public void onPacket(InboundPacket packet) {
             if (packet.isPayloadApart() || packet.length() + PacketCheck.ICRC_LENGTH > CAPACITY) {
                 target.onPacket(packet);

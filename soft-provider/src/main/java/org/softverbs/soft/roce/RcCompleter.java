@@ -35,6 +35,10 @@ final class RcCompleter {
     /// twice as long as the one before, up to that, and a peer that is held up for a second lives.
     private static final int MOST_DOUBLINGS = 2;
 
+    /// How long requests may be on their way that nobody waits for, before the peer is asked
+    /// whether they arrived.
+    static final long PROBE_NANOS = 1_000_000;
+
     private static final long ATOMIC_LENGTH = 8;
     private static final long NOT_RUNNING = Long.MAX_VALUE;
 
@@ -54,6 +58,7 @@ final class RcCompleter {
     private int rnrRetriesLeft;
     private long ackDeadline = NOT_RUNNING;
     private long rnrDeadline = NOT_RUNNING;
+    private long probeDeadline = NOT_RUNNING;
     private int timeoutsInARow;
     private boolean wentBack;
     private WorkCompletionStatus failure = WorkCompletionStatus.SUCCESS;
@@ -74,6 +79,7 @@ final class RcCompleter {
     void reset() {
         ackDeadline = NOT_RUNNING;
         rnrDeadline = NOT_RUNNING;
+        probeDeadline = NOT_RUNNING;
         wentBack = false;
         timeoutsInARow = 0;
         failure = WorkCompletionStatus.SUCCESS;
@@ -86,11 +92,12 @@ final class RcCompleter {
     }
 
     long nextDeadline() {
-        return Math.min(ackDeadline, rnrDeadline);
+        return Math.min(probeDeadline, Math.min(ackDeadline, rnrDeadline));
     }
 
-    /// Packets were sent: an acknowledgement is now waited for.
+    /// Packets were sent: an acknowledgement is now waited for, or will be asked for.
     void onTransmitted(long nowNanos) {
+        probeDeadline = requester.isTailUnasked() ? nowNanos + PROBE_NANOS : NOT_RUNNING;
         if (ackDeadline == NOT_RUNNING && requester.isExpectingResponse()) {
             restartAckTimer(nowNanos);
         }
@@ -101,6 +108,9 @@ final class RcCompleter {
             rnrDeadline = NOT_RUNNING;
             requester.waiting(false);
             requester.goBack();
+        }
+        if (nowNanos >= probeDeadline) {
+            probeDeadline = requester.probe() ? NOT_RUNNING : nowNanos + PROBE_NANOS;
         }
         if (nowNanos >= ackDeadline) {
             ackDeadline = NOT_RUNNING;
@@ -416,6 +426,9 @@ final class RcCompleter {
             restartAckTimer(nowNanos);
         } else {
             ackDeadline = NOT_RUNNING;
+        }
+        if (!requester.isTailUnasked()) {
+            probeDeadline = NOT_RUNNING;
         }
     }
 

@@ -24,6 +24,10 @@ final class RcRequester {
     /// Packets that one READ request asks for: far below half the sequence space.
     static final int READ_REQUEST_PACKETS = 1 << 21;
 
+    /// Requests in a row that nobody waits for, after which an acknowledgement is asked for all the
+    /// same, so that their slots come free.
+    static final int UNASKED_REQUESTS = 16;
+
     private static final long ATOMIC_LENGTH = 8;
     private static final long NOWHERE = -1;
 
@@ -41,6 +45,8 @@ final class RcRequester {
     private int highestPsn;
     private int outstandingReads;
     private int sinceAckRequest;
+    private int unaskedRequests;
+    private int askedPsn;
     private boolean waiting;
     private long failedPosition = NOWHERE;
     private WorkCompletionStatus failure = WorkCompletionStatus.SUCCESS;
@@ -57,6 +63,7 @@ final class RcRequester {
         nextPsn = qp.connection().sendPsn();
         unackedPsn = nextPsn;
         highestPsn = nextPsn;
+        askedPsn = nextPsn;
     }
 
     void reset() {
@@ -64,6 +71,7 @@ final class RcRequester {
         packetIndex = 0;
         outstandingReads = 0;
         sinceAckRequest = 0;
+        unaskedRequests = 0;
         waiting = false;
         failedPosition = NOWHERE;
         window.reset();
@@ -89,9 +97,36 @@ final class RcRequester {
         return highestPsn;
     }
 
-    /// Whether packets are on their way.
+    /// Whether packets are on their way that the peer was asked to acknowledge.
     boolean isExpectingResponse() {
-        return unackedPsn != nextPsn;
+        return unackedPsn != nextPsn && PacketSequenceNumber.isAfter(askedPsn, unackedPsn);
+    }
+
+    /// Whether the newest packets on their way leave it to the peer when to acknowledge them.
+    boolean isTailUnasked() {
+        return unackedPsn != nextPsn && askedPsn != nextPsn;
+    }
+
+    /// Sends the newest packet again, when nothing else is to be sent: what is sent again asks for
+    /// an acknowledgement, and shows the peer a gap where packets before it were lost. Behind a
+    /// request that failed here in its midst everything is sent again.
+    ///
+    /// @return false when it must be tried again later
+    boolean probe() {
+        if (!isTailUnasked()) {
+            return true;
+        }
+        if (cursor == failedPosition && packetIndex > 0) {
+            goBack();
+            return true;
+        }
+        if (nextPsn != highestPsn || packetIndex > 0 || waiting || canTransmit()) {
+            return false;
+        }
+        cursor--;
+        packetIndex = queue.slot(cursor).packets() - 1;
+        nextPsn = PacketSequenceNumber.previous(nextPsn);
+        return true;
     }
 
     /// Stops sending while the peer is not ready to receive.
@@ -198,19 +233,44 @@ final class RcRequester {
         if (length > 0 && !gather(wqe, offset, length, packet)) {
             return false;
         }
-        sinceAckRequest++;
-        boolean askForAck =
-                last || sinceAckRequest >= window.ackRequestInterval() || isWindowClosing();
-        if (askForAck) {
-            sinceAckRequest = 0;
-        }
+        boolean askForAck = asksForAck(wqe, last);
         headers.finish(packet, askForAck, last && wqe.isSolicited());
         send(1);
+        if (askForAck) {
+            asked();
+        }
         packetIndex++;
         if (last) {
             advance();
         }
         return true;
+    }
+
+    private boolean asksForAck(SendWqe wqe, boolean last) {
+        sinceAckRequest++;
+        if (last) {
+            unaskedRequests++;
+        }
+        return (last && isAwaited(wqe))
+                || sinceAckRequest >= window.ackRequestInterval()
+                || isWindowClosing();
+    }
+
+    /// Whether somebody waits for the end of a request: its completion is wanted, it is sent again,
+    /// or slots are to come free.
+    private boolean isAwaited(SendWqe wqe) {
+        return wqe.isSignaled()
+                || qp.isSignalAll()
+                || nextPsn != highestPsn
+                || unaskedRequests >= UNASKED_REQUESTS
+                || cursor - queue.head() >= queue.capacity() / 2;
+    }
+
+    /// The newest packet asks for an acknowledgement.
+    private void asked() {
+        sinceAckRequest = 0;
+        unaskedRequests = 0;
+        askedPsn = nextPsn;
     }
 
     private boolean gather(SendWqe wqe, long offset, long length, OutboundPacket packet) {
@@ -248,6 +308,7 @@ final class RcRequester {
         headers.finish(packet, true, false);
         markOutstanding(wqe);
         send(end - packetIndex);
+        asked();
         packetIndex = end;
         if (end == wqe.packets()) {
             advance();
@@ -265,6 +326,7 @@ final class RcRequester {
         headers.finish(packet, true, false);
         markOutstanding(wqe);
         send(1);
+        asked();
         advance();
         return true;
     }
@@ -274,7 +336,6 @@ final class RcRequester {
             wqe.outstanding(true);
             outstandingReads++;
         }
-        sinceAckRequest = 0;
     }
 
     private void send(int sequenceNumbers) {
@@ -330,6 +391,7 @@ final class RcRequester {
         }
         outstandingReads = 0;
         sinceAckRequest = 0;
+        unaskedRequests = 0;
         catchUp();
     }
 

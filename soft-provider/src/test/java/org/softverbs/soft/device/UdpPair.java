@@ -33,7 +33,7 @@ final class UdpPair implements AutoCloseable {
             return SoftDevice.open(
                     new RdmaDevice("udp" + number, number, "lo"),
                     host,
-                    owner.call(() -> UdpLinks.open(parsed, false, host.clock(), owner::isOwner)),
+                    owner.call(() -> UdpLinks.open(parsed, false, owner::isOwner)),
                     owner,
                     DeviceLimits.standard());
         } catch (UnknownHostException e) {

@@ -13,10 +13,12 @@ import org.softverbs.verbs.WorkCompletionStatus;
 /// Belongs to the thread that runs the test.
 final class LatencyRun {
 
+    /// Messages of a ping-pong of which one is confirmed by its completion.
+    static final int CONFIRMATION_INTERVAL = 16;
+
     private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
 
     private final PerfSettings settings;
-    private final PerfNode node;
     private final PerfLane lane;
     private final CompletionCursor sends;
     private final RunClock clock;
@@ -36,7 +38,6 @@ final class LatencyRun {
             MessageReceiver receiver,
             @Nullable ArrivalCheck check) {
         this.settings = settings;
-        this.node = node;
         this.lane = node.lanes().getFirst();
         this.sends = node.sends();
         this.clock = clock;
@@ -74,7 +75,7 @@ final class LatencyRun {
     private void exchangeMessages() {
         while (goesOn()) {
             if (mayReceive()) {
-                while (!receiver.takeOne()) {
+                while (!receivedOne()) {
                     clock.look(sent);
                     if (clock.isOver()) {
                         return;
@@ -98,7 +99,7 @@ final class LatencyRun {
             if (mayReceive()) {
                 byte number = (byte) (received + 1);
                 while ((byte) BYTE.getVolatile(memory, incoming) != number) {
-                    node.poll();
+                    takeConfirmations();
                     clock.look(sent);
                     if (clock.isOver()) {
                         return;
@@ -140,22 +141,52 @@ final class LatencyRun {
         return received < iterations && !(sent == 0 && starts);
     }
 
+    private boolean receivedOne() {
+        try {
+            return receiver.takeOne();
+        } catch (ToolException failure) {
+            // Where a message could not be delivered, that is why receives fail.
+            takeConfirmations();
+            throw failure;
+        }
+    }
+
+    /// In a ping-pong the answer says that a message arrived, and only now and then, and at the
+    /// end, its completion is waited for.
+    private boolean isConfirmed() {
+        return !settings.test().isPingpong()
+                || sent % CONFIRMATION_INTERVAL == 0
+                || sent == iterations - 1;
+    }
+
     private void send() {
         if (!settings.isTimed() || clock.isSampling()) {
             samples.stamp();
         } else {
             samples.pause();
         }
-        lane.post(0, sent, true, false);
+        boolean confirmed = isConfirmed();
+        lane.post(0, sent, confirmed, false);
         sent++;
-        while (!sends.next()) {
+        if (settings.test() == PerfTest.SEND_LAT) {
+            receiver.replenish();
+        }
+        while (confirmed && !sends.next()) {
             clock.look(sent);
             if (clock.isOver()) {
                 return;
             }
         }
-        if (sends.status() != WorkCompletionStatus.SUCCESS) {
+        if (confirmed && sends.status() != WorkCompletionStatus.SUCCESS) {
             tolerateLast();
+        }
+    }
+
+    private void takeConfirmations() {
+        while (sends.next()) {
+            if (sends.status() != WorkCompletionStatus.SUCCESS) {
+                throw PerfNode.failure(sends);
+            }
         }
     }
 

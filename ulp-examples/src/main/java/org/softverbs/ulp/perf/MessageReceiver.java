@@ -58,17 +58,35 @@ final class MessageReceiver {
         return totalReceived;
     }
 
-    /// Takes one message if there is one.
+    /// Takes one message of the first lane if there is one. Its receive is not posted again before
+    /// [#replenish()], so that an answer need not wait for it, unless it was the only one.
     boolean takeOne() {
         if (!completions.next()) {
             return false;
         }
         int index = (int) PerfNode.succeeded(completions);
-        arrived(index, completions.byteLength());
+        check(index, completions.byteLength());
+        if (posted[index] == received[index]) {
+            replenish();
+        }
         return true;
     }
 
+    /// Posts the receives of the first lane again that [#takeOne()] took.
+    void replenish() {
+        if (posted[0] < Math.min(perLane, received[0] + settings.receiveDepth())) {
+            post(0);
+        }
+    }
+
     private void arrived(int index, long length) {
+        check(index, length);
+        if (posted[index] < perLane) {
+            post(index);
+        }
+    }
+
+    private void check(int index, long length) {
         PerfLane lane = lanes.get(index);
         long sequence = received[index]++;
         totalReceived++;
@@ -84,9 +102,6 @@ final class MessageReceiver {
         }
         if (checks != null) {
             checks.get(index).received(sequence);
-        }
-        if (posted[index] < perLane) {
-            post(index);
         }
     }
 

@@ -59,7 +59,9 @@ final class PerfNode implements AutoCloseable {
         this.settings = settings;
         PerfVerb verb = settings.test().verb();
         domain = context.allocateProtectionDomain();
-        sendQueue = context.createCompletionQueue(settings.sendDepth() * settings.queuePairs() + 1);
+        sendQueue =
+                context.createCompletionQueue(
+                        settings.sendQueueDepth() * settings.queuePairs() + 1);
         receiveQueue =
                 context.createCompletionQueue(settings.receiveDepth() * settings.queuePairs() + 1);
         sends = sendQueue.cursor();
@@ -88,7 +90,11 @@ final class PerfNode implements AutoCloseable {
                                 sendQueue,
                                 receiveQueue,
                                 new QueuePairCapabilities(
-                                        settings.sendDepth(), settings.receiveDepth(), 1, 1, 0),
+                                        settings.sendQueueDepth(),
+                                        settings.receiveDepth(),
+                                        1,
+                                        1,
+                                        0),
                                 false));
         queuePairs.add(queuePair);
         queuePair.modify(QueuePairAttributes.toInit(settings.test().verb().remoteAccess()));

@@ -57,6 +57,14 @@ record PerfSettings(
         return seconds > 0;
     }
 
+    /// Requests that a send queue holds: of a ping-pong also those that are not confirmed yet, of
+    /// which there are to be fewer than half of it.
+    int sendQueueDepth() {
+        return test.isPingpong()
+                ? Math.max(sendDepth, 4 * LatencyRun.CONFIRMATION_INTERVAL)
+                : sendDepth;
+    }
+
     /// How many requests one completion stands for.
     int completionEvery(int messageSize) {
         if (messageSize > COALESCED_SIZE) {

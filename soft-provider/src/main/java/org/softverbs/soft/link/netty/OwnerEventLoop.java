@@ -62,7 +62,7 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
     private static final EpollIoEvent READABLE = () -> EpollIoOps.EPOLLIN;
 
     /// How often one who spins looks at the rest of what can happen: room to send, wake-ups.
-    private static final int READS_BETWEEN_SELECTS = 16;
+    private static final int READS_BETWEEN_SELECTS = 64;
 
     private final BooleanSupplier ownership;
     private final IoHandler handler;

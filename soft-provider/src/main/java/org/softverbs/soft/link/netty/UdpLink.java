@@ -11,7 +11,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.softverbs.soft.host.Clock;
 import org.softverbs.soft.link.LinkReceiver;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.packet.InboundPacket;
@@ -42,7 +41,6 @@ public final class UdpLink implements PacketLink {
 
     private final GlobalIdentifier address;
     private final LocalInterface localInterface;
-    private final Clock clock;
     private final OwnerEventLoop loop;
     private final Channel channel;
     private final boolean segmenting;
@@ -57,14 +55,9 @@ public final class UdpLink implements PacketLink {
     private int received;
     private long failures;
 
-    UdpLink(
-            GlobalIdentifier address,
-            LocalInterface localInterface,
-            Clock clock,
-            UdpSocket socket) {
+    UdpLink(GlobalIdentifier address, LocalInterface localInterface, UdpSocket socket) {
         this.address = address;
         this.localInterface = localInterface;
-        this.clock = clock;
         this.loop = socket.loop();
         this.channel = socket.channel();
         this.segmenting = socket.isSegmenting();
@@ -233,7 +226,7 @@ public final class UdpLink implements PacketLink {
                                 receiveBuffer.bytes(),
                                 offset,
                                 length,
-                                clock.nanoTime())
+                                target.arrivalNanos())
                         .accepted();
         if (!intact) {
             target.onBadIcrc();

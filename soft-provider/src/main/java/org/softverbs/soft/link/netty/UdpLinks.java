@@ -2,7 +2,6 @@ package org.softverbs.soft.link.netty;
 
 import java.net.InetAddress;
 import java.util.function.BooleanSupplier;
-import org.softverbs.soft.host.Clock;
 import org.softverbs.soft.wire.roce.IcrcVerifier;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.GlobalIdentifier;
@@ -17,12 +16,10 @@ public final class UdpLinks {
     ///
     /// @param address the address, exact: the ICRC covers it; a link-local one with its scope
     /// @param nio whether to use the JDK's sockets even where there are native ones
-    /// @param clock the host's clock
     /// @param ownership tells whether the calling thread owns the device
-    /// @throws VerbsException `ENODEV` when no interface has the address, `EADDRINUSE` when
-    ///     another process holds the port
-    public static UdpLink open(
-            InetAddress address, boolean nio, Clock clock, BooleanSupplier ownership) {
+    /// @throws VerbsException `ENODEV` when no interface has the address, `EADDRINUSE` when another
+    ///     process holds the port
+    public static UdpLink open(InetAddress address, boolean nio, BooleanSupplier ownership) {
         LocalInterface localInterface =
                 LocalInterface.of(address)
                         .orElseThrow(
@@ -34,6 +31,6 @@ public final class UdpLinks {
                                                         + address.getHostAddress()));
         IcrcVerifier.prepare();
         UdpSocket socket = UdpSocket.bind(address, UdpLink.PORT, nio, ownership);
-        return new UdpLink(GlobalIdentifier.of(address), localInterface, clock, socket);
+        return new UdpLink(GlobalIdentifier.of(address), localInterface, socket);
     }
 }

@@ -44,7 +44,6 @@ class UdpLinkTest {
                 new UdpLink(
                         GlobalIdentifier.of(InetAddress.ofLiteral(address)),
                         new LocalInterface("lo", 65_536, Optional.empty()),
-                        System::nanoTime,
                         socket);
         opened.add(link);
         return link;
@@ -117,6 +116,11 @@ class UdpLinkTest {
     private static final class RecordingReceiver implements LinkReceiver {
 
         final List<Byte> last = new ArrayList<>();
+
+        @Override
+        public long arrivalNanos() {
+            return System.nanoTime();
+        }
 
         @Override
         public void onPacket(InboundPacket packet) {

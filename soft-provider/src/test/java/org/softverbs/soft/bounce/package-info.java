@@ -1,0 +1,4 @@
+@NullMarked
+package org.softverbs.soft.bounce;
+
+import org.jspecify.annotations.NullMarked;

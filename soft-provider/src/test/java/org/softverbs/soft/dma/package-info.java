@@ -1,0 +1,4 @@
+@NullMarked
+package org.softverbs.soft.dma;
+
+import org.jspecify.annotations.NullMarked;

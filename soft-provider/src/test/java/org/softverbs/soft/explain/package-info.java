@@ -1,0 +1,4 @@
+@NullMarked
+package org.softverbs.soft.explain;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.softverbs.soft.iommu;
+
+import org.jspecify.annotations.NullMarked;

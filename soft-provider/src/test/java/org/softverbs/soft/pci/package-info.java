@@ -1,0 +1,4 @@
+@NullMarked
+package org.softverbs.soft.pci;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.softverbs.soft.physical;
+
+import org.jspecify.annotations.NullMarked;

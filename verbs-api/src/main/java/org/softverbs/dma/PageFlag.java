@@ -1,0 +1,15 @@
+package org.softverbs.dma;
+
+/// What is special about pages of physical memory.
+public enum PageFlag {
+    /// Has no address in the kernel's linear map: code that wants the bytes maps the page for a
+    /// moment, and a device that takes kernel virtual addresses cannot reach it.
+    HIGHMEM,
+
+    /// Encrypted for its guest alone (confidential computing): a device reaches it only when it can
+    /// handle private memory itself.
+    PRIVATE,
+
+    /// Lies in a PCI device's BAR, not in memory: peer-to-peer rules apply.
+    DEVICE
+}
