@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.softverbs.interop.LossyLink.Impairment;
 
-/// Impairments come and go, and the kernel's own RC survives them.
+/// Impairments come and go.
 @InteropTest
 class LossyLinkIT {
 

