@@ -1,0 +1,70 @@
+package org.softverbs.rw;
+
+import org.softverbs.verbs.PrivilegedDomain;
+import org.softverbs.verbs.QueuePair;
+import org.softverbs.verbs.QueuePairCapabilities;
+
+/// A queue pair that [ReadWriteContext]s post to: its limits, and its pool of registrations.
+///
+/// Kernel names: `rdma_rw_init_qp`, `rdma_rw_init_mrs`.
+public final class ReadWriteQueue implements AutoCloseable {
+
+    private final QueuePair queuePair;
+    private final PrivilegedDomain domain;
+    private final ReadWriteLimits limits;
+    private final RegionPool regions;
+
+    /// @param queuePair of a privileged domain; this closes it not
+    /// @param limits see [ReadWriteLimits#of]
+    /// @param registrations how many registrations the pool has; none are made when the limits say
+    ///     that none can be needed
+    /// @throws IllegalArgumentException when the queue pair's domain is not privileged
+    /// @throws org.softverbs.verbs.VerbsException as [PrivilegedDomain#allocateFastRegion]
+    public ReadWriteQueue(QueuePair queuePair, ReadWriteLimits limits, int registrations) {
+        if (!(queuePair.protectionDomain() instanceof PrivilegedDomain privileged)) {
+            throw new IllegalArgumentException("the queue pair's domain is not privileged");
+        }
+        this.queuePair = queuePair;
+        this.domain = privileged;
+        this.limits = limits;
+        this.regions =
+                new RegionPool(
+                        domain,
+                        limits.mayRegister() ? registrations : 0,
+                        limits.registrationPages());
+    }
+
+    /// What a queue pair has to be created with so that so many contexts can be under way beside
+    /// what the caller posts himself.
+    public static QueuePairCapabilities capabilities(
+            QueuePairCapabilities own, ReadWriteLimits limits, int contexts) {
+        return new QueuePairCapabilities(
+                own.maxSendRequests() + limits.requestsPerContext() * contexts,
+                own.maxReceiveRequests(),
+                own.maxSendSge(),
+                own.maxReceiveSge(),
+                own.maxInlineData());
+    }
+
+    public QueuePair queuePair() {
+        return queuePair;
+    }
+
+    public PrivilegedDomain domain() {
+        return domain;
+    }
+
+    public ReadWriteLimits limits() {
+        return limits;
+    }
+
+    public RegionPool regions() {
+        return regions;
+    }
+
+    /// Gives the registrations back. Contexts must be closed before.
+    @Override
+    public void close() {
+        regions.close();
+    }
+}

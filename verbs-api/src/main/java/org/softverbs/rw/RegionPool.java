@@ -1,0 +1,94 @@
+package org.softverbs.rw;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.softverbs.verbs.FastRegion;
+import org.softverbs.verbs.PrivilegedDomain;
+import org.softverbs.verbs.VerbsException;
+
+/// Fast regions that are made once and used again and again. One comes back as it was left: whoever
+/// takes it next invalidates it.
+///
+/// Safe to use from any thread. Kernel name: `ib_mr_pool_init`.
+public final class RegionPool implements AutoCloseable {
+
+    private final ArrayDeque<PooledRegion> free = new ArrayDeque<>();
+    private final List<PooledRegion> all = new ArrayList<>();
+    private long taken;
+
+    /// @param count how many regions
+    /// @param pages pages of each
+    /// @throws VerbsException as [PrivilegedDomain#allocateFastRegion]; none is left over then
+    public RegionPool(PrivilegedDomain domain, int count, int pages) {
+        try {
+            for (int i = 0; i < count; i++) {
+                PooledRegion region = new PooledRegion(domain.allocateFastRegion(pages));
+                all.add(region);
+                free.add(region);
+            }
+        } catch (VerbsException refused) {
+            close();
+            throw refused;
+        }
+    }
+
+    /// Takes regions, all or none.
+    ///
+    /// @return nothing when there are not as many
+    synchronized List<PooledRegion> take(int count) {
+        if (count > free.size()) {
+            return List.of();
+        }
+        taken += count;
+        List<PooledRegion> regions = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            regions.add(free.removeFirst());
+        }
+        return regions;
+    }
+
+    synchronized void give(List<PooledRegion> regions) {
+        regions.forEach(free::addFirst);
+    }
+
+    /// How many could be taken now.
+    public synchronized int available() {
+        return free.size();
+    }
+
+    /// How many were taken so far.
+    public synchronized long taken() {
+        return taken;
+    }
+
+    @Override
+    public synchronized void close() {
+        free.clear();
+        all.forEach(region -> region.region().close());
+        all.clear();
+    }
+
+    /// A region, and whether it is to be invalidated before its next use.
+    static final class PooledRegion {
+
+        private final FastRegion region;
+        private boolean needsInvalidate;
+
+        PooledRegion(FastRegion region) {
+            this.region = region;
+        }
+
+        FastRegion region() {
+            return region;
+        }
+
+        boolean needsInvalidate() {
+            return needsInvalidate;
+        }
+
+        void needsInvalidate(boolean needed) {
+            needsInvalidate = needed;
+        }
+    }
+}
