@@ -1,5 +1,7 @@
 package org.softverbs.verbs;
 
+import java.util.Set;
+
 /// What a memory region, or the peer of a queue pair, may be used for.
 ///
 /// Local reads are always allowed. A region that grants `REMOTE_WRITE` or `REMOTE_ATOMIC` must
@@ -10,7 +12,13 @@ public enum AccessFlag {
     LOCAL_WRITE(1),
     REMOTE_WRITE(1 << 1),
     REMOTE_READ(1 << 2),
-    REMOTE_ATOMIC(1 << 3);
+    REMOTE_ATOMIC(1 << 3),
+    /// Memory windows may be bound to the region.
+    MW_BIND(1 << 4),
+    /// Addresses are offsets: the first byte has the address 0.
+    ZERO_BASED(1 << 5);
+
+    private static final AccessFlag[] ALL = values();
 
     private final int bit;
 
@@ -28,6 +36,17 @@ public enum AccessFlag {
         int bits = 0;
         for (AccessFlag flag : flags) {
             bits |= flag.bit;
+        }
+        return bits;
+    }
+
+    /// The C bit set of some flags; allocates nothing.
+    public static int bits(Set<AccessFlag> flags) {
+        int bits = 0;
+        for (AccessFlag flag : ALL) {
+            if (flags.contains(flag)) {
+                bits |= flag.bit;
+            }
         }
         return bits;
     }

@@ -1,5 +1,7 @@
 package org.softverbs.verbs;
 
+import org.softverbs.dma.DmaAddressing;
+
 /// What a device is and how much it holds.
 ///
 /// Verbs name: `ibv_device_attr` / `ib_device_attr`.
@@ -19,6 +21,12 @@ package org.softverbs.verbs;
 ///     pair
 /// @param maxReadAtomic READs and atomics that a queue pair may have outstanding
 /// @param physicalPorts ports
+/// @param addressing what the address of an element with the local DMA key means
+/// @param maxFastRegistrationPages pages of one fast registration
+/// @param maxMemoryWindows memory windows
+/// @param maxReadSge elements of one RDMA READ (`max_sge_rd`)
+/// @param maxReadSegments elements above which data of an RDMA READ is better registered than
+///     listed; 0 when never (`max_sgl_rd`)
 public record DeviceAttributes(
         String firmwareVersion,
         long nodeGuid,
@@ -33,4 +41,9 @@ public record DeviceAttributes(
         int maxProtectionDomains,
         int maxDestinationReadAtomic,
         int maxReadAtomic,
-        int physicalPorts) {}
+        int physicalPorts,
+        DmaAddressing addressing,
+        int maxFastRegistrationPages,
+        int maxMemoryWindows,
+        int maxReadSge,
+        int maxReadSegments) {}

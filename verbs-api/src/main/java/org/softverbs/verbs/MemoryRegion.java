@@ -11,6 +11,8 @@ public interface MemoryRegion extends AutoCloseable {
     ProtectionDomain protectionDomain();
 
     /// The memory itself.
+    ///
+    /// @throws IllegalStateException for a region of physical or DMA addresses, which has none
     MemorySegment segment();
 
     /// Address of the first byte in this region's address space; not the address of the segment.
@@ -53,8 +55,20 @@ public interface MemoryRegion extends AutoCloseable {
         return new Sge(address() + offset, (int) length, localKey());
     }
 
+    /// Changes memory, domain or rights, all that is asked for or nothing. Other memory gets new
+    /// keys and, unless the region is zero-based, a new address; else the keys stay.
+    ///
+    /// Verbs name: `ibv_rereg_mr`.
+    ///
+    /// @throws VerbsException `EINVAL` for what [ProtectionDomain#registerMemory] refuses, for no
+    ///     bytes or a domain of another context, `EBUSY` when memory windows are bound to it,
+    ///     `EOPNOTSUPP` for new memory of a region of physical or DMA addresses; nothing changed
+    void reregister(Reregistration changes);
+
     /// Ends the registration. When this returns, nobody reads or writes the memory any more;
     /// requests that still name it fail.
+    ///
+    /// @throws VerbsException `EBUSY` when memory windows are bound to it; it lists them
     @Override
     void close();
 }

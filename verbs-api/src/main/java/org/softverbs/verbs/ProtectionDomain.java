@@ -1,6 +1,7 @@
 package org.softverbs.verbs;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.Set;
 
 /// A group of queue pairs and memory that may be used together.
@@ -13,12 +14,19 @@ public interface ProtectionDomain extends AutoCloseable {
     /// Registers memory for use by work requests and, as the flags allow, by peers. The region
     /// holds the segment until it is closed. Bytes are not copied.
     ///
-    /// @param segment native memory that every thread may access: not of a confined arena, not on
-    ///     the heap
-    /// @param access what it may be used for
+    /// @param segment memory that every thread may access: not of a confined arena. Memory on the
+    ///     heap may be registered too
+    /// @param access what it may be used for; with `ZERO_BASED` the first byte has the address 0
     /// @throws VerbsException `EINVAL` for a segment that cannot be registered or an illegal set of
     ///     flags, `ENOMEM` at the device's limit
     MemoryRegion registerMemory(MemorySegment segment, Set<AccessFlag> access);
+
+    /// Registers the bytes of a buffer from its position to its limit, as they stand now.
+    ///
+    /// @throws VerbsException as [#registerMemory(MemorySegment, Set)]
+    default MemoryRegion registerMemory(ByteBuffer buffer, Set<AccessFlag> access) {
+        return registerMemory(MemorySegment.ofBuffer(buffer), access);
+    }
 
     /// Registers memory at an address of the caller's choice.
     ///
@@ -28,6 +36,11 @@ public interface ProtectionDomain extends AutoCloseable {
     /// @throws VerbsException also `EINVAL` when the region would wrap around 2^64
     MemoryRegion registerMemoryAt(MemorySegment segment, long address, Set<AccessFlag> access);
 
+    /// Makes a memory window that is bound to nothing.
+    ///
+    /// @throws VerbsException `ENOMEM` at the device's limit
+    MemoryWindow allocateMemoryWindow(MemoryWindowType type);
+
     /// Makes a queue pair in state RESET.
     ///
     /// @throws VerbsException `EINVAL` for capabilities above the device's limits or completion
@@ -36,8 +49,8 @@ public interface ProtectionDomain extends AutoCloseable {
 
     /// Gives the domain back.
     ///
-    /// @throws VerbsException `EBUSY` when regions or queue pairs of it are still open; it lists
-    ///     them
+    /// @throws VerbsException `EBUSY` when regions, windows or queue pairs of it are still open; it
+    ///     lists them
     @Override
     void close();
 }

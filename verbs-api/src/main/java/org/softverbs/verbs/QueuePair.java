@@ -1,6 +1,7 @@
 package org.softverbs.verbs;
 
 import java.util.List;
+import java.util.Set;
 
 /// A send queue and a receive queue, and the connection between them and a peer.
 ///
@@ -42,6 +43,20 @@ public interface QueuePair extends AutoCloseable {
     ///
     /// @throws PostException when one is refused; those before it are posted
     void postSend(List<? extends SendWorkRequest> requests);
+
+    /// Binds a window of type 1 to a part of a region, or to nothing, by a request of its own on
+    /// the send queue.
+    ///
+    /// Verbs name: `ibv_bind_mw`.
+    ///
+    /// @param id given back in the completion
+    /// @param window a window of type 1
+    /// @param binding what it is bound to; nothing, or no bytes, ends the binding before
+    /// @param flags how the request is carried out
+    /// @return the window's new remote key, good from the completion on
+    /// @throws VerbsException as [#postSend(SendWorkRequest)], and `EINVAL` for a window of type 2
+    int bindMemoryWindow(
+            long id, MemoryWindow window, MemoryWindowBinding binding, Set<SendFlag> flags);
 
     /// Posts one receive.
     ///

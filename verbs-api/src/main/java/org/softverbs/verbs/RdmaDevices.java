@@ -39,6 +39,31 @@ public final class RdmaDevices {
     /// @throws VerbsException as [#open(String)], and `EINVAL` for an option that the provider does
     ///     not know
     public static DeviceContext open(String name, Map<String, String> options) {
+        return provide(name, (provider, kind, address) -> provider.open(kind, address, options));
+    }
+
+    /// Opens a device as kernel code does, with the provider's defaults.
+    ///
+    /// @throws VerbsException as [#open(String)]
+    public static PrivilegedContext openPrivileged(String name) {
+        return openPrivileged(name, Map.of());
+    }
+
+    /// Opens a device as kernel code does: with physical memory, DMA mappings and the local DMA
+    /// key.
+    ///
+    /// @throws VerbsException as [#open(String, Map)]
+    public static PrivilegedContext openPrivileged(String name, Map<String, String> options) {
+        return provide(
+                name, (provider, kind, address) -> provider.openPrivileged(kind, address, options));
+    }
+
+    /// Opens a device of one provider.
+    private interface Opening<C extends DeviceContext> {
+        C open(RdmaProvider provider, String kind, String address);
+    }
+
+    private static <C extends DeviceContext> C provide(String name, Opening<C> opening) {
         int at = name.indexOf('@');
         if (at <= 0 || at == name.length() - 1) {
             throw new VerbsException(
@@ -48,7 +73,7 @@ public final class RdmaDevices {
         TreeSet<String> kinds = new TreeSet<>();
         for (RdmaProvider provider : ServiceLoader.load(RdmaProvider.class)) {
             if (provider.kinds().contains(kind)) {
-                return provider.open(kind, name.substring(at + 1), options);
+                return opening.open(provider, kind, name.substring(at + 1));
             }
             kinds.addAll(provider.kinds());
         }

@@ -1,6 +1,7 @@
 package org.softverbs.verbs;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 
 /// Posts send requests without allocating: one operation, then its elements and flags, then
 /// [#post()] or [#tryPost()].
@@ -26,6 +27,34 @@ public interface SendCursor {
     SendCursor compareAndSwap(long id, long remoteAddress, int remoteKey, long compare, long swap);
 
     SendCursor fetchAndAdd(long id, long remoteAddress, int remoteKey, long add);
+
+    /// Binds a window of type 2; takes no elements.
+    ///
+    /// @param window the window
+    /// @param remoteKey its new remote key: [MemoryWindow#nextRemoteKey()] or one that differs from
+    ///     it in the low 8 bits
+    /// @param region what it is bound to a part of
+    /// @param address first byte, in the region's address space
+    /// @param length bytes
+    /// @param access remote rights, and `ZERO_BASED` as wanted
+    SendCursor bindMemoryWindow(
+            long id,
+            MemoryWindow window,
+            int remoteKey,
+            MemoryRegion region,
+            long address,
+            long length,
+            Set<AccessFlag> access);
+
+    /// Ends a window of type 2 or a fast registration of this side; takes no elements.
+    SendCursor localInvalidate(long id, int key);
+
+    /// Makes a fast registration of what was mapped last; takes no elements.
+    ///
+    /// @param region a region of this device that is not valid
+    /// @param key its new key: the region's but for the low 8 bits
+    /// @param access what it may be used for
+    SendCursor registerMemory(long id, FastRegion region, int key, Set<AccessFlag> access);
 
     /// Adds an element.
     ///

@@ -153,4 +153,88 @@ public sealed interface SendWorkRequest extends WorkRequest {
             flags = Set.copyOf(flags);
         }
     }
+
+    /// RDMA READ that ends the registration it reads into when it is done. A queue pair over RoCE
+    /// refuses it: there the memory of a READ needs no registration that the peer knows.
+    /// (`IB_WR_RDMA_READ_WITH_INV`)
+    ///
+    /// @param id given back in the completion
+    /// @param elements where the data is placed
+    /// @param remoteAddress where it comes from, in the address space of the remote key
+    /// @param remoteKey the peer's key
+    /// @param invalidateKey the own key to invalidate
+    /// @param flags how it is carried out
+    record RdmaReadWithInvalidate(
+            long id,
+            List<Sge> elements,
+            long remoteAddress,
+            int remoteKey,
+            int invalidateKey,
+            Set<SendFlag> flags)
+            implements SendWorkRequest {
+        public RdmaReadWithInvalidate {
+            elements = List.copyOf(elements);
+            flags = Set.copyOf(flags);
+        }
+    }
+
+    /// A request that this side carries out alone, in its turn on the send queue: nothing of it
+    /// goes on the wire. It completes in order.
+    sealed interface LocalOperation extends SendWorkRequest {
+
+        /// A local operation has no data.
+        @Override
+        default List<Sge> elements() {
+            return List.of();
+        }
+    }
+
+    /// Binds a memory window of type 2. (`IBV_WR_BIND_MW`)
+    ///
+    /// @param id given back in the completion
+    /// @param window a window of type 2 that is not bound
+    /// @param remoteKey its new remote key: the window's but for the low 8 bits, which are the
+    ///     caller's
+    /// @param binding what it is bound to
+    /// @param flags how it is carried out
+    record BindMemoryWindow(
+            long id,
+            MemoryWindow window,
+            int remoteKey,
+            MemoryWindowBinding binding,
+            Set<SendFlag> flags)
+            implements LocalOperation {
+        public BindMemoryWindow {
+            flags = Set.copyOf(flags);
+        }
+    }
+
+    /// Ends a memory window of type 2 or a fast registration of this side, when all requests before
+    /// it are completed. (`IBV_WR_LOCAL_INV`)
+    ///
+    /// @param id given back in the completion
+    /// @param key the key to invalidate
+    /// @param flags how it is carried out
+    record LocalInvalidate(long id, int key, Set<SendFlag> flags) implements LocalOperation {
+        public LocalInvalidate {
+            flags = Set.copyOf(flags);
+        }
+    }
+
+    /// Makes a fast registration of what was mapped last. (`IB_WR_REG_MR`)
+    ///
+    /// @param id given back in the completion
+    /// @param region a region that is not valid
+    /// @param key its new key, local and remote: the region's but for the low 8 bits, which are the
+    ///     caller's
+    /// @param access what it may be used for
+    /// @param flags how it is carried out
+    record RegisterMemory(
+            long id, FastRegion region, int key, Set<AccessFlag> access, Set<SendFlag> flags)
+            implements LocalOperation {
+        public RegisterMemory {
+            access = Set.copyOf(access);
+            flags = Set.copyOf(flags);
+        }
+    }
 }

@@ -9,6 +9,9 @@ public enum WorkCompletionOpcode {
     RDMA_READ,
     COMP_SWAP,
     FETCH_ADD,
+    BIND_MW,
+    LOCAL_INV,
+    REG_MR,
     RECV,
     RECV_RDMA_WITH_IMM;
 

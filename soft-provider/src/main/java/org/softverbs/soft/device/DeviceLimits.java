@@ -12,6 +12,8 @@ package org.softverbs.soft.device;
 /// @param maxProtectionDomains protection domains
 /// @param maxReadAtomic READs and atomics outstanding in either direction of a queue pair
 /// @param maxMessage bytes of one message
+/// @param maxMemoryWindows memory windows
+/// @param maxFastRegistrationPages pages of one fast registration
 public record DeviceLimits(
         int maxQueuePairs,
         int maxQueuePairRequests,
@@ -22,7 +24,9 @@ public record DeviceLimits(
         int maxMemoryRegions,
         int maxProtectionDomains,
         int maxReadAtomic,
-        long maxMessage) {
+        long maxMessage,
+        int maxMemoryWindows,
+        int maxFastRegistrationPages) {
 
     public DeviceLimits {
         require("maxQueuePairs", maxQueuePairs, 0);
@@ -35,6 +39,8 @@ public record DeviceLimits(
         require("maxProtectionDomains", maxProtectionDomains, 0);
         require("maxReadAtomic", maxReadAtomic, 0);
         require("maxMessage", maxMessage, 0);
+        require("maxMemoryWindows", maxMemoryWindows, 0);
+        require("maxFastRegistrationPages", maxFastRegistrationPages, 0);
     }
 
     private static void require(String name, long value, long minimum) {
@@ -46,6 +52,7 @@ public record DeviceLimits(
     /// The limits of a device that nobody configured.
     public static DeviceLimits standard() {
         return new DeviceLimits(
-                65_536, 16_384, 32, 4096, 65_536, 1 << 20, 1 << 20, 32_768, 128, 1L << 31);
+                65_536, 16_384, 32, 4096, 65_536, 1 << 20, 1 << 20, 32_768, 128, 1L << 31, 1 << 20,
+                512);
     }
 }

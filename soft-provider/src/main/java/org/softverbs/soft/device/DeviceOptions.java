@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.softverbs.dma.DmaAddressing;
 import org.softverbs.soft.link.FaultPlan;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
@@ -16,8 +17,14 @@ import org.softverbs.verbs.VerbsException;
 /// @param pcap file to record packets in
 /// @param faults harm to do to packets that are sent
 /// @param seed seed of the harm
+/// @param addressing what addresses it is given for DMA: `physical` (default) or `virtual`
 record DeviceOptions(
-        ProgressMode progress, boolean nio, Optional<Path> pcap, FaultPlan faults, long seed) {
+        ProgressMode progress,
+        boolean nio,
+        Optional<Path> pcap,
+        FaultPlan faults,
+        long seed,
+        DmaAddressing addressing) {
 
     private static final String OPEN = "open";
 
@@ -30,6 +37,7 @@ record DeviceOptions(
         Optional<Path> pcap = Optional.empty();
         FaultPlan faults = FaultPlan.NONE;
         long seed = 0;
+        DmaAddressing addressing = DmaAddressing.PHYSICAL;
         for (Map.Entry<String, String> option : options.entrySet()) {
             String value = option.getValue();
             switch (option.getKey()) {
@@ -38,14 +46,16 @@ record DeviceOptions(
                 case "pcap" -> pcap = Optional.of(pcap(value));
                 case "faults" -> faults = FaultPlan.parse(value);
                 case "seed" -> seed = seed(value);
+                case "addressing" -> addressing = addressing(value);
                 default ->
                         throw refused(
                                 "option '"
                                         + option.getKey()
-                                        + "' is none of progress, transport, pcap, faults, seed");
+                                        + "' is none of progress, transport, pcap, faults, seed,"
+                                        + " addressing");
             }
         }
-        return new DeviceOptions(progress, nio, pcap, faults, seed);
+        return new DeviceOptions(progress, nio, pcap, faults, seed, addressing);
     }
 
     private static ProgressMode progress(String value) {
@@ -53,6 +63,16 @@ record DeviceOptions(
             case "poll" -> ProgressMode.POLL;
             case "loop" -> ProgressMode.LOOP;
             default -> throw refused("progress '" + value + "' is neither poll nor loop");
+        };
+    }
+
+    private static DmaAddressing addressing(String value) {
+        return switch (value.toLowerCase(Locale.ROOT)) {
+            case "physical" -> DmaAddressing.PHYSICAL;
+            case "virtual" -> DmaAddressing.VIRTUAL;
+            case "iova" -> DmaAddressing.IOVA;
+            default ->
+                    throw refused("addressing '" + value + "' is none of physical, virtual, iova");
         };
     }
 

@@ -1,5 +1,6 @@
 package org.softverbs.soft.device;
 
+import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.queue.ReceiveQueue;
 import org.softverbs.soft.queue.SendQueue;
@@ -43,8 +44,10 @@ final class QueuePairFactory {
                             }
                             QueuePairCore core =
                                     new QueuePairCore(
-                                            freshNumber(device),
-                                            domain.number(),
+                                            new Accessor(
+                                                    domain.number(),
+                                                    freshNumber(device),
+                                                    domain.isPrivileged()),
                                             options.signalAll(),
                                             device.memoryAccess(),
                                             sendQueue,

@@ -91,6 +91,11 @@ final class QueuePairPort implements EngineOutput {
     }
 
     @Override
+    public void detach() {
+        device.link().detach();
+    }
+
+    @Override
     public CompletionEntry completion() {
         return device.completion();
     }

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.dma.DmaAddressing;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.memory.KeyTable;
@@ -32,7 +34,7 @@ import org.softverbs.verbs.VerbsException;
 ///
 /// The composition root: everything a device is made of is joined here, and everything that comes
 /// from outside (clock, random source, memory) comes from its [Host].
-public final class SoftDevice extends Resource implements DeviceContext {
+public class SoftDevice extends Resource implements DeviceContext {
 
     /// Bytes of an interface MTU that IP, UDP and RoCE headers need, as rxe reckons.
     private static final int HEADER_ROOM = 80;
@@ -42,6 +44,8 @@ public final class SoftDevice extends Resource implements DeviceContext {
     private final Host host;
     private final DeviceOwner owner;
     private final DeviceLimits limits;
+    private final DmaAttachment attachment;
+    private final int localDmaLkey;
     private final RdmaDevice device;
     private final List<GidEntry> gids;
     private final PortAttributes port;
@@ -55,12 +59,18 @@ public final class SoftDevice extends Resource implements DeviceContext {
     private final AtomicInteger completionQueues = new AtomicInteger();
     private final Thread neverStarted = Thread.ofPlatform().unstarted(() -> {});
 
-    private SoftDevice(
-            RdmaDevice device, Host host, PacketLink link, DeviceOwner owner, DeviceLimits limits) {
+    SoftDevice(
+            RdmaDevice device,
+            Host host,
+            PacketLink link,
+            DeviceOwner owner,
+            DeviceLimits limits,
+            DmaAttachment attachment) {
         this.device = device;
         this.host = host;
         this.owner = owner;
         this.limits = limits;
+        this.attachment = attachment;
         this.gids = List.of(new GidEntry(0, link.address(), GidType.ROCE_V2, link.interfaceName()));
         this.port =
                 new PortAttributes(
@@ -73,10 +83,12 @@ public final class SoftDevice extends Resource implements DeviceContext {
                         link.interfaceMtu());
         this.keys = new KeyTable(host.random());
         this.memoryAccess = keys;
+        this.localDmaLkey =
+                keys.addLocalDmaKey(attachment.memory(), attachment.isZeroLocalDmaKey());
         this.engine = new DeviceEngine(host, link, owner, events);
     }
 
-    /// Opens a device over a link.
+    /// Opens a device over a link, with physical addresses for DMA.
     ///
     /// @param device name and identity
     /// @param host the machine it is in
@@ -85,45 +97,82 @@ public final class SoftDevice extends Resource implements DeviceContext {
     /// @param limits how much it holds
     public static SoftDevice open(
             RdmaDevice device, Host host, PacketLink link, DeviceOwner owner, DeviceLimits limits) {
-        SoftDevice opened = new SoftDevice(device, host, link, owner, limits);
-        owner.add(opened.engine);
+        return open(
+                device, host, link, owner, limits, DmaAttachment.of(DmaAddressing.PHYSICAL, host));
+    }
+
+    /// Opens a device over a link.
+    ///
+    /// @param attachment how it reaches the host's memory
+    public static SoftDevice open(
+            RdmaDevice device,
+            Host host,
+            PacketLink link,
+            DeviceOwner owner,
+            DeviceLimits limits,
+            DmaAttachment attachment) {
+        SoftDevice opened = new SoftDevice(device, host, link, owner, limits, attachment);
+        opened.start();
         return opened;
     }
 
-    Host host() {
+    final void start() {
+        owner.add(engine);
+    }
+
+    final DmaAttachment attachment() {
+        return attachment;
+    }
+
+    /// The local DMA key, a number that is no other key of the device.
+    final int localDmaLkey() {
+        return localDmaLkey;
+    }
+
+    /// Takes a key out, for good.
+    final void removeKey(int key) {
+        owner.run(
+                () -> {
+                    keys.remove(key);
+                    // Packets under way may still point into the memory.
+                    engine.link().detach();
+                });
+    }
+
+    final Host host() {
         return host;
     }
 
-    DeviceOwner owner() {
+    final DeviceOwner owner() {
         return owner;
     }
 
-    DeviceLimits limits() {
+    final DeviceLimits limits() {
         return limits;
     }
 
-    KeyTable keys() {
+    final KeyTable keys() {
         return keys;
     }
 
-    MemoryAccess memoryAccess() {
+    final MemoryAccess memoryAccess() {
         return memoryAccess;
     }
 
-    DeviceEngine engine() {
+    final DeviceEngine engine() {
         return engine;
     }
 
-    PortAttributes port() {
+    final PortAttributes port() {
         return port;
     }
 
-    List<GidEntry> gids() {
+    final List<GidEntry> gids() {
         return gids;
     }
 
     /// A thread that is none of those that may own memory.
-    Thread anyOtherThread() {
+    final Thread anyOtherThread() {
         return neverStarted;
     }
 
@@ -149,7 +198,12 @@ public final class SoftDevice extends Resource implements DeviceContext {
                 limits.maxProtectionDomains(),
                 limits.maxReadAtomic(),
                 limits.maxReadAtomic(),
-                1);
+                1,
+                attachment.device().addressing(),
+                limits.maxFastRegistrationPages(),
+                limits.maxMemoryWindows(),
+                limits.maxSge(),
+                0);
     }
 
     @Override
@@ -184,9 +238,19 @@ public final class SoftDevice extends Resource implements DeviceContext {
 
     @Override
     public ProtectionDomain allocateProtectionDomain() {
+        return allocate(number -> new SoftProtectionDomain(this, number));
+    }
+
+    final <D extends SoftProtectionDomain> D allocate(IntFunction<D> maker) {
         requireOpen();
         claim(domains, limits.maxProtectionDomains(), "allocateProtectionDomain");
-        SoftProtectionDomain domain = new SoftProtectionDomain(this, nextNumber.getAndIncrement());
+        D domain;
+        try {
+            domain = maker.apply(nextNumber.getAndIncrement());
+        } catch (RuntimeException refused) {
+            domains.decrementAndGet();
+            throw refused;
+        }
         addOrRelease(domains, domain, children);
         return domain;
     }
@@ -209,7 +273,7 @@ public final class SoftDevice extends Resource implements DeviceContext {
         }
     }
 
-    void closed(SoftProtectionDomain domain) {
+    final void closed(SoftProtectionDomain domain) {
         children.remove(domain);
         domains.decrementAndGet();
     }
@@ -222,7 +286,7 @@ public final class SoftDevice extends Resource implements DeviceContext {
         return channel;
     }
 
-    void closed(SoftCompletionChannel channel) {
+    final void closed(SoftCompletionChannel channel) {
         children.remove(channel);
     }
 
@@ -262,18 +326,19 @@ public final class SoftDevice extends Resource implements DeviceContext {
         return queue;
     }
 
-    void closed(SoftCompletionQueue queue) {
+    final void closed(SoftCompletionQueue queue) {
         children.remove(queue);
         completionQueues.decrementAndGet();
     }
 
-    void closed(SoftQueuePair queuePair, QueuePairPort queuePairPort) {
+    final void closed(SoftQueuePair queuePair, QueuePairPort queuePairPort) {
         owner.run(
                 () -> {
                     engine.sendWhatIsDue(queuePairPort);
                     queuePairPort.core().state(QueuePairState.RESET);
                     queuePairPort.engine().onReset();
                     engine.remove(queuePairPort);
+                    keys.unbindAllOn(queuePairPort.core().number());
                 });
         queuePairPort.forEachCompletionQueue(queue -> queue.children().remove(queuePair));
     }

@@ -1,19 +1,25 @@
 package org.softverbs.soft.device;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
+import org.softverbs.soft.memory.RegionMemory;
 import org.softverbs.soft.memory.RegisteredMemory;
+import org.softverbs.soft.memory.WindowMemory;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.MemoryRegion;
+import org.softverbs.verbs.MemoryWindow;
+import org.softverbs.verbs.MemoryWindowType;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairOptions;
 import org.softverbs.verbs.VerbsException;
 
 /// A protection domain: a number that queue pairs and memory must share.
-final class SoftProtectionDomain extends Resource implements ProtectionDomain {
+class SoftProtectionDomain extends Resource implements ProtectionDomain {
 
     private static final String REGISTER = "registerMemory";
 
@@ -26,15 +32,15 @@ final class SoftProtectionDomain extends Resource implements ProtectionDomain {
         this.number = number;
     }
 
-    SoftDevice device() {
+    final SoftDevice device() {
         return device;
     }
 
-    int number() {
+    final int number() {
         return number;
     }
 
-    Children children() {
+    final Children children() {
         return children;
     }
 
@@ -43,92 +49,132 @@ final class SoftProtectionDomain extends Resource implements ProtectionDomain {
         return device;
     }
 
+    /// Whether it is kernel code's.
+    boolean isPrivileged() {
+        return false;
+    }
+
     @Override
     public MemoryRegion registerMemory(MemorySegment segment, Set<AccessFlag> access) {
+        if (access.contains(AccessFlag.ZERO_BASED)) {
+            return registerMemoryAt(segment, 0, access);
+        }
         checkRegistration(segment, access);
         long address = device.host().mapUser(segment);
-        return register(segment, address, access, true);
+        try {
+            return register(segment, address, access, true);
+        } catch (RuntimeException refused) {
+            device.host().unmapUser(address);
+            throw refused;
+        }
     }
 
     @Override
     public MemoryRegion registerMemoryAt(
             MemorySegment segment, long address, Set<AccessFlag> access) {
         checkRegistration(segment, access);
-        long length = segment.byteSize();
-        if (length > 0 && Long.compareUnsigned(address, address + length - 1) > 0) {
-            throw refused("address 0x" + Long.toHexString(address) + " plus length wraps");
-        }
+        checkAddress(REGISTER, address, segment.byteSize(), access);
         return register(segment, address, access, false);
     }
 
     private MemoryRegion register(
             MemorySegment segment, long address, Set<AccessFlag> access, boolean mapped) {
-        try {
-            return device.owner().call(() -> add(segment, address, access, mapped));
-        } catch (RuntimeException refused) {
-            if (mapped) {
-                device.host().unmapUser(address);
-            }
-            throw refused;
-        }
+        return add(
+                REGISTER,
+                key -> new RegisteredMemory(key, number, address, segment, AccessFlag.bits(access)),
+                new RegionParts(Optional.of(segment), access, mapped, Optional.empty()));
     }
 
-    private SoftMemoryRegion add(
-            MemorySegment segment, long address, Set<AccessFlag> access, boolean mapped) {
+    /// Registers what `entry` makes of a fresh key.
+    final MemoryRegion add(String verb, IntFunction<RegionMemory> entry, RegionParts parts) {
+        return device.owner()
+                .call(
+                        () -> {
+                            requireRoom(verb);
+                            RegionMemory memory = entry.apply(device.keys().freshKey());
+                            SoftMemoryRegion region = new SoftMemoryRegion(this, memory, parts);
+                            // First of all, as it may refuse.
+                            children.add(region);
+                            device.keys().add(memory);
+                            return region;
+                        });
+    }
+
+    /// For the owner.
+    ///
+    /// @throws VerbsException `ENOMEM` when the device takes no more regions
+    final void requireRoom(String verb) {
         int limit = device.limits().maxMemoryRegions();
-        if (device.keys().size() >= limit) {
+        if (device.keys().regions() >= limit) {
             throw new VerbsException(
-                    Errno.ENOMEM,
-                    REGISTER,
-                    "the device's limit of " + limit + " regions is reached");
+                    Errno.ENOMEM, verb, "the device's limit of " + limit + " regions is reached");
         }
-        int key = device.keys().freshKey();
-        SoftMemoryRegion region = new SoftMemoryRegion(this, segment, address, key, access, mapped);
-        // First of all, as it may refuse.
-        children.add(region);
-        device.keys()
-                .add(new RegisteredMemory(key, number, address, segment, AccessFlag.bits(access)));
-        return region;
     }
 
     private void checkRegistration(MemorySegment segment, Set<AccessFlag> access) {
         requireOpen();
+        checkAccess(REGISTER, access);
+        checkSegment(REGISTER, segment, access);
+    }
+
+    final void checkAccess(String verb, Set<AccessFlag> access) {
         boolean remoteChange =
                 access.contains(AccessFlag.REMOTE_WRITE)
                         || access.contains(AccessFlag.REMOTE_ATOMIC);
         if (remoteChange && !access.contains(AccessFlag.LOCAL_WRITE)) {
-            throw refused("access " + access + " lets the peer write but lacks LOCAL_WRITE");
+            throw refused(verb, "access " + access + " lets the peer write but lacks LOCAL_WRITE");
         }
-        if (!segment.isNative()) {
-            throw refused("the segment is on the heap; allocate it from an Arena");
-        }
+    }
+
+    final void checkSegment(String verb, MemorySegment segment, Set<AccessFlag> access) {
         if (!segment.scope().isAlive()) {
-            throw refused("the segment's arena is closed");
+            throw refused(verb, "the segment's arena is closed");
         }
         if (!segment.isAccessibleBy(device.anyOtherThread())) {
-            throw refused("the segment's arena is confined to one thread; use Arena.ofShared");
+            throw refused(
+                    verb, "the segment's arena is confined to one thread; use Arena.ofShared");
         }
         if (segment.isReadOnly() && access.contains(AccessFlag.LOCAL_WRITE)) {
-            throw refused("access " + access + " asks to write a read-only segment");
+            throw refused(verb, "access " + access + " asks to write a read-only segment");
         }
     }
 
-    private static VerbsException refused(String reason) {
-        return new VerbsException(Errno.EINVAL, REGISTER, reason);
+    final void checkAddress(String verb, long address, long length, Set<AccessFlag> access) {
+        if (access.contains(AccessFlag.ZERO_BASED) && address != 0) {
+            throw refused(
+                    verb,
+                    "address 0x" + Long.toHexString(address) + " of a ZERO_BASED region is not 0");
+        }
+        if (length > 0 && Long.compareUnsigned(address, address + length - 1) > 0) {
+            throw refused(verb, "address 0x" + Long.toHexString(address) + " plus length wraps");
+        }
     }
 
-    void deregister(SoftMemoryRegion region) {
-        device.owner()
-                .run(
+    private static VerbsException refused(String verb, String reason) {
+        return new VerbsException(Errno.EINVAL, verb, reason);
+    }
+
+    @Override
+    public MemoryWindow allocateMemoryWindow(MemoryWindowType type) {
+        requireOpen();
+        return device.owner()
+                .call(
                         () -> {
-                            device.keys().remove(region.localKey());
-                            // Packets under way may still point into the memory.
-                            device.engine().link().detach();
+                            int limit = device.limits().maxMemoryWindows();
+                            if (device.keys().windows() >= limit) {
+                                throw new VerbsException(
+                                        Errno.ENOMEM,
+                                        "allocateMemoryWindow",
+                                        "the device's limit of " + limit + " windows is reached");
+                            }
+                            WindowMemory memory =
+                                    new WindowMemory(type, number, device.keys().freshKey());
+                            SoftMemoryWindow window = new SoftMemoryWindow(this, type, memory);
+                            // First of all, as it may refuse.
+                            children.add(window);
+                            device.keys().add(memory);
+                            return window;
                         });
-        if (region.isMapped()) {
-            device.host().unmapUser(region.address());
-        }
-        children.remove(region);
     }
 
     @Override
@@ -143,8 +189,12 @@ final class SoftProtectionDomain extends Resource implements ProtectionDomain {
             return;
         }
         markClosed();
+        closed();
         device.closed(this);
     }
+
+    /// It was closed: gives back what is its own.
+    void closed() {}
 
     @Override
     public String toString() {

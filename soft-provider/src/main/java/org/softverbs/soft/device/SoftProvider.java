@@ -20,6 +20,7 @@ import org.softverbs.soft.wire.pcap.PcapWriter;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.PrivilegedContext;
 import org.softverbs.verbs.RdmaDevice;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.spi.RdmaProvider;
@@ -28,7 +29,8 @@ import org.softverbs.verbs.spi.RdmaProvider;
 /// link-local address has its interface behind it: `rxe@fe80::1%eth0`.
 ///
 /// Options: `progress` = `poll` or `loop`; `transport` = `auto` or `nio`; `pcap` = a file; `faults`
-/// = `drop=P,duplicate=P,reorder=P,corrupt=P,delay=P`; `seed` = a number.
+/// = `drop=P,duplicate=P,reorder=P,corrupt=P,delay=P`; `seed` = a number; `addressing` = `physical`
+/// or `virtual`, what addresses a privileged user gives it for DMA.
 public final class SoftProvider implements RdmaProvider {
 
     /// The kind of device that speaks as the Linux driver `rdma_rxe` does.
@@ -94,14 +96,37 @@ public final class SoftProvider implements RdmaProvider {
 
     @Override
     public DeviceContext open(String kind, String address, Map<String, String> options) {
+        return open(kind, address, options, SoftDevice::open);
+    }
+
+    @Override
+    public PrivilegedContext openPrivileged(
+            String kind, String address, Map<String, String> options) {
+        return open(kind, address, options, SoftPrivilegedDevice::openPrivileged);
+    }
+
+    /// Opens a device for one tier of users.
+    private interface Tier<D extends SoftDevice> {
+        D open(
+                RdmaDevice device,
+                Host host,
+                PacketLink link,
+                DeviceOwner owner,
+                DeviceLimits limits,
+                DmaAttachment attachment);
+    }
+
+    private static <D extends SoftDevice> D open(
+            String kind, String address, Map<String, String> options, Tier<D> tier) {
         DeviceOptions settings = DeviceOptions.of(options);
         InetAddress parsed = parse(address);
         Host host = Host.local();
+        DmaAttachment attachment = DmaAttachment.of(settings.addressing(), host);
         DeviceOwner owner = new DeviceOwner(settings.progress(), host.clock());
         PacketLink link = owner.call(() -> openLink(parsed, settings, host, owner));
         try {
             RdmaDevice device = device(kind, parsed, link.interfaceName());
-            return SoftDevice.open(device, host, link, owner, DeviceLimits.standard());
+            return tier.open(device, host, link, owner, DeviceLimits.standard(), attachment);
         } catch (RuntimeException refused) {
             owner.run(link::close);
             throw refused;

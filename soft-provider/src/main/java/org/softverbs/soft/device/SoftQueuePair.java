@@ -1,11 +1,14 @@
 package org.softverbs.soft.device;
 
 import java.util.List;
+import java.util.Set;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.queue.ReceiveWqe;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.MemoryWindow;
+import org.softverbs.verbs.MemoryWindowBinding;
 import org.softverbs.verbs.PostException;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePair;
@@ -17,6 +20,7 @@ import org.softverbs.verbs.QueuePairType;
 import org.softverbs.verbs.ReceiveCursor;
 import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.SendCursor;
+import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.VerbsException;
 
@@ -126,6 +130,16 @@ final class SoftQueuePair extends Resource implements QueuePair {
                     ring();
                 }
             }
+        }
+    }
+
+    @Override
+    public int bindMemoryWindow(
+            long id, MemoryWindow window, MemoryWindowBinding binding, Set<SendFlag> flags) {
+        synchronized (recordSends) {
+            int key = recordSends.setTypeOneBind(id, window, binding, flags);
+            recordSends.post();
+            return key;
         }
     }
 

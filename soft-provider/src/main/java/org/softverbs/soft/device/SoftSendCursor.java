@@ -6,7 +6,12 @@ import java.util.List;
 import java.util.Set;
 import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendWqe;
+import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.FastRegion;
+import org.softverbs.verbs.MemoryRegion;
+import org.softverbs.verbs.MemoryWindow;
+import org.softverbs.verbs.MemoryWindowBinding;
 import org.softverbs.verbs.SendCursor;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
@@ -20,12 +25,14 @@ final class SoftSendCursor implements SendCursor {
 
     private final SoftQueuePair queuePair;
     private final SendWqe wqe;
+    private final LocalRequests local;
     private boolean begun;
     private boolean moreToCome;
     private boolean unannounced;
 
     SoftSendCursor(SoftQueuePair queuePair) {
         this.queuePair = queuePair;
+        this.local = new LocalRequests(queuePair.device());
         this.wqe =
                 new SendWqe(
                         queuePair.capabilities().maxSendSge(),
@@ -101,7 +108,53 @@ final class SoftSendCursor implements SendCursor {
     }
 
     @Override
+    public SendCursor bindMemoryWindow(
+            long id,
+            MemoryWindow window,
+            int remoteKey,
+            MemoryRegion region,
+            long address,
+            long length,
+            Set<AccessFlag> access) {
+        local.checkTypeTwo(window, remoteKey);
+        begin(id, SendOperation.BIND_MEMORY_WINDOW);
+        local.bind(wqe, remoteKey, local.keyOf(region), address, length, access);
+        return this;
+    }
+
+    @Override
+    public SendCursor localInvalidate(long id, int key) {
+        begin(id, SendOperation.LOCAL_INVALIDATE);
+        wqe.immediateOrKey(key);
+        return this;
+    }
+
+    @Override
+    public SendCursor registerMemory(long id, FastRegion region, int key, Set<AccessFlag> access) {
+        local.checkRegistration(region, key, access);
+        begin(id, SendOperation.REGISTER_MEMORY);
+        wqe.remote(0, key);
+        wqe.accessBits(AccessFlag.bits(access));
+        return this;
+    }
+
+    /// Begins the bind of a window of type 1.
+    ///
+    /// @return the window's new key
+    int setTypeOneBind(
+            long id, MemoryWindow window, MemoryWindowBinding binding, Set<SendFlag> flags) {
+        int key = local.claimTypeOneKey(window, binding);
+        begin(id, SendOperation.BIND_MEMORY_WINDOW);
+        local.bind(wqe, key, binding);
+        setFlags(flags);
+        return key;
+    }
+
+    @Override
     public SendCursor element(long address, int length, int localKey) {
+        if (wqe.operation().isLocal()) {
+            throw refused(wqe.operation() + " takes no elements");
+        }
         if (!wqe.elements().add(address, length, localKey)) {
             throw refused(
                     "more than the queue pair's maxSendSge of "
@@ -113,7 +166,7 @@ final class SoftSendCursor implements SendCursor {
 
     @Override
     public SendCursor inlineData(MemorySegment source, long offset, int length) {
-        if (wqe.operation().isReadOrAtomic()) {
+        if (wqe.operation().isReadOrAtomic() || wqe.operation().isLocal()) {
             throw refused(wqe.operation() + " cannot be inline");
         }
         if (!wqe.appendInline(source, offset, length)) {
@@ -220,6 +273,21 @@ final class SoftSendCursor implements SendCursor {
                             swap.swap());
             case SendWorkRequest.FetchAndAdd fetch ->
                     fetchAndAdd(fetch.id(), fetch.remoteAddress(), fetch.remoteKey(), fetch.add());
+            case SendWorkRequest.BindMemoryWindow bind -> {
+                local.checkTypeTwo(bind.window(), bind.remoteKey());
+                begin(bind.id(), SendOperation.BIND_MEMORY_WINDOW);
+                local.bind(wqe, bind.remoteKey(), bind.binding());
+            }
+            case SendWorkRequest.LocalInvalidate invalidate ->
+                    localInvalidate(invalidate.id(), invalidate.key());
+            case SendWorkRequest.RegisterMemory register ->
+                    registerMemory(
+                            register.id(), register.region(), register.key(), register.access());
+            case SendWorkRequest.RdmaReadWithInvalidate read ->
+                    throw new VerbsException(
+                            Errno.EOPNOTSUPP,
+                            POST_SEND,
+                            "RDMA READ with invalidate is iWARP's; a RoCE queue pair has none");
         }
         setFlags(request.flags());
         setElements(request.elements(), request.flags().contains(SendFlag.INLINE));
@@ -233,7 +301,7 @@ final class SoftSendCursor implements SendCursor {
 
     private void setElements(List<Sge> elements, boolean inline) {
         if (inline) {
-            if (wqe.operation().isReadOrAtomic()) {
+            if (wqe.operation().isReadOrAtomic() || wqe.operation().isLocal()) {
                 throw refused(wqe.operation() + " cannot be inline");
             }
             wqe.inline();

@@ -105,7 +105,10 @@ public final class InProcessLink implements PacketLink {
         for (int i = 0; i < count; i++) {
             Slot slot = slots[(first + i) % slots.length];
             long length = slot.payload.total();
-            MemorySegment copy = Arena.ofAuto().allocate(Math.max(1, length));
+            if (length == 0) {
+                continue;
+            }
+            MemorySegment copy = Arena.ofAuto().allocate(length);
             if (!slot.payload.copyTo(copy, 0)) {
                 slot.path = null;
             }

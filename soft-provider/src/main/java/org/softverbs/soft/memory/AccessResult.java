@@ -8,7 +8,17 @@ public enum AccessResult {
     MISSING_RIGHT("the memory was registered without this right"),
     OUT_OF_BOUNDS("the range is not inside the memory"),
     MEMORY_GONE("the memory's arena was closed"),
-    NOT_INVALIDATABLE("the key is of a registration that only its owner ends");
+    NOT_INVALIDATABLE("the key is of a registration that only its owner ends"),
+    NOT_VALID("the key is of a window that is not bound, or a region that is not registered"),
+    ALREADY_VALID("the region is registered already"),
+    NOTHING_MAPPED("nothing was mapped into the region"),
+    STILL_BOUND("a window of type 2 must be invalidated before it is bound again"),
+    EMPTY_WINDOW("a window of type 2 cannot be bound to nothing"),
+    ZERO_BASED("a zero-based region, or a zero-based window of type 1, cannot be bound"),
+    WRONG_QUEUE_PAIR("the window was bound on another queue pair"),
+    LOCAL_KEY("the local DMA key is for local access only and lasts for ever"),
+    NOT_PRIVILEGED("the local DMA key is for privileged domains"),
+    NOT_MAPPED("there is no memory at the device's address");
 
     private final String reason;
 

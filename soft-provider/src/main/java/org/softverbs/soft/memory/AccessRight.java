@@ -4,18 +4,20 @@ import org.softverbs.verbs.AccessFlag;
 
 /// What an engine wants to do with memory.
 public enum AccessRight {
-    LOCAL_READ(0, false),
-    LOCAL_WRITE(AccessFlag.LOCAL_WRITE.bit(), false),
-    REMOTE_READ(AccessFlag.REMOTE_READ.bit(), true),
-    REMOTE_WRITE(AccessFlag.REMOTE_WRITE.bit(), true),
-    REMOTE_ATOMIC(AccessFlag.REMOTE_ATOMIC.bit(), true);
+    LOCAL_READ(0, false, false),
+    LOCAL_WRITE(AccessFlag.LOCAL_WRITE.bit(), false, true),
+    REMOTE_READ(AccessFlag.REMOTE_READ.bit(), true, false),
+    REMOTE_WRITE(AccessFlag.REMOTE_WRITE.bit(), true, true),
+    REMOTE_ATOMIC(AccessFlag.REMOTE_ATOMIC.bit(), true, true);
 
     private final int accessBit;
     private final boolean remote;
+    private final boolean write;
 
-    AccessRight(int accessBit, boolean remote) {
+    AccessRight(int accessBit, boolean remote, boolean write) {
         this.accessBit = accessBit;
         this.remote = remote;
+        this.write = write;
     }
 
     /// The access flag that the memory must have, as bit; 0 for none.
@@ -26,5 +28,10 @@ public enum AccessRight {
     /// Whether the access is made for a peer.
     public boolean isRemote() {
         return remote;
+    }
+
+    /// Whether bytes may change.
+    public boolean isWrite() {
+        return write;
     }
 }

@@ -165,6 +165,26 @@ public final class SparsePhysicalMemory implements PhysicalMemory {
         return true;
     }
 
+    /// Whether every byte of a range is memory that the kernel's linear map has: neither high
+    /// memory nor a device's.
+    public boolean isInLinearMap(long address, long length) {
+        PageBlock[] now = blocks;
+        long at = address;
+        long rest = length;
+        while (rest > 0) {
+            PageBlock block = blockAt(now, at);
+            if (block == null
+                    || block.flags().contains(PageFlag.HIGHMEM)
+                    || block.flags().contains(PageFlag.DEVICE)) {
+                return false;
+            }
+            long run = block.runFrom(block.offsetOf(at));
+            at += run;
+            rest -= run;
+        }
+        return true;
+    }
+
     /// Whether every byte of a range is memory.
     public boolean isMemory(long address, long length) {
         return isMemory(blocks, address, length);

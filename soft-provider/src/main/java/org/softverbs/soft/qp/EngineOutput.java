@@ -16,6 +16,9 @@ public interface EngineOutput {
     /// Sends [#packet()].
     void send();
 
+    /// Memory was invalidated: packets under way no longer point into it when this returns.
+    void detach();
+
     /// An empty completion to fill before it is given to one of the two queues.
     CompletionEntry completion();
 

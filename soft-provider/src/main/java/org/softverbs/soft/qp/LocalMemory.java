@@ -2,6 +2,7 @@ package org.softverbs.soft.qp;
 
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AccessRight;
+import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.packet.RunList;
 import org.softverbs.soft.queue.SgeList;
@@ -10,11 +11,11 @@ import org.softverbs.soft.queue.SgeList;
 public final class LocalMemory {
 
     private final MemoryAccess memory;
-    private final int domain;
+    private final Accessor who;
 
-    public LocalMemory(MemoryAccess memory, int domain) {
+    public LocalMemory(MemoryAccess memory, Accessor who) {
         this.memory = memory;
-        this.domain = domain;
+        this.who = who;
     }
 
     /// Adds the runs of `length` bytes at `offset` of the message. Elements of no bytes are skipped
@@ -34,7 +35,7 @@ public final class LocalMemory {
             long part = Math.min(size - skip, rest);
             AccessResult result =
                     memory.resolve(
-                            domain,
+                            who,
                             elements.localKey(i),
                             elements.address(i) + skip,
                             part,

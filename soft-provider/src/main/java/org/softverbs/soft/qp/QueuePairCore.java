@@ -1,5 +1,6 @@
 package org.softverbs.soft.qp;
 
+import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.queue.ReceiveQueue;
 import org.softverbs.soft.queue.SendQueue;
@@ -10,8 +11,7 @@ import org.softverbs.verbs.QueuePairState;
 /// The state is written by the owner of the device and read by posters.
 public final class QueuePairCore {
 
-    private final int number;
-    private final int domain;
+    private final Accessor accessor;
     private final boolean signalAll;
     private final MemoryAccess memory;
     private final SendQueue sendQueue;
@@ -19,21 +19,18 @@ public final class QueuePairCore {
     private final ConnectionAttributes connection = new ConnectionAttributes();
     private volatile QueuePairState state = QueuePairState.RESET;
 
-    /// @param number the queue pair's number
-    /// @param domain number of its protection domain
+    /// @param accessor its number and its protection domain
     /// @param signalAll whether every send request is signaled
     /// @param memory the way to memory
     /// @param sendQueue its send queue
     /// @param receiveQueue its receive queue
     public QueuePairCore(
-            int number,
-            int domain,
+            Accessor accessor,
             boolean signalAll,
             MemoryAccess memory,
             SendQueue sendQueue,
             ReceiveQueue receiveQueue) {
-        this.number = number;
-        this.domain = domain;
+        this.accessor = accessor;
         this.signalAll = signalAll;
         this.memory = memory;
         this.sendQueue = sendQueue;
@@ -41,11 +38,12 @@ public final class QueuePairCore {
     }
 
     public int number() {
-        return number;
+        return accessor.queuePair();
     }
 
-    public int domain() {
-        return domain;
+    /// As who it asks for memory.
+    public Accessor accessor() {
+        return accessor;
     }
 
     public boolean isSignalAll() {

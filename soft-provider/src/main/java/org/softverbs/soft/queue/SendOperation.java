@@ -11,7 +11,10 @@ public enum SendOperation {
     RDMA_WRITE_WITH_IMMEDIATE(WorkCompletionOpcode.RDMA_WRITE),
     RDMA_READ(WorkCompletionOpcode.RDMA_READ),
     COMPARE_AND_SWAP(WorkCompletionOpcode.COMP_SWAP),
-    FETCH_AND_ADD(WorkCompletionOpcode.FETCH_ADD);
+    FETCH_AND_ADD(WorkCompletionOpcode.FETCH_ADD),
+    BIND_MEMORY_WINDOW(WorkCompletionOpcode.BIND_MW),
+    LOCAL_INVALIDATE(WorkCompletionOpcode.LOCAL_INV),
+    REGISTER_MEMORY(WorkCompletionOpcode.REG_MR);
 
     private final WorkCompletionOpcode completionOpcode;
 
@@ -31,6 +34,11 @@ public enum SendOperation {
 
     public boolean isAtomic() {
         return this == COMPARE_AND_SWAP || this == FETCH_AND_ADD;
+    }
+
+    /// Whether it is carried out here alone, without a packet.
+    public boolean isLocal() {
+        return this == BIND_MEMORY_WINDOW || this == LOCAL_INVALIDATE || this == REGISTER_MEMORY;
     }
 
     public boolean isWrite() {

@@ -22,11 +22,15 @@ public final class SendWqe {
     private int immediateOrKey;
     private long compare;
     private long swapOrAdd;
+    private int localKey;
+    private long bindLength;
+    private int accessBits;
 
     private int firstPsn;
     private int packets;
     private boolean started;
     private boolean outstanding;
+    private boolean executed;
     private int packetsReceived;
     private int askedEnd;
 
@@ -49,6 +53,7 @@ public final class SendWqe {
         inlineLength = 0;
         started = false;
         outstanding = false;
+        executed = false;
         packetsReceived = 0;
     }
 
@@ -66,6 +71,9 @@ public final class SendWqe {
         immediateOrKey = other.immediateOrKey;
         compare = other.compare;
         swapOrAdd = other.swapOrAdd;
+        localKey = other.localKey;
+        bindLength = other.bindLength;
+        accessBits = other.accessBits;
         if (inline) {
             MemorySegment.copy(other.inlineBuffer, 0, inlineBuffer, 0, inlineLength);
         }
@@ -83,6 +91,17 @@ public final class SendWqe {
     public void operands(long newCompare, long newSwapOrAdd) {
         compare = newCompare;
         swapOrAdd = newSwapOrAdd;
+    }
+
+    /// What a window is bound to: a region by its local key, and how much of it.
+    public void binding(int regionKey, long length) {
+        localKey = regionKey;
+        bindLength = length;
+    }
+
+    /// Rights that a window or a fast registration gives.
+    public void accessBits(int value) {
+        accessBits = value;
     }
 
     public void signaled(boolean value) {
@@ -170,6 +189,29 @@ public final class SendWqe {
 
     public long swapOrAdd() {
         return swapOrAdd;
+    }
+
+    /// Local key of the region that a window is bound to; 0 for none.
+    public int localKey() {
+        return localKey;
+    }
+
+    /// Bytes of a window.
+    public long bindLength() {
+        return bindLength;
+    }
+
+    public int accessBits() {
+        return accessBits;
+    }
+
+    /// Whether a local operation was carried out, and is to be completed in its turn.
+    public boolean isExecuted() {
+        return executed;
+    }
+
+    public void executed() {
+        executed = true;
     }
 
     /// PSN of the first packet of the request, or of the response to a READ.

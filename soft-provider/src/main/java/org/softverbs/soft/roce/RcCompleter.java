@@ -68,7 +68,7 @@ final class RcCompleter {
         this.output = output;
         this.queue = qp.sendQueue();
         this.requester = requester;
-        this.localMemory = new LocalMemory(qp.memory(), qp.domain());
+        this.localMemory = new LocalMemory(qp.memory(), qp.accessor());
     }
 
     void start() {
@@ -340,6 +340,18 @@ final class RcCompleter {
     }
 
     private void complete(SendWqe wqe, WorkCompletionStatus status) {
+        completeOldest(wqe, status);
+        completeLocalOperations();
+    }
+
+    /// Completes the local operations that were carried out and have nothing before them.
+    void completeLocalOperations() {
+        while (queue.head() != queue.tail() && queue.slot(queue.head()).isExecuted()) {
+            completeOldest(queue.slot(queue.head()), WorkCompletionStatus.SUCCESS);
+        }
+    }
+
+    private void completeOldest(SendWqe wqe, WorkCompletionStatus status) {
         boolean wanted =
                 wqe.isSignaled() || qp.isSignalAll() || status != WorkCompletionStatus.SUCCESS;
         if (wanted) {

@@ -149,6 +149,7 @@ public final class RcEngine implements TransportEngine {
 
     /// Acts on what a packet, a timer or a transmission brought about.
     private void settle() {
+        completer.completeLocalOperations();
         if (requester.hasFailedAtHead()) {
             completer.fail(requester.failure());
         }

@@ -7,6 +7,7 @@ import org.softverbs.soft.qp.EngineOutput;
 import org.softverbs.soft.qp.LocalMemory;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.qp.TransportCounter;
+import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
@@ -35,6 +36,7 @@ final class RcRequester {
     private final EngineOutput output;
     private final SendQueue queue;
     private final LocalMemory localMemory;
+    private final LocalOperations localOperations;
     private final RequestHeaders headers = new RequestHeaders();
     private final CongestionWindow window = new CongestionWindow();
 
@@ -55,7 +57,8 @@ final class RcRequester {
         this.qp = qp;
         this.output = output;
         this.queue = qp.sendQueue();
-        this.localMemory = new LocalMemory(qp.memory(), qp.domain());
+        this.localMemory = new LocalMemory(qp.memory(), qp.accessor());
+        this.localOperations = new LocalOperations(qp, output);
     }
 
     void start() {
@@ -123,7 +126,9 @@ final class RcRequester {
         if (nextPsn != highestPsn || packetIndex > 0 || waiting || canTransmit()) {
             return false;
         }
-        cursor--;
+        do {
+            cursor--;
+        } while (queue.slot(cursor).operation().isLocal());
         packetIndex = queue.slot(cursor).packets() - 1;
         nextPsn = PacketSequenceNumber.previous(nextPsn);
         return true;
@@ -152,7 +157,7 @@ final class RcRequester {
 
     /// Sends while there is work, window, budget and room.
     ///
-    /// @return packets sent
+    /// @return packets sent, and local operations carried out
     int transmit(int budget) {
         int sent = 0;
         while (sent < budget && output.hasRoom() && hasNext()) {
@@ -160,15 +165,26 @@ final class RcRequester {
             if (!mayGoOn(wqe)) {
                 break;
             }
-            if (!wqe.isStarted()) {
-                wqe.start(nextPsn, packetsOf(wqe));
-            }
-            if (!sendNext(wqe)) {
+            if (!(wqe.operation().isLocal() ? executeNext(wqe) : sendNext(wqe))) {
                 break;
             }
             sent++;
         }
         return sent;
+    }
+
+    /// Carries out a local operation, once: after going back it is passed over.
+    private boolean executeNext(SendWqe wqe) {
+        if (!wqe.isExecuted()) {
+            WorkCompletionStatus status = localOperations.execute(wqe);
+            if (status != WorkCompletionStatus.SUCCESS) {
+                failAtCursor(status);
+                return false;
+            }
+            wqe.executed();
+        }
+        advance();
+        return true;
     }
 
     /// Whether a packet could be sent now, given room.
@@ -184,6 +200,9 @@ final class RcRequester {
     }
 
     private boolean mayGoOn(SendWqe wqe) {
+        if (wqe.isExecuted()) {
+            return true;
+        }
         if (packetIndex > 0 && wqe.isStarted() && !wqe.operation().isReadOrAtomic()) {
             return true;
         }
@@ -192,6 +211,10 @@ final class RcRequester {
         }
         if (wqe.isFenced() && outstandingReads > 0 && !wqe.isOutstanding()) {
             return false;
+        }
+        if (wqe.operation() == SendOperation.LOCAL_INVALIDATE) {
+            // What is sent again must find its memory (local invalidate fence, 10.6.5.1).
+            return cursor == queue.head();
         }
         if (!wqe.operation().isReadOrAtomic()) {
             return true;
@@ -211,6 +234,9 @@ final class RcRequester {
     }
 
     private boolean sendNext(SendWqe wqe) {
+        if (!wqe.isStarted()) {
+            wqe.start(nextPsn, packetsOf(wqe));
+        }
         return switch (wqe.operation()) {
             case RDMA_READ -> sendReadRequest(wqe);
             case COMPARE_AND_SWAP, FETCH_AND_ADD -> sendAtomic(wqe);
@@ -220,6 +246,7 @@ final class RcRequester {
                     RDMA_WRITE,
                     RDMA_WRITE_WITH_IMMEDIATE ->
                     sendData(wqe);
+            case BIND_MEMORY_WINDOW, LOCAL_INVALIDATE, REGISTER_MEMORY -> executeNext(wqe);
         };
     }
 
@@ -257,13 +284,19 @@ final class RcRequester {
     }
 
     /// Whether somebody waits for the end of a request: its completion is wanted, it is sent again,
-    /// or slots are to come free.
+    /// a local operation comes behind it, or slots are to come free.
     private boolean isAwaited(SendWqe wqe) {
         return wqe.isSignaled()
                 || qp.isSignalAll()
                 || nextPsn != highestPsn
                 || unaskedRequests >= UNASKED_REQUESTS
+                || isBeforeLocalOperation()
                 || cursor - queue.head() >= queue.capacity() / 2;
+    }
+
+    private boolean isBeforeLocalOperation() {
+        long next = cursor + 1;
+        return next != queue.tail() && queue.slot(next).operation().isLocal();
     }
 
     /// The newest packet asks for an acknowledgement.
@@ -366,7 +399,9 @@ final class RcRequester {
             wqe.outstanding(false);
             outstandingReads--;
         }
-        acknowledged(PacketSequenceNumber.add(wqe.firstPsn(), wqe.packets()));
+        if (!wqe.operation().isLocal()) {
+            acknowledged(PacketSequenceNumber.add(wqe.firstPsn(), wqe.packets()));
+        }
         boolean whileSending = cursor == queue.head();
         queue.advanceHead();
         if (whileSending) {

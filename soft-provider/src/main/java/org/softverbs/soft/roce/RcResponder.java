@@ -263,6 +263,7 @@ final class RcResponder {
                         RequestDisposition.INVALID_REQUEST,
                         kept);
             }
+            output.detach();
         }
         if (!memory.place(packet)) {
             return failReceive(

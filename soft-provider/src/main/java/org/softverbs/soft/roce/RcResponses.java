@@ -228,7 +228,7 @@ final class RcResponses {
             AccessResult result =
                     qp.memory()
                             .resolve(
-                                    qp.domain(),
+                                    qp.accessor(),
                                     resource.key(),
                                     resource.address() + offset,
                                     length,

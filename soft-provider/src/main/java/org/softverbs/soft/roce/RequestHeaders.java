@@ -69,7 +69,10 @@ final class RequestHeaders {
                             SEND_WITH_INVALIDATE,
                             RDMA_WRITE,
                             RDMA_WRITE_WITH_IMMEDIATE,
-                            RDMA_READ ->
+                            RDMA_READ,
+                            BIND_MEMORY_WINDOW,
+                            LOCAL_INVALIDATE,
+                            REGISTER_MEMORY ->
                             throw new IllegalArgumentException(wqe.operation() + " is no atomic");
                 };
         begin(packet, connection, opcode, psn);
@@ -124,7 +127,10 @@ final class RequestHeaders {
                     SEND_WITH_INVALIDATE,
                     RDMA_READ,
                     COMPARE_AND_SWAP,
-                    FETCH_AND_ADD ->
+                    FETCH_AND_ADD,
+                    BIND_MEMORY_WINDOW,
+                    LOCAL_INVALIDATE,
+                    REGISTER_MEMORY ->
                     first ? RoceOpcode.RC_WRITE_ONLY : RoceOpcode.RC_WRITE_LAST;
         };
     }
@@ -147,7 +153,10 @@ final class RequestHeaders {
                     RDMA_WRITE_WITH_IMMEDIATE,
                     RDMA_READ,
                     COMPARE_AND_SWAP,
-                    FETCH_AND_ADD ->
+                    FETCH_AND_ADD,
+                    BIND_MEMORY_WINDOW,
+                    LOCAL_INVALIDATE,
+                    REGISTER_MEMORY ->
                     first ? RoceOpcode.RC_SEND_ONLY : RoceOpcode.RC_SEND_LAST;
         };
     }

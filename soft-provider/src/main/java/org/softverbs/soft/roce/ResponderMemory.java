@@ -33,7 +33,7 @@ final class ResponderMemory {
 
     ResponderMemory(QueuePairCore qp) {
         this.qp = qp;
-        this.localMemory = new LocalMemory(qp.memory(), qp.domain());
+        this.localMemory = new LocalMemory(qp.memory(), qp.accessor());
     }
 
     /// Whether the queue pair lets its peer do this at all.
@@ -72,7 +72,7 @@ final class ResponderMemory {
         return reason(
                 qp.memory()
                         .resolve(
-                                qp.domain(),
+                                qp.accessor(),
                                 key,
                                 address,
                                 length,
@@ -94,12 +94,12 @@ final class ResponderMemory {
 
     private @Nullable String check(int key, long address, long length, AccessRight right) {
         whole.clear();
-        return reason(qp.memory().resolve(qp.domain(), key, address, length, right, whole));
+        return reason(qp.memory().resolve(qp.accessor(), key, address, length, right, whole));
     }
 
     /// Invalidates a key for a SEND with invalidate.
     @Nullable String invalidate(int key) {
-        return reason(qp.memory().invalidate(qp.domain(), key));
+        return reason(qp.memory().invalidate(qp.accessor(), key));
     }
 
     /// Carries out an atomic; its old value is then [#originalValue()].
@@ -108,7 +108,7 @@ final class ResponderMemory {
         AccessResult result =
                 qp.memory()
                         .resolve(
-                                qp.domain(),
+                                qp.accessor(),
                                 fields.key(),
                                 fields.address(),
                                 ATOMIC_LENGTH,

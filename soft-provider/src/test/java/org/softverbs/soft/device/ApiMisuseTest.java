@@ -60,7 +60,8 @@ class ApiMisuseTest {
                 .isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> node.queuePair.postSend(Collections.singletonList(request)))
                 .isInstanceOf(NullPointerException.class);
-        assertThatThrownBy(() -> node.domain.registerMemory(nothing(), LOCAL))
+        MemorySegment segment = nothing();
+        assertThatThrownBy(() -> node.domain.registerMemory(segment, LOCAL))
                 .isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> node.domain.createQueuePair(nothing()))
                 .isInstanceOf(NullPointerException.class);
@@ -162,8 +163,6 @@ class ApiMisuseTest {
     /// A7.
     @Test
     void shouldRefuseMemoryThatCannotBeRegistered() {
-        MemorySegment heap = MemorySegment.ofArray(new byte[64]);
-        refused(Errno.EINVAL, () -> node.domain.registerMemory(heap, LOCAL), "on the heap");
         try (Arena confined = Arena.ofConfined()) {
             MemorySegment segment = confined.allocate(64);
             refused(Errno.EINVAL, () -> node.domain.registerMemory(segment, LOCAL), "confined");
@@ -407,10 +406,10 @@ class ApiMisuseTest {
     /// A28.
     @Test
     void shouldRefuseNegativeLimits() {
-        assertThatThrownBy(() -> new DeviceLimits(-1, 1, 1, 0, 1, 1, 1, 1, 0, 1))
+        assertThatThrownBy(() -> new DeviceLimits(-1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("maxQueuePairs -1 is below 0");
-        assertThatThrownBy(() -> new DeviceLimits(1, 1, 0, 0, 1, 1, 1, 1, 0, 1))
+        assertThatThrownBy(() -> new DeviceLimits(1, 1, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1))
                 .hasMessage("maxSge 0 is below 1");
         refused(
                 Errno.EINVAL,

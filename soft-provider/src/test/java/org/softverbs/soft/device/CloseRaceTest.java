@@ -34,7 +34,7 @@ class CloseRaceTest {
     private static final int ROUNDS = 5000;
     private static final int DEVICES = 200;
     private static final DeviceLimits ONE_OF_EACH =
-            new DeviceLimits(1, 16, 1, 0, 2, 16, 1, 1, 1, 1 << 20);
+            new DeviceLimits(1, 16, 1, 0, 2, 16, 1, 1, 1, 1 << 20, 1, 1);
 
     private final Host host = Host.local();
     private final InProcessNetwork network = new InProcessNetwork(9000);
@@ -99,7 +99,7 @@ class CloseRaceTest {
                         domain::close,
                         () -> domain.registerMemory(memory, TestNode.ALL_ACCESS)::close);
             }
-            assertThat(device.keys().size()).isZero();
+            assertThat(device.keys().regions()).isZero();
             assertNothingIsMapped();
         }
     }

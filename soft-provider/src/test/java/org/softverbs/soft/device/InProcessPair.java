@@ -1,13 +1,20 @@
 package org.softverbs.soft.device;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
+import org.softverbs.dma.DmaAddressing;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.link.InProcessNetwork;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.QueuePairAttributes;
+import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.RdmaDevice;
+import org.softverbs.verbs.SendWorkRequest;
+import org.softverbs.verbs.WorkCompletion;
+import org.softverbs.verbs.WorkCompletionStatus;
 
 /// Two connected nodes on a network inside the JVM, driven by hand, on a clock that a test moves.
 final class InProcessPair {
@@ -27,6 +34,23 @@ final class InProcessPair {
         TestNode.connect(left, right, mtu);
     }
 
+    /// Two nodes of kernel code.
+    InProcessPair(long memory, Mtu mtu, DmaAddressing addressing) {
+        left = new TestNode(openPrivileged(1, addressing), memory);
+        right = new TestNode(openPrivileged(2, addressing), memory);
+        TestNode.connect(left, right, mtu);
+    }
+
+    SoftPrivilegedDevice openPrivileged(int number, DmaAddressing addressing) {
+        return SoftPrivilegedDevice.openPrivileged(
+                new RdmaDevice("kernel" + number, number, "in-process"),
+                host,
+                network.join(new GlobalIdentifier(0, 0xffff_0a00_0000L | number)),
+                owner,
+                DeviceLimits.standard(),
+                DmaAttachment.of(addressing, host));
+    }
+
     SoftDevice open(int number) {
         return SoftDevice.open(
                 new RdmaDevice("test" + number, number, "in-process"),
@@ -34,6 +58,27 @@ final class InProcessPair {
                 network.join(new GlobalIdentifier(0, 0xffff_0a00_0000L | number)),
                 owner,
                 DeviceLimits.standard());
+    }
+
+    /// Posts a request on the left, lets both go on, and gives the statuses of its completions.
+    List<WorkCompletionStatus> run(SendWorkRequest request) {
+        return run(left, request);
+    }
+
+    List<WorkCompletionStatus> run(TestNode node, SendWorkRequest request) {
+        node.queuePair.postSend(request);
+        settle();
+        return node.pollSends().stream().map(WorkCompletion::status).toList();
+    }
+
+    /// Both queue pairs as new, connected again.
+    void reconnect() {
+        for (TestNode node : List.of(left, right)) {
+            node.queuePair.modify(QueuePairAttributes.to(QueuePairState.RESET));
+            node.pollSends();
+            node.pollReceives();
+        }
+        TestNode.connect(left, right, Mtu.MTU_1024);
     }
 
     /// Lets both nodes go on until nothing is under way.

@@ -12,6 +12,7 @@ import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.PrivilegedDomain;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttributes;
@@ -25,7 +26,8 @@ import org.softverbs.verbs.WorkCompletion;
 /// each direction, a region and a queue pair.
 public final class TestNode implements AutoCloseable {
 
-    static final Set<AccessFlag> ALL_ACCESS = EnumSet.allOf(AccessFlag.class);
+    static final Set<AccessFlag> ALL_ACCESS =
+            EnumSet.complementOf(EnumSet.of(AccessFlag.ZERO_BASED));
 
     public final DeviceContext context;
     public final ProtectionDomain domain;
@@ -49,6 +51,11 @@ public final class TestNode implements AutoCloseable {
 
     public static MemorySegment allocate(long bytes) {
         return Arena.ofAuto().allocate(bytes, 64);
+    }
+
+    /// The domain of a node of kernel code.
+    public PrivilegedDomain privileged() {
+        return (PrivilegedDomain) domain;
     }
 
     public QueuePair newQueuePair() {

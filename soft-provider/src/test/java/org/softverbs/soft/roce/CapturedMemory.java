@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AccessRight;
+import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.packet.RunList;
 import org.softverbs.soft.roce.Conversation.Step;
@@ -94,7 +95,7 @@ final class CapturedMemory implements MemoryAccess {
 
     @Override
     public AccessResult resolve(
-            int domain, int key, long address, long length, AccessRight right, RunList runs) {
+            Accessor who, int key, long address, long length, AccessRight right, RunList runs) {
         if (key == OWN_KEY && !right.isRemote()) {
             runs.add(own, address, length);
             return AccessResult.GRANTED;
@@ -111,7 +112,23 @@ final class CapturedMemory implements MemoryAccess {
     }
 
     @Override
-    public AccessResult invalidate(int domain, int key) {
+    public AccessResult invalidate(Accessor who, int key) {
         return AccessResult.GRANTED;
+    }
+
+    @Override
+    public AccessResult invalidateLocally(Accessor who, int key) {
+        return AccessResult.GRANTED;
+    }
+
+    @Override
+    public AccessResult bind(
+            Accessor who, int key, int regionKey, long address, long length, int bits) {
+        return AccessResult.UNKNOWN_KEY;
+    }
+
+    @Override
+    public AccessResult register(Accessor who, int key, int bits) {
+        return AccessResult.UNKNOWN_KEY;
     }
 }

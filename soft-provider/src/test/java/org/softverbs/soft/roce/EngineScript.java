@@ -7,10 +7,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.softverbs.soft.host.RandomSource;
+import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.memory.KeyTable;
 import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.memory.RegisteredMemory;
@@ -52,12 +54,14 @@ final class EngineScript implements EngineOutput {
     static final int PEER = 0x5678;
     static final int DOMAIN = 1;
     static final int OTHER_DOMAIN = 2;
+    static final Accessor ACCESSOR = new Accessor(DOMAIN, NUMBER, false);
     static final long LOCAL = 0x10_0000;
     static final int LOCAL_KEY = 0x0a0a_0a01;
     static final long EXPOSED = 0x8000_0000_0000L;
     static final int EXPOSED_KEY = 0x0b0b_0b02;
     static final int MEMORY = 1 << 17;
-    static final int ALL_ACCESS = AccessFlag.bits(List.of(AccessFlag.values()));
+    static final int ALL_ACCESS =
+            AccessFlag.bits(EnumSet.complementOf(EnumSet.of(AccessFlag.ZERO_BASED)));
     static final int SEND_PSN = 100;
     static final int RECEIVE_PSN = 500;
 
@@ -93,13 +97,21 @@ final class EngineScript implements EngineOutput {
     private final ArrayDeque<AsyncEventType> events = new ArrayDeque<>();
     private int room = Integer.MAX_VALUE;
     private boolean recordingPackets = true;
+    private int detaches;
     private long now = 1_000_000;
 
     EngineScript(boolean signalAll, MemoryAccess memory, Consumer<ConnectionAttributes> settings) {
+        this(signalAll, memory, ACCESSOR, settings);
+    }
+
+    EngineScript(
+            boolean signalAll,
+            MemoryAccess memory,
+            Accessor accessor,
+            Consumer<ConnectionAttributes> settings) {
         qp =
                 new QueuePairCore(
-                        NUMBER,
-                        DOMAIN,
+                        accessor,
                         signalAll,
                         memory == MemoryAccessDoubles.NONE ? keys : memory,
                         new SendQueue(SLOTS, MAX_SGE, MAX_INLINE),
@@ -372,6 +384,11 @@ final class EngineScript implements EngineOutput {
         events.clear();
     }
 
+    /// How often packets under way were made to point into no memory.
+    int detaches() {
+        return detaches;
+    }
+
     int packetsLeft() {
         return sent.size();
     }
@@ -412,6 +429,11 @@ final class EngineScript implements EngineOutput {
         if (parsed instanceof RocePacket.Accepted accepted) {
             sent.add(accepted.packet());
         }
+    }
+
+    @Override
+    public void detach() {
+        detaches++;
     }
 
     @Override

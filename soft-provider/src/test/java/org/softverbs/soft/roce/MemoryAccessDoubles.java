@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AccessRight;
+import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.packet.RunList;
 
@@ -31,7 +32,7 @@ final class MemoryAccessDoubles {
 
         @Override
         public AccessResult resolve(
-                int domain, int key, long address, long length, AccessRight right, RunList runs) {
+                Accessor who, int key, long address, long length, AccessRight right, RunList runs) {
             // A check of a whole message is not about bytes that are touched.
             if (length <= page.byteSize()) {
                 runs.add(page, 0, length);
@@ -40,8 +41,24 @@ final class MemoryAccessDoubles {
         }
 
         @Override
-        public AccessResult invalidate(int domain, int key) {
+        public AccessResult invalidate(Accessor who, int key) {
             return AccessResult.NOT_INVALIDATABLE;
+        }
+
+        @Override
+        public AccessResult invalidateLocally(Accessor who, int key) {
+            return AccessResult.NOT_INVALIDATABLE;
+        }
+
+        @Override
+        public AccessResult bind(
+                Accessor who, int key, int regionKey, long address, long length, int bits) {
+            return AccessResult.UNKNOWN_KEY;
+        }
+
+        @Override
+        public AccessResult register(Accessor who, int key, int bits) {
+            return AccessResult.UNKNOWN_KEY;
         }
     }
 
@@ -58,7 +75,7 @@ final class MemoryAccessDoubles {
 
         @Override
         public AccessResult resolve(
-                int domain, int key, long address, long length, AccessRight right, RunList runs) {
+                Accessor who, int key, long address, long length, AccessRight right, RunList runs) {
             long at = address;
             long rest = length;
             while (rest > 0) {
@@ -79,7 +96,7 @@ final class MemoryAccessDoubles {
 
         private RunList runs(long address, long length) {
             RunList runs = new RunList();
-            resolve(0, 0, address, length, AccessRight.LOCAL_READ, runs);
+            resolve(EngineScript.ACCESSOR, 0, address, length, AccessRight.LOCAL_READ, runs);
             return runs;
         }
 
@@ -113,8 +130,24 @@ final class MemoryAccessDoubles {
         }
 
         @Override
-        public AccessResult invalidate(int domain, int key) {
+        public AccessResult invalidate(Accessor who, int key) {
             return AccessResult.NOT_INVALIDATABLE;
+        }
+
+        @Override
+        public AccessResult invalidateLocally(Accessor who, int key) {
+            return AccessResult.NOT_INVALIDATABLE;
+        }
+
+        @Override
+        public AccessResult bind(
+                Accessor who, int key, int regionKey, long address, long length, int bits) {
+            return AccessResult.UNKNOWN_KEY;
+        }
+
+        @Override
+        public AccessResult register(Accessor who, int key, int bits) {
+            return AccessResult.UNKNOWN_KEY;
         }
     }
 }

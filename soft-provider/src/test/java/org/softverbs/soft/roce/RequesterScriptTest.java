@@ -146,6 +146,8 @@ class RequesterScriptTest {
             case RDMA_READ -> RC_READ_REQUEST;
             case COMPARE_AND_SWAP -> RC_COMPARE_SWAP;
             case FETCH_AND_ADD -> RC_FETCH_ADD;
+            case BIND_MEMORY_WINDOW, LOCAL_INVALIDATE, REGISTER_MEMORY ->
+                    throw new AssertionError(operation + " puts nothing on the wire");
         };
     }
 

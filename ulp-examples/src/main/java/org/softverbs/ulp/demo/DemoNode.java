@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.AddressVector;
@@ -26,6 +27,13 @@ import org.softverbs.verbs.WorkCompletion;
 
 /// What both ends of the demonstration are made of: one queue pair and one region.
 final class DemoNode implements AutoCloseable {
+
+    private static final Set<AccessFlag> ALL_ACCESS =
+            EnumSet.of(
+                    AccessFlag.LOCAL_WRITE,
+                    AccessFlag.REMOTE_WRITE,
+                    AccessFlag.REMOTE_READ,
+                    AccessFlag.REMOTE_ATOMIC);
 
     /// The first bytes are for atomics.
     static final int ATOMIC_OFFSET = 0;
@@ -50,9 +58,7 @@ final class DemoNode implements AutoCloseable {
         domain = context.allocateProtectionDomain();
         sends = context.createCompletionQueue(16);
         receives = context.createCompletionQueue(16);
-        region =
-                domain.registerMemory(
-                        Arena.ofAuto().allocate(MEMORY, 4096), EnumSet.allOf(AccessFlag.class));
+        region = domain.registerMemory(Arena.ofAuto().allocate(MEMORY, 4096), ALL_ACCESS);
         queuePair =
                 domain.createQueuePair(
                         new QueuePairOptions(
@@ -61,7 +67,7 @@ final class DemoNode implements AutoCloseable {
                                 receives,
                                 new QueuePairCapabilities(16, 16, 1, 1, 0),
                                 true));
-        queuePair.modify(QueuePairAttributes.toInit(EnumSet.allOf(AccessFlag.class)));
+        queuePair.modify(QueuePairAttributes.toInit(ALL_ACCESS));
     }
 
     DeviceContext context() {

@@ -81,6 +81,7 @@ final class Devinfo implements Callable<Integer> {
         line(out, 1, "max_cq", device.maxCompletionQueues());
         line(out, 1, "max_cqe", device.maxCompletionQueueEntries());
         line(out, 1, "max_mr", device.maxMemoryRegions());
+        line(out, 1, "max_mw", device.maxMemoryWindows());
         line(out, 1, "max_pd", device.maxProtectionDomains());
         line(out, 1, "max_qp_rd_atom", device.maxDestinationReadAtomic());
         line(out, 1, "max_qp_init_rd_atom", device.maxReadAtomic());

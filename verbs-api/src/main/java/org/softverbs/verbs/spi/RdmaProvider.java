@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.softverbs.verbs.DeviceContext;
+import org.softverbs.verbs.PrivilegedContext;
 import org.softverbs.verbs.RdmaDevice;
 
 /// What a provider of RDMA devices implements; found by `ServiceLoader`.
@@ -24,4 +25,12 @@ public interface RdmaProvider {
     /// @param options settings by name
     /// @throws org.softverbs.verbs.VerbsException when it cannot be opened, with the reason
     DeviceContext open(String kind, String address, Map<String, String> options);
+
+    /// Opens a device for kernel code.
+    ///
+    /// @param kind one of [#kinds()]
+    /// @param address what stood behind the `@`
+    /// @param options settings by name
+    /// @throws org.softverbs.verbs.VerbsException when it cannot be opened, with the reason
+    PrivilegedContext openPrivileged(String kind, String address, Map<String, String> options);
 }

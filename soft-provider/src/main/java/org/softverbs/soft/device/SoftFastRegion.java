@@ -1,0 +1,119 @@
+package org.softverbs.soft.device;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.softverbs.dma.DmaSegment;
+import org.softverbs.soft.memory.FastMapping;
+import org.softverbs.soft.memory.FastMemory;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.FastRegion;
+import org.softverbs.verbs.FastRegionState;
+import org.softverbs.verbs.ProtectionDomain;
+import org.softverbs.verbs.VerbsException;
+
+/// A fast registration as its user sees it.
+final class SoftFastRegion extends Resource implements FastRegion {
+
+    private static final String MAP = "mapSegments";
+    private static final int SMALLEST_PAGE = 4096;
+
+    private final SoftPrivilegedDomain domain;
+    private final FastMemory memory;
+    private final int maxPages;
+    private final AtomicInteger key;
+    private volatile Optional<FastMapping> mapping = Optional.empty();
+
+    SoftFastRegion(SoftPrivilegedDomain domain, FastMemory memory, int maxPages) {
+        this.domain = domain;
+        this.memory = memory;
+        this.maxPages = maxPages;
+        this.key = new AtomicInteger(memory.key());
+    }
+
+    SoftDevice device() {
+        return domain.device();
+    }
+
+    @Override
+    public ProtectionDomain protectionDomain() {
+        return domain;
+    }
+
+    @Override
+    public int maxPages() {
+        return maxPages;
+    }
+
+    @Override
+    public FastRegionState state() {
+        return memory.state();
+    }
+
+    @Override
+    public long address() {
+        return mapping.map(FastMapping::address).orElse(0L);
+    }
+
+    @Override
+    public long length() {
+        return mapping.map(FastMapping::length).orElse(0L);
+    }
+
+    @Override
+    public int localKey() {
+        return key.get();
+    }
+
+    @Override
+    public int incrementKey() {
+        return key.updateAndGet(Keys::increment);
+    }
+
+    @Override
+    public int mapSegments(List<DmaSegment> segments, long offset, int pageSize) {
+        requireOpen();
+        if (segments.isEmpty()) {
+            throw new VerbsException(Errno.EINVAL, MAP, "there are no segments");
+        }
+        long first = segments.getFirst().length();
+        if (offset < 0 || offset >= first) {
+            throw new VerbsException(
+                    Errno.EINVAL,
+                    MAP,
+                    "offset " + offset + " is not inside the first segment of " + first);
+        }
+        if (pageSize < SMALLEST_PAGE || Integer.bitCount(pageSize) != 1) {
+            throw new VerbsException(
+                    Errno.EINVAL,
+                    MAP,
+                    "pageSize " + pageSize + " is no power of two from " + SMALLEST_PAGE);
+        }
+        FastMapping mapped =
+                FastMapping.of(segments, offset, pageSize, maxPages)
+                        .orElseThrow(
+                                () ->
+                                        new VerbsException(
+                                                Errno.ENOMEM,
+                                                MAP,
+                                                "the first segment needs more than the region's "
+                                                        + maxPages
+                                                        + " pages"));
+        mapping = Optional.of(mapped);
+        memory.map(mapped);
+        return mapped.consumed();
+    }
+
+    @Override
+    public void close() {
+        if (markClosed()) {
+            device().owner().run(() -> device().removeKey(memory.key()));
+            domain.children().remove(this);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "fast region 0x" + Integer.toHexString(localKey());
+    }
+}

@@ -1,0 +1,101 @@
+package org.softverbs.soft.memory;
+
+import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.packet.RunList;
+import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.FastRegionState;
+
+/// A fast registration. Requests of the send queue make it valid and invalid; what it opens is the
+/// mapping that was there when it was registered.
+public final class FastMemory implements KeyedMemory {
+
+    private final int domain;
+    private final AddressedMemory memory;
+    private volatile int key;
+    private volatile FastRegionState state = FastRegionState.FREE;
+    private volatile @Nullable FastMapping next;
+    private @Nullable FastMapping mapping;
+    private long address;
+    private int accessBits;
+
+    /// @param domain number of the protection domain
+    /// @param memory what the device sees
+    /// @param key its first key
+    public FastMemory(int domain, AddressedMemory memory, int key) {
+        this.domain = domain;
+        this.memory = memory;
+        this.key = key;
+    }
+
+    @Override
+    public int key() {
+        return key;
+    }
+
+    /// Any thread.
+    public FastRegionState state() {
+        return state;
+    }
+
+    /// Sets what the next registration makes valid. Any thread.
+    public void map(FastMapping newMapping) {
+        next = newMapping;
+    }
+
+    AccessResult register(Accessor who, int newKey, int bits) {
+        if (who.domain() != domain) {
+            return AccessResult.WRONG_DOMAIN;
+        }
+        if (state == FastRegionState.VALID) {
+            return AccessResult.ALREADY_VALID;
+        }
+        FastMapping mapped = next;
+        if (mapped == null) {
+            return AccessResult.NOTHING_MAPPED;
+        }
+        mapping = mapped;
+        address = (bits & AccessFlag.ZERO_BASED.bit()) == 0 ? mapped.address() : 0;
+        accessBits = bits;
+        key = newKey;
+        state = FastRegionState.VALID;
+        return AccessResult.GRANTED;
+    }
+
+    @Override
+    public AccessResult resolve(
+            Accessor who, long first, long length, AccessRight right, RunList runs) {
+        FastMapping valid = mapping;
+        if (valid == null) {
+            return AccessResult.NOT_VALID;
+        }
+        if (who.domain() != domain) {
+            return AccessResult.WRONG_DOMAIN;
+        }
+        if ((accessBits & right.accessBit()) != right.accessBit()) {
+            return AccessResult.MISSING_RIGHT;
+        }
+        long offset = first - address;
+        return RegionMemory.isInside(offset, length, valid.length())
+                ? valid.resolve(memory, offset, length, right.isWrite(), runs)
+                : AccessResult.OUT_OF_BOUNDS;
+    }
+
+    @Override
+    public AccessResult invalidate(Accessor who) {
+        return mapping == null && who.domain() == domain
+                ? AccessResult.NOT_VALID
+                : invalidateLocally(who);
+    }
+
+    @Override
+    public AccessResult invalidateLocally(Accessor who) {
+        if (who.domain() != domain) {
+            return AccessResult.WRONG_DOMAIN;
+        }
+        if (mapping != null) {
+            mapping = null;
+            state = FastRegionState.INVALID;
+        }
+        return AccessResult.GRANTED;
+    }
+}

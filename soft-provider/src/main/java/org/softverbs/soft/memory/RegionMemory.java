@@ -1,0 +1,62 @@
+package org.softverbs.soft.memory;
+
+import org.softverbs.soft.packet.RunList;
+
+/// A registration that lasts until its user ends it: a range of addresses with one set of rights.
+/// Windows may be bound to parts of it.
+public sealed interface RegionMemory extends KeyedMemory permits RegisteredMemory, DmaMemory {
+
+    /// Number of the protection domain.
+    int domain();
+
+    /// First byte in the key's address space.
+    long address();
+
+    /// Bytes, unsigned.
+    long size();
+
+    /// Granted [org.softverbs.verbs.AccessFlag]s.
+    int accessBits();
+
+    /// The same memory in another domain or with other rights.
+    RegionMemory changed(int newDomain, int newAccessBits);
+
+    /// Finds bytes without looking at key, domain and rights.
+    AccessResult bytes(long first, long length, boolean write, RunList runs);
+
+    @Override
+    default AccessResult resolve(
+            Accessor who, long first, long length, AccessRight right, RunList runs) {
+        if (who.domain() != domain()) {
+            return AccessResult.WRONG_DOMAIN;
+        }
+        if ((accessBits() & right.accessBit()) != right.accessBit()) {
+            return AccessResult.MISSING_RIGHT;
+        }
+        return bytes(first, length, right.isWrite(), runs);
+    }
+
+    /// Whether a range lies inside. Compared unsigned and never added: nothing can wrap.
+    default boolean contains(long first, long length) {
+        return isInside(first - address(), length, size());
+    }
+
+    /// Whether a range at an offset lies inside a size.
+    static boolean isInside(long offset, long length, long size) {
+        return Long.compareUnsigned(offset, size) <= 0
+                && Long.compareUnsigned(length, size - offset) <= 0;
+    }
+
+    /// Only the user ends a registration.
+    @Override
+    default AccessResult invalidate(Accessor who) {
+        return who.domain() == domain()
+                ? AccessResult.NOT_INVALIDATABLE
+                : AccessResult.WRONG_DOMAIN;
+    }
+
+    @Override
+    default AccessResult invalidateLocally(Accessor who) {
+        return invalidate(who);
+    }
+}
