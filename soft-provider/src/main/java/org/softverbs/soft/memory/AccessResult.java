@@ -8,6 +8,12 @@ public enum AccessResult {
     MISSING_RIGHT("the memory was registered without this right"),
     OUT_OF_BOUNDS("the range is not inside the memory"),
     MEMORY_GONE("the memory's arena was closed"),
+    NOT_MAPPED("nothing is mapped there for the device"),
+    NO_DEVICE_READ("the memory is mapped for the device to write only"),
+    NO_DEVICE_WRITE("the memory is mapped for the device to read only"),
+    NO_MEMORY("there is no memory at the address"),
+    UNREACHABLE("the address is beyond the device's reach"),
+    PRIVATE_MEMORY("the memory is private, which the device cannot reach"),
     NOT_INVALIDATABLE("the key is of a registration that only its owner ends");
 
     private final String reason;

@@ -57,6 +57,14 @@ public final class RunList {
         total = 0;
     }
 
+    /// Forgets the runs behind the first so many, if there are any.
+    public void truncate(int runs) {
+        while (count > runs) {
+            count--;
+            total -= lengths[count];
+        }
+    }
+
     /// Adds a run; one of no bytes is left out.
     public void add(MemorySegment segment, long offset, long length) {
         if (length == 0) {
