@@ -20,8 +20,7 @@ public interface DmaDevice {
     DmaMapping map(PhysicalVector vector, DmaDirection direction);
 
     /// Begins to map a vector in two steps: looks over all of it once, and allocates its I/O
-    // virtual
-    /// addresses, at most one range.
+    /// virtual addresses, at most one range.
     ///
     /// @throws VerbsException as [#map]; nothing is left allocated
     DmaTransaction begin(PhysicalVector vector, DmaDirection direction);
@@ -54,8 +53,7 @@ public interface DmaDevice {
     ///
     /// @param length bytes, at least 1
     /// @throws VerbsException `ENOMEM` when there is no memory that the device reaches, or I/O
-    // virtual
-    ///     addresses are used up
+    ///     virtual addresses are used up
     CoherentMemory allocateCoherent(long length);
 
     /// Maps memory that has an address in the kernel's linear map.

@@ -6,8 +6,7 @@ import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
 
 /// What one look over a vector found: where its elements lie, and how the device gets at each.
-// Lives
-/// as long as the transaction, not as long as the mapping.
+/// Lives as long as the transaction, not as long as the mapping.
 final class ElementList {
 
     /// Finds how a device gets at a run of physical addresses.

@@ -41,8 +41,7 @@ final class IovaLayout {
     ///     one; at least the granule minus one
     /// @param maxSegment longest segment in bytes
     /// @param joinsInside whether physical neighbours that meet inside a granule share it; else
-    // only
-    ///     those that meet at its border are one
+    ///     only those that meet at its border are one
     IovaLayout(long granule, long boundary, long maxSegment, boolean joinsInside) {
         this.granule = granule;
         this.joinsInside = joinsInside;

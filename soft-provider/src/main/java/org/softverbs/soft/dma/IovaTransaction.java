@@ -15,8 +15,7 @@ import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
 
 /// A vector that gets one range of I/O virtual addresses. To link an element is to map its run,
-// once
-/// the last of the run's elements is there, by the memory itself or by bounce buffers.
+/// once the last of the run's elements is there, by the memory itself or by bounce buffers.
 ///
 /// Source: `iommu_dma_link` of `drivers/iommu/dma-iommu.c`: a bounce buffer lies in its granule as
 /// the memory does, has its granules for itself, and shows zeros around the bytes.

@@ -59,8 +59,7 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
     }
 
     /// Joins a domain: bus addresses below the adapter's host bridge are no I/O virtual addresses
-    // of
-    /// it from now on, for none of its members.
+    /// of it from now on, for none of its members.
     ///
     /// @param adapter where the device sits on the bus
     /// @param domain the address space that it is in, perhaps with others
