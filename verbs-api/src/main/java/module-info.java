@@ -4,6 +4,7 @@ module org.softverbs.verbs {
     requires static transitive org.jspecify;
 
     exports org.softverbs.dma;
+    exports org.softverbs.rw;
     exports org.softverbs.verbs;
     exports org.softverbs.verbs.spi;
 

@@ -82,14 +82,23 @@ class LayeringTest {
                 .whereLayer("queue")
                 .mayOnlyBeAccessedByLayers("device", "roce", "qp")
                 .whereLayer("memory")
-                .mayOnlyBeAccessedByLayers("device", "roce", "qp")
+                .mayOnlyBeAccessedByLayers("device", "roce", "qp", "dma", "explain")
                 .whereLayer("netty")
                 .mayOnlyBeAccessedByLayers("device")
                 .whereLayer("link")
                 .mayOnlyBeAccessedByLayers("device", "netty")
                 .whereLayer("packet")
                 .mayOnlyBeAccessedByLayers(
-                        "device", "roce", "qp", "memory", "link", "netty", "physical", "bounce")
+                        "device",
+                        "roce",
+                        "qp",
+                        "memory",
+                        "link",
+                        "netty",
+                        "physical",
+                        "bounce",
+                        "dma",
+                        "explain")
                 .whereLayer("explain")
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("dma")

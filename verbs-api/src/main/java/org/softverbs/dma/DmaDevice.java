@@ -1,5 +1,6 @@
 package org.softverbs.dma;
 
+import java.util.List;
 import org.softverbs.verbs.VerbsException;
 
 /// A device's side of the DMA layer: makes memory reachable for it.
@@ -19,6 +20,12 @@ public interface DmaDevice {
     ///     of reach and may not be bounced, `ENOMEM` when IOVAs or bounce buffers are used up
     DmaMapping map(PhysicalVector vector, DmaDirection direction);
 
+    /// Begins to map a vector in two steps: looks over all of it once, and allocates its I/O
+    /// virtual addresses, at most one range.
+    ///
+    /// @throws VerbsException as [#map]; nothing is left allocated
+    DmaTransaction begin(PhysicalVector vector, DmaDirection direction);
+
     /// Maps a scatter list the way `dma_map_sg` does.
     ///
     /// @throws VerbsException as [#map]
@@ -29,11 +36,36 @@ public interface DmaDevice {
     /// @throws VerbsException as [#map]
     DmaMapping mapPage(long physicalAddress, long length, DmaDirection direction);
 
+    /// Maps a vector page by page, as a loop over `dma_map_page` does: an address, a sync and later
+    /// a flush for each page of 4 KiB, and no two of them joined. It is here to be compared with:
+    /// [#map] does the same in one go.
+    ///
+    /// @throws VerbsException as [#map]; nothing is left mapped
+    DmaMapping mapPages(PhysicalVector vector, DmaDirection direction);
+
+    /// Maps registers or memory of another device by their physical address, pages or not, the way
+    /// `dma_map_resource` does. Never bounced, and never a bus address.
+    ///
+    /// @throws VerbsException `EINVAL` for ordinary memory, `EREMOTEIO` for what this device cannot
+    ///     reach, `ENOMEM` when I/O virtual addresses are used up
+    DmaMapping mapResource(long physicalAddress, long length, DmaDirection direction);
+
+    /// Allocates memory that this device and the CPU share.
+    ///
+    /// @param length bytes, at least 1
+    /// @throws VerbsException `ENOMEM` when there is no memory that the device reaches, or I/O
+    ///     virtual addresses are used up
+    CoherentMemory allocateCoherent(long length);
+
     /// Maps memory that has an address in the kernel's linear map.
     ///
     /// @param kernelAddress as [PhysicalMemory#kernelAddress] gives it
     /// @throws VerbsException as [#map], and `EFAULT` for an address of another space
     DmaMapping mapSingle(long kernelAddress, long length, DmaDirection direction);
+
+    /// Undoes mappings of this device together: behind an IOMMU with one flush of the IOTLB for all
+    /// of them. Those that are closed are left out.
+    void unmapAll(List<DmaMapping> mappings);
 
     DmaStatistics statistics();
 }

@@ -12,8 +12,20 @@ public interface DmaMapping extends AutoCloseable {
     /// What the device is to be given, in order.
     List<DmaSegment> segments();
 
+    /// Tells the segments in order, for a list in the device's own format.
+    default void forEachSegment(SegmentConsumer consumer) {
+        for (DmaSegment segment : segments()) {
+            consumer.segment(segment.space(), segment.address(), segment.length());
+        }
+    }
+
     /// Which of the six outcomes it is.
     IoOutcome outcome();
+
+    /// How many addresses must be kept beside the I/O so that it can be undone: none where the one
+    /// range of I/O virtual addresses, or the one buffer, tells all; else one for each bounced
+    /// element, and for [DmaDevice#mapPages] one for each page that has something to be undone.
+    int storedAddresses();
 
     DmaDirection direction();
 

@@ -6,6 +6,7 @@ package org.softverbs.dma;
 /// @param unmaps mappings undone
 /// @param iovaAllocations ranges of IOVA allocated
 /// @param iovaFrees ranges of IOVA freed
+/// @param iovaBytes bytes of all ranges of IOVA allocated, in whole granules
 /// @param iotlbSyncs times that new translations were made known to the IOMMU
 /// @param iotlbFlushes times that old translations were taken out of the IOTLB
 /// @param bouncedBytes bytes that stood in bounce buffers
@@ -15,6 +16,7 @@ public record DmaStatistics(
         long unmaps,
         long iovaAllocations,
         long iovaFrees,
+        long iovaBytes,
         long iotlbSyncs,
         long iotlbFlushes,
         long bouncedBytes,
@@ -27,6 +29,7 @@ public record DmaStatistics(
                 unmaps - earlier.unmaps,
                 iovaAllocations - earlier.iovaAllocations,
                 iovaFrees - earlier.iovaFrees,
+                iovaBytes - earlier.iovaBytes,
                 iotlbSyncs - earlier.iotlbSyncs,
                 iotlbFlushes - earlier.iotlbFlushes,
                 bouncedBytes - earlier.bouncedBytes,

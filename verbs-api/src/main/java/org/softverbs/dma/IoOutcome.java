@@ -27,4 +27,14 @@ public enum IoOutcome {
     public int number() {
         return number;
     }
+
+    /// The outcome of an I/O of which so many elements stand in bounce buffers.
+    ///
+    /// @throws IllegalArgumentException when there is none
+    public static IoOutcome ofBounced(int elements) {
+        if (elements < 1) {
+            throw new IllegalArgumentException("elements " + elements + " is below 1");
+        }
+        return elements == 1 ? BOUNCE_SINGLE : BOUNCE_SEVERAL;
+    }
 }

@@ -1,7 +1,6 @@
 package org.softverbs.rw;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.softverbs.dma.BioVector;
 import org.softverbs.dma.DmaDirection;
@@ -15,8 +14,8 @@ import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.Sge;
 import org.softverbs.verbs.VerbsException;
 
-/// One RDMA READ or WRITE of any memory: mapped, described by elements or by registrations, posted as
-/// as many requests as that takes, and undone when it is closed.
+/// One RDMA READ or WRITE of any memory: mapped, described by elements or by registrations, posted
+/// as as many requests as that takes, and undone when it is closed.
 ///
 /// ```
 /// try (var io = ReadWriteContext.overScatterList(queue, memory, 0, address, key, FROM_DEVICE)) {

@@ -113,8 +113,7 @@ final class ReadWriteRequests {
     private static SendWorkRequest withFlags(SendWorkRequest request, Set<SendFlag> flags) {
         return switch (request) {
             case RdmaRead it ->
-                    new RdmaRead(
-                            it.id(), it.elements(), it.remoteAddress(), it.remoteKey(), flags);
+                    new RdmaRead(it.id(), it.elements(), it.remoteAddress(), it.remoteKey(), flags);
             case RdmaWrite it ->
                     new RdmaWrite(
                             it.id(), it.elements(), it.remoteAddress(), it.remoteKey(), flags);

@@ -8,8 +8,8 @@ import org.softverbs.dma.PhysicalVector;
 import org.softverbs.verbs.PrivilegedDomain;
 import org.softverbs.verbs.Sge;
 
-/// Builds elements out of memory: with the right address for the device, whatever that is (physical,
-/// virtual or for the IOMMU), and always with the domain's local DMA key.
+/// Builds elements out of memory: with the right address for the device, whatever that is
+/// (physical, virtual or for the IOMMU), and always with the domain's local DMA key.
 ///
 /// Inline data needs none of it: it is the CPU's own memory, copied when the request is posted.
 ///

@@ -34,7 +34,8 @@ public final class UnmapRing implements AutoCloseable {
     /// Posts a request and takes over the mapping of its elements.
     ///
     /// @param request with an id that no other request under way has
-    /// @throws org.softverbs.verbs.VerbsException when it is refused; the mapping stays the caller's
+    /// @throws org.softverbs.verbs.VerbsException when it is refused; the mapping stays the
+    ///     caller's
     public void post(SendWorkRequest request, DmaMapping mapping) {
         queuePair.postSend(request);
         posted.addLast(new Posted(request.id(), mapping));

@@ -45,4 +45,11 @@ public interface PrivilegedDomain extends ProtectionDomain {
     /// @throws VerbsException `EINVAL` when `maxPages` is below 1 or above the device's limit,
     ///     `ENOMEM` at the device's limit of regions
     FastRegion allocateFastRegion(int maxPages);
+
+    /// Makes a region for registration by work requests that generates, checks or strips protection
+    /// information.
+    ///
+    /// @param maxPages pages of data, and as many of tuples, that one registration can hold
+    /// @throws VerbsException as [#allocateFastRegion]
+    SignatureRegion allocateSignatureRegion(int maxPages);
 }

@@ -20,7 +20,8 @@ public record SignatureAttributes(
     /// @throws IllegalArgumentException when neither side has it, or block sizes differ
     public SignatureAttributes {
         if (memory.isEmpty() && wire.isEmpty()) {
-            throw new IllegalArgumentException("neither memory nor wire has protection information");
+            throw new IllegalArgumentException(
+                    "neither memory nor wire has protection information");
         }
         if (memory.isPresent()
                 && wire.isPresent()

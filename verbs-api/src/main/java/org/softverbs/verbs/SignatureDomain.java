@@ -1,8 +1,9 @@
 package org.softverbs.verbs;
 
-/// Protection information (T10-DIF) on one side of a transfer: behind each block a tuple of 8 bytes,
-/// in network order: a guard of 16 bits over the block, an application tag of 16 bits, and a reference
-/// tag of 32 bits.
+/// Protection information (T10-DIF) on one side of a transfer: behind each block a tuple of 8
+/// bytes, in network order: a guard of 16 bits over the block, an application tag of 16 bits,
+/// and a
+/// reference tag of 32 bits.
 ///
 /// Verbs name: `ib_sig_domain` of type `IB_SIG_TYPE_T10_DIF`.
 ///

@@ -11,20 +11,21 @@ import org.softverbs.dma.DmaSegment;
 /// Verbs name: `ib_mr` of `ib_alloc_mr_integrity`.
 public interface SignatureRegion extends FastRegion {
 
-    /// Takes data and, where memory has protection information, its tuples. What is mapped takes effect
-    /// with the next registration.
+    /// Takes data and, where memory has protection information, its tuples. What is mapped takes
+    /// effect with the next registration.
     ///
     /// Verbs name: `ib_map_mr_sg_pi`.
     ///
     /// @param data segments of a mapping of this device: whole blocks
     /// @param tuples segments with 8 bytes for each block; empty when memory has none
-    /// @throws VerbsException `EINVAL` when the lengths do not fit each other, `ENOMEM` for more pages
-    ///     than the region takes
+    /// @throws VerbsException `EINVAL` when the lengths do not fit each other, `ENOMEM` for more
+    ///     pages than the region takes
     void mapProtected(
             List<DmaSegment> data, List<DmaSegment> tuples, SignatureAttributes attributes);
 
-    /// Ends the check, once the completion of the operation has come: of a WRITE what was found when it
-    /// was registered; of a READ the tuples that came are checked now, and those of the memory are
+    /// Ends the check, once the completion of the operation has come: of a WRITE what was found
+    /// when it was registered; of a READ the tuples that came are checked now, and those of the
+    /// memory are
     /// written.
     ///
     /// Verbs name: `ib_check_mr_status`.

@@ -24,14 +24,12 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
     ///     does not have
     public static DmaAttachment of(DmaAddressing addressing, Host host) {
         return switch (addressing) {
-            case PHYSICAL, VIRTUAL ->
-                    new DmaAttachment(
-                            new SoftwareDmaDevice(
-                                    host.physicalMemory(),
-                                    addressing,
-                                    DmaLimits.ofBits(ADDRESS_BITS)),
-                            new CpuMemory(
-                                    host.physicalMemory(), addressing == DmaAddressing.VIRTUAL));
+            case PHYSICAL, VIRTUAL -> {
+                SoftwareDmaDevice software =
+                        new SoftwareDmaDevice(
+                                host.physicalMemory(), addressing, DmaLimits.ofBits(ADDRESS_BITS));
+                yield new DmaAttachment(software, software.memory());
+            }
             case IOVA ->
                     throw new VerbsException(
                             Errno.EOPNOTSUPP,

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.soft.memory.FastMapping;
 import org.softverbs.soft.memory.FastMemory;
+import org.softverbs.soft.memory.RegionMapping;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.FastRegion;
 import org.softverbs.verbs.FastRegionState;
@@ -13,7 +14,7 @@ import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.VerbsException;
 
 /// A fast registration as its user sees it.
-final class SoftFastRegion extends Resource implements FastRegion {
+class SoftFastRegion extends Resource implements FastRegion {
 
     private static final String MAP = "mapSegments";
     private static final int SMALLEST_PAGE = 4096;
@@ -22,7 +23,7 @@ final class SoftFastRegion extends Resource implements FastRegion {
     private final FastMemory memory;
     private final int maxPages;
     private final AtomicInteger key;
-    private volatile Optional<FastMapping> mapping = Optional.empty();
+    private volatile Optional<RegionMapping> mapping = Optional.empty();
 
     SoftFastRegion(SoftPrivilegedDomain domain, FastMemory memory, int maxPages) {
         this.domain = domain;
@@ -52,12 +53,12 @@ final class SoftFastRegion extends Resource implements FastRegion {
 
     @Override
     public long address() {
-        return mapping.map(FastMapping::address).orElse(0L);
+        return mapping.map(RegionMapping::address).orElse(0L);
     }
 
     @Override
     public long length() {
-        return mapping.map(FastMapping::length).orElse(0L);
+        return mapping.map(RegionMapping::length).orElse(0L);
     }
 
     @Override
@@ -99,9 +100,13 @@ final class SoftFastRegion extends Resource implements FastRegion {
                                                 "the first segment needs more than the region's "
                                                         + maxPages
                                                         + " pages"));
+        map(mapped);
+        return mapped.consumed();
+    }
+
+    final void map(RegionMapping mapped) {
         mapping = Optional.of(mapped);
         memory.map(mapped);
-        return mapped.consumed();
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.softverbs.verbs.FastRegion;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.PrivilegedContext;
 import org.softverbs.verbs.PrivilegedDomain;
+import org.softverbs.verbs.SignatureRegion;
 import org.softverbs.verbs.VerbsException;
 
 /// A protection domain of kernel code: it holds the local DMA key of its device.
@@ -122,6 +123,20 @@ final class SoftPrivilegedDomain extends SoftProtectionDomain implements Privile
 
     @Override
     public FastRegion allocateFastRegion(int maxPages) {
+        return allocateFast(maxPages, SoftFastRegion::new);
+    }
+
+    @Override
+    public SignatureRegion allocateSignatureRegion(int maxPages) {
+        return allocateFast(maxPages, SoftSignatureRegion::new);
+    }
+
+    /// A class of fast regions.
+    private interface FastRegionKind<T> {
+        T create(SoftPrivilegedDomain domain, FastMemory memory, int maxPages);
+    }
+
+    private <T> T allocateFast(int maxPages, FastRegionKind<T> kind) {
         requireOpen();
         int limit = device.limits().maxFastRegistrationPages();
         if (maxPages < 1 || maxPages > limit) {
@@ -139,7 +154,7 @@ final class SoftPrivilegedDomain extends SoftProtectionDomain implements Privile
                                             number(),
                                             device.attachment().memory(),
                                             device.keys().freshKey());
-                            SoftFastRegion region = new SoftFastRegion(this, memory, maxPages);
+                            T region = kind.create(this, memory, maxPages);
                             // First of all, as it may refuse.
                             children().add(region);
                             device.keys().add(memory);

@@ -1,24 +1,19 @@
 package org.softverbs.soft.dma;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.softverbs.dma.AddressSpace;
+import org.softverbs.dma.CoherentMemory;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaLimits;
-import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.dma.DmaStatistics;
-import org.softverbs.dma.PhysicalVector;
+import org.softverbs.dma.PhysicalAllocation;
+import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.soft.bounce.BouncePool;
-import org.softverbs.soft.bounce.BounceRequest;
-import org.softverbs.soft.bounce.BounceResult;
 import org.softverbs.soft.host.Host;
+import org.softverbs.soft.memory.AddressedMemory;
 import org.softverbs.soft.pci.PciFunction;
-import org.softverbs.verbs.Errno;
-import org.softverbs.verbs.VerbsException;
 
 /// The DMA layer of an adapter on the PCI bus without an IOMMU: it sends out physical addresses, a
 /// peer's address on the bus, and what it cannot reach stands in a bounce buffer.
@@ -27,10 +22,11 @@ import org.softverbs.verbs.VerbsException;
 /// joined.
 public final class AdapterDmaDevice extends VectorDmaDevice {
 
+    private final Host host;
+    private final PciFunction adapter;
     private final AdapterProperties properties;
     private final Optional<BouncePool> pool;
     private final PathFinder paths;
-    private final AtomicLong bouncedBytes = new AtomicLong();
 
     /// @param adapter where the device sits on the bus
     /// @param pool bounce buffers, if there are any
@@ -39,9 +35,11 @@ public final class AdapterDmaDevice extends VectorDmaDevice {
             PciFunction adapter,
             AdapterProperties properties,
             Optional<BouncePool> pool) {
+        this.host = host;
+        this.adapter = adapter;
         this.properties = properties;
         this.pool = pool;
-        this.paths = new PathFinder(host, adapter, properties, false);
+        this.paths = new PathFinder(host, adapter, properties, PathFinder.NO_GRANULE);
     }
 
     @Override
@@ -55,66 +53,47 @@ public final class AdapterDmaDevice extends VectorDmaDevice {
     }
 
     @Override
-    DmaMapping mapElements(PhysicalVector vector, DmaDirection direction, Runnable onClose) {
-        BounceBuffers buffers = new BounceBuffers(direction);
-        try {
-            List<DmaSegment> segments = segments(vector, buffers);
-            bouncedBytes.addAndGet(buffers.bytes());
-            return new UntranslatedMapping(segments, direction, vector.total(), buffers, onClose);
-        } catch (VerbsException refused) {
-            buffers.close();
-            throw refused;
-        }
+    ElementPath find(long address, long length) {
+        return paths.find(address, length);
     }
 
-    private List<DmaSegment> segments(PhysicalVector vector, BounceBuffers buffers) {
-        List<DmaSegment> segments = new ArrayList<>();
-        SegmentJoiner joiner =
-                new SegmentJoiner(limits().segmentBoundary(), limits().maxSegment())
-                        .begin(into(segments));
-        for (int i = 0; i < vector.count(); i++) {
-            long address = vector.address(i);
-            long length = vector.length(i);
-            switch (paths.find(address, length)) {
-                case ElementPath.Memory memory ->
-                        joiner.add(AddressSpace.PHYSICAL, address, length);
-                case ElementPath.Bus bus -> joiner.add(AddressSpace.BUS, bus.busAddress(), length);
-                case ElementPath.Bounce bounce ->
-                        addRanges(joiner, bounce(i, address, length, bounce.reason(), buffers));
-                case ElementPath.Refused refused ->
-                        throw refused(i, address, length, refused.errno(), refused.reason());
-            }
-        }
-        joiner.end();
-        return segments;
+    @Override
+    ElementPath findResource(long address, long length) {
+        return paths.findResource(address, length);
     }
 
-    private static void addRanges(SegmentJoiner joiner, PhysicalVector buffer) {
-        for (int i = 0; i < buffer.count(); i++) {
-            joiner.add(AddressSpace.BOUNCE, buffer.address(i), buffer.length(i));
-        }
+    @Override
+    ElementTransaction begin(ElementList elements, DmaDirection direction) {
+        return new UntranslatedTransaction(
+                this,
+                elements,
+                AddressSpace.PHYSICAL,
+                new SegmentJoiner(limits().segmentBoundary(), limits().maxSegment()),
+                new BounceBuffers(pool, paths::reaches, direction));
     }
 
-    private PhysicalVector bounce(
-            int index, long address, long length, String reason, BounceBuffers buffers) {
-        if (pool.isEmpty()) {
-            throw refused(
-                    index, address, length, Errno.EIO, reason + ", and there is no bounce buffer");
-        }
-        BounceRequest request = BounceRequest.of(address, length, buffers.direction());
-        return switch (pool.get().map(request)) {
-            case BounceResult.Bounced bounced -> {
-                buffers.add(pool.get(), bounced.address(), length);
-                yield bounced.buffer();
-            }
-            case BounceResult.Refused refused ->
-                    throw refused(
-                            index,
-                            address,
-                            length,
-                            Errno.ENOMEM,
-                            reason + ", and there is no bounce buffer: " + refused.reason());
-        };
+    @Override
+    void unmap(IovaRange range, boolean atOnce) {}
+
+    @Override
+    void free(IovaRange range) {}
+
+    @Override
+    public CoherentMemory allocateCoherent(long length) {
+        long mask = limits().mask();
+        long below = mask == Long.MAX_VALUE ? PhysicalMemoryRequest.ANYWHERE : mask + 1;
+        PhysicalAllocation allocation =
+                host.physicalMemory()
+                        .allocate(PhysicalMemoryRequest.contiguous(length).withBelow(below));
+        return new SharedMemory(
+                allocation,
+                new DmaSegment(AddressSpace.PHYSICAL, allocation.address(0), length),
+                () -> {});
+    }
+
+    /// What the adapter finds at the addresses that it sends out. For one thread.
+    public AddressedMemory memory() {
+        return new BusMemory(host, adapter, properties);
     }
 
     @Override
@@ -126,7 +105,8 @@ public final class AdapterDmaDevice extends VectorDmaDevice {
                 0,
                 0,
                 0,
-                bouncedBytes.get(),
+                0,
+                bouncedBytes(),
                 pool.map(buffers -> buffers.statistics().bytesCopied()).orElse(0L));
     }
 }

@@ -7,29 +7,36 @@ import org.softverbs.dma.DmaLimits;
 /// @param limits addresses and segments that it can use
 /// @param bouncePolicy when its memory is bounced
 /// @param handlesPrivate whether it reaches private memory of a confidential guest
+/// @param untrusted whether it is to reach not a byte more than it is given: behind an IOMMU, what
+///     shares a granule with something else is bounced (`pci_dev.untrusted`)
 public record AdapterProperties(
-        DmaLimits limits, BouncePolicy bouncePolicy, boolean handlesPrivate) {
+        DmaLimits limits, BouncePolicy bouncePolicy, boolean handlesPrivate, boolean untrusted) {
 
     private static final int ADDRESS_BITS = 64;
 
-    /// An adapter that reaches everything but private memory, which is bounced.
+    /// A trusted adapter that reaches everything but private memory, which is bounced.
     public static AdapterProperties standard() {
         return new AdapterProperties(
-                DmaLimits.ofBits(ADDRESS_BITS), BouncePolicy.WHERE_NEEDED, false);
+                DmaLimits.ofBits(ADDRESS_BITS), BouncePolicy.WHERE_NEEDED, false, false);
     }
 
     /// The same with other limits.
     public AdapterProperties withLimits(DmaLimits other) {
-        return new AdapterProperties(other, bouncePolicy, handlesPrivate);
+        return new AdapterProperties(other, bouncePolicy, handlesPrivate, untrusted);
     }
 
     /// The same with another policy.
     public AdapterProperties withBouncePolicy(BouncePolicy other) {
-        return new AdapterProperties(limits, other, handlesPrivate);
+        return new AdapterProperties(limits, other, handlesPrivate, untrusted);
     }
 
     /// The same, able or not to reach private memory.
     public AdapterProperties withHandlesPrivate(boolean able) {
-        return new AdapterProperties(limits, bouncePolicy, able);
+        return new AdapterProperties(limits, bouncePolicy, able, untrusted);
+    }
+
+    /// The same, trusted or not.
+    public AdapterProperties withUntrusted(boolean suspect) {
+        return new AdapterProperties(limits, bouncePolicy, handlesPrivate, suspect);
     }
 }

@@ -2,10 +2,10 @@ package org.softverbs.soft.dma;
 
 import org.softverbs.verbs.Errno;
 
-/// How an adapter gets at one element of an I/O.
+/// How a device gets at one element of an I/O.
 sealed interface ElementPath {
 
-    /// As memory, by its physical address or through the IOMMU.
+    /// As memory, by its address or through the IOMMU.
     record Memory() implements ElementPath {}
 
     /// As a peer's memory, by its address on the bus.
@@ -14,6 +14,15 @@ sealed interface ElementPath {
     /// Through a bounce buffer.
     record Bounce(String reason) implements ElementPath {}
 
+    /// As memory through the IOMMU, but through bounce buffers where it shares a granule with
+    /// something else: at its start, its end or both.
+    record BounceEnds(String reason) implements ElementPath {}
+
     /// Not at all.
     record Refused(Errno errno, String reason) implements ElementPath {}
+
+    /// Whether at least a part of the element stands in a bounce buffer.
+    default boolean isBounced() {
+        return this instanceof Bounce || this instanceof BounceEnds;
+    }
 }

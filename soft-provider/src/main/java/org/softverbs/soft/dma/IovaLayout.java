@@ -2,6 +2,7 @@ package org.softverbs.soft.dma;
 
 import java.util.Arrays;
 import org.softverbs.dma.AddressSpace;
+import org.softverbs.dma.SegmentConsumer;
 
 /// How the elements of an I/O lie in one range of IOVAs, and which segments the device sees.
 ///
@@ -21,22 +22,29 @@ final class IovaLayout {
 
     private final long granule;
     private final long boundary;
+    private final boolean joinsInside;
     private final SegmentJoiner joiner;
 
     private long[] addresses = new long[FIRST_CAPACITY];
     private long[] lengths = new long[FIRST_CAPACITY];
     private long[] taken = new long[FIRST_CAPACITY];
+    private long[] offsets = new long[FIRST_CAPACITY];
+    private boolean[] alone = new boolean[FIRST_CAPACITY];
     private boolean[] onBus = new boolean[FIRST_CAPACITY];
     private int count;
     private int latest;
     private long iovaLength;
+    private boolean aligned;
 
     /// @param granule the smallest page of the IOMMU, a power of two
     /// @param boundary mask of the addresses that a segment must not cross, a power of two minus
     ///     one; at least the granule minus one
     /// @param maxSegment longest segment in bytes
-    IovaLayout(long granule, long boundary, long maxSegment) {
+    /// @param joinsInside whether physical neighbours that meet inside a granule share it; else
+    ///     only those that meet at its border are one
+    IovaLayout(long granule, long boundary, long maxSegment, boolean joinsInside) {
         this.granule = granule;
+        this.joinsInside = joinsInside;
         this.boundary = boundary;
         this.joiner = new SegmentJoiner(boundary, maxSegment);
     }
@@ -45,13 +53,29 @@ final class IovaLayout {
         count = 0;
         latest = -1;
         iovaLength = 0;
+        aligned = true;
     }
 
     /// Adds memory that the IOMMU maps.
-    void add(long physicalAddress, long length) {
-        if (latest >= 0 && latest == count - 1 && extend(physicalAddress, length)) {
-            return;
+    ///
+    /// @return number of the run that it belongs to
+    int add(long physicalAddress, long length) {
+        boolean follows = latest >= 0 && latest == count - 1 && !alone[latest];
+        if (!follows || !extend(physicalAddress, length)) {
+            addRun(physicalAddress, length, false);
         }
+        return latest;
+    }
+
+    /// Adds memory that something else stands in for, in granules of its own.
+    ///
+    /// @return number of its run
+    int addAlone(long physicalAddress, long length) {
+        addRun(physicalAddress, length, true);
+        return latest;
+    }
+
+    private void addRun(long physicalAddress, long length, boolean isAlone) {
         long within = physicalAddress & (granule - 1);
         long granules = alignUp(within + length);
         long padding = (boundary - iovaLength + 1) & boundary;
@@ -59,14 +83,21 @@ final class IovaLayout {
             taken[latest] += padding;
             iovaLength += padding;
         }
+        aligned &= latest < 0 || (within == 0 && isWhole(addresses[latest] + lengths[latest]));
         append(physicalAddress, length, granules, false);
+        alone[count - 1] = isAlone;
         iovaLength += granules;
         latest = count - 1;
     }
 
+    private boolean isWhole(long address) {
+        return (address & (granule - 1)) == 0;
+    }
+
     /// Lets the last run go on, where it stays within the boundary.
     private boolean extend(long physicalAddress, long length) {
-        if (addresses[latest] + lengths[latest] != physicalAddress) {
+        if (addresses[latest] + lengths[latest] != physicalAddress
+                || !(joinsInside || isWhole(physicalAddress))) {
             return false;
         }
         long within = addresses[latest] & (granule - 1);
@@ -83,8 +114,11 @@ final class IovaLayout {
     }
 
     /// Adds memory of a peer that is reached by its address on the bus.
-    void addBus(long busAddress, long length) {
+    ///
+    /// @return number of its run
+    int addBus(long busAddress, long length) {
         append(busAddress, length, 0, true);
+        return count - 1;
     }
 
     private void append(long address, long length, long granules, boolean bus) {
@@ -93,11 +127,14 @@ final class IovaLayout {
             addresses = Arrays.copyOf(addresses, larger);
             lengths = Arrays.copyOf(lengths, larger);
             taken = Arrays.copyOf(taken, larger);
+            offsets = Arrays.copyOf(offsets, larger);
+            alone = Arrays.copyOf(alone, larger);
             onBus = Arrays.copyOf(onBus, larger);
         }
         addresses[count] = address;
         lengths[count] = length;
         taken[count] = granules;
+        offsets[count] = iovaLength;
         onBus[count] = bus;
         count++;
     }
@@ -120,19 +157,44 @@ final class IovaLayout {
         return onBus[run];
     }
 
-    /// Physical address of a run's first granule.
-    long granuleAddress(int run) {
-        return addresses[run] & -granule;
+    /// Physical address of a run's first byte.
+    long address(int run) {
+        return addresses[run];
+    }
+
+    long length(int run) {
+        return lengths[run];
+    }
+
+    /// Bytes from the start of the range to a run's first granule.
+    long offset(int run) {
+        return offsets[run];
     }
 
     /// Bytes of a run in whole granules, without padding.
-    long granuleLength(int run) {
+    private long granuleLength(int run) {
         return alignUp((addresses[run] & (granule - 1)) + lengths[run]);
     }
 
-    /// Bytes from a run's first granule to the next run's.
-    long stride(int run) {
-        return taken[run];
+    /// Whether the device can see all memory in one piece: offsets inside and padding are what
+    /// splits it.
+    boolean isAligned() {
+        return aligned;
+    }
+
+    /// The range at its place, with the holes that padding leaves.
+    IovaRange range(long iova) {
+        long[] holes = new long[FIRST_CAPACITY];
+        int used = 0;
+        for (int run = 0; run < count; run++) {
+            long whole = granuleLength(run);
+            if (!onBus[run] && taken[run] > whole) {
+                holes = used == holes.length ? Arrays.copyOf(holes, used * 2) : holes;
+                holes[used++] = offsets[run] + whole;
+                holes[used++] = taken[run] - whole;
+            }
+        }
+        return new IovaRange(iova, iovaLength, Arrays.copyOf(holes, used));
     }
 
     /// Tells the segments of the device in order.
@@ -140,16 +202,14 @@ final class IovaLayout {
     /// @param iova start of the range that was allocated, aligned so that the boundary keeps its
     ///     meaning
     /// @return how many there are
-    int emit(long iova, SegmentSink sink) {
+    int emit(long iova, SegmentConsumer sink) {
         SegmentJoiner segments = joiner.begin(sink);
-        long at = iova;
         for (int run = 0; run < count; run++) {
             if (onBus[run]) {
                 segments.add(AddressSpace.BUS, addresses[run], lengths[run]);
             } else {
-                long from = at + (addresses[run] & (granule - 1));
+                long from = iova + offsets[run] + (addresses[run] & (granule - 1));
                 segments.add(AddressSpace.IOVA, from, lengths[run]);
-                at += taken[run];
             }
         }
         return segments.end();

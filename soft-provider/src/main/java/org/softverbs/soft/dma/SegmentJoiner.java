@@ -1,6 +1,7 @@
 package org.softverbs.soft.dma;
 
 import org.softverbs.dma.AddressSpace;
+import org.softverbs.dma.SegmentConsumer;
 
 /// Joins runs of addresses into segments as long as the device allows.
 ///
@@ -10,7 +11,7 @@ final class SegmentJoiner {
 
     private final long boundary;
     private final long maxSegment;
-    private SegmentSink sink = (where, address, length) -> {};
+    private SegmentConsumer sink = (where, address, length) -> {};
     private AddressSpace space = AddressSpace.PHYSICAL;
     private long start;
     private long length;
@@ -23,7 +24,7 @@ final class SegmentJoiner {
         this.maxSegment = maxSegment;
     }
 
-    SegmentJoiner begin(SegmentSink target) {
+    SegmentJoiner begin(SegmentConsumer target) {
         sink = target;
         length = 0;
         count = 0;

@@ -1,21 +1,20 @@
 package org.softverbs.soft.dma;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import org.softverbs.dma.AddressSpace;
+import org.softverbs.dma.CoherentMemory;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaLimits;
-import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.dma.DmaStatistics;
 import org.softverbs.dma.PageFlag;
-import org.softverbs.dma.PhysicalVector;
+import org.softverbs.dma.PhysicalAllocation;
+import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.soft.memory.AddressedMemory;
 import org.softverbs.soft.physical.LinearMap;
 import org.softverbs.soft.physical.SparsePhysicalMemory;
 import org.softverbs.verbs.Errno;
-import org.softverbs.verbs.VerbsException;
 
 /// The DMA layer of a device whose data the CPU moves: it is given the CPU's own addresses, nothing
 /// is translated and nothing is to be undone.
@@ -28,6 +27,13 @@ import org.softverbs.verbs.VerbsException;
 /// "remove dma_virt_ops", linux-rdma, November 2020. Linux gives an element for each element; here
 /// neighbours are joined.
 public final class SoftwareDmaDevice extends VectorDmaDevice {
+
+    private static final ElementPath MEMORY = new ElementPath.Memory();
+    private static final ElementPath PEER_WITHOUT_ADDRESS =
+            new ElementPath.Refused(
+                    Errno.EREMOTEIO,
+                    "is a peer's memory, which has no kernel virtual address; a device with PHYSICAL"
+                            + " addressing reaches it");
 
     private final SparsePhysicalMemory memory;
     private final DmaAddressing addressing;
@@ -56,67 +62,69 @@ public final class SoftwareDmaDevice extends VectorDmaDevice {
     }
 
     @Override
-    DmaMapping mapElements(PhysicalVector vector, DmaDirection direction, Runnable onClose) {
-        for (int i = 0; i < vector.count(); i++) {
-            check(i, vector.address(i), vector.length(i));
-        }
-        List<DmaSegment> segments = new ArrayList<>();
-        SegmentJoiner joiner =
-                new SegmentJoiner(Long.MAX_VALUE, limits.maxSegment()).begin(into(segments));
-        for (int i = 0; i < vector.count(); i++) {
-            long address = vector.address(i);
-            if (addressing == DmaAddressing.VIRTUAL) {
-                address = LinearMap.virtual(address);
-            }
-            joiner.add(space(), address, vector.length(i));
-        }
-        joiner.end();
-        return new UntranslatedMapping(
-                segments, direction, vector.total(), new BounceBuffers(direction), onClose);
+    ElementTransaction begin(ElementList elements, DmaDirection direction) {
+        return new UntranslatedTransaction(
+                this,
+                elements,
+                space(),
+                new SegmentJoiner(Long.MAX_VALUE, limits.maxSegment()),
+                BounceBuffers.none(direction));
     }
 
     private AddressSpace space() {
         return addressing == DmaAddressing.PHYSICAL ? AddressSpace.PHYSICAL : AddressSpace.VIRTUAL;
     }
 
-    private void check(int index, long address, long length) {
+    @Override
+    ElementPath find(long address, long length) {
         if (!memory.isMemory(address, length)) {
-            throw new VerbsException(
-                    Errno.EFAULT,
-                    MAP,
-                    "element " + index + " is no memory: " + describe(address, length));
-        }
-        if (addressing == DmaAddressing.PHYSICAL) {
-            return;
+            return new ElementPath.Refused(Errno.EFAULT, "is no memory");
         }
         Set<PageFlag> flags = memory.flags(address);
-        if (flags.contains(PageFlag.HIGHMEM)) {
-            throw new VerbsException(
+        if (addressing == DmaAddressing.VIRTUAL && flags.contains(PageFlag.HIGHMEM)) {
+            return new ElementPath.Refused(
                     Errno.EFAULT,
-                    MAP,
-                    "element "
-                            + index
-                            + " is high memory, which has no kernel virtual address: "
-                            + describe(address, length)
-                            + "; a device with PHYSICAL addressing reaches it");
+                    "is high memory, which has no kernel virtual address; a device with PHYSICAL"
+                            + " addressing reaches it");
         }
-        if (flags.contains(PageFlag.DEVICE)) {
-            throw new VerbsException(
-                    Errno.EREMOTEIO,
-                    MAP,
-                    "element "
-                            + index
-                            + " is a peer's memory, which has no kernel virtual address: "
-                            + describe(address, length));
+        if (addressing == DmaAddressing.VIRTUAL && flags.contains(PageFlag.DEVICE)) {
+            return PEER_WITHOUT_ADDRESS;
         }
+        return MEMORY;
     }
 
-    private static String describe(long address, long length) {
-        return length + " bytes at physical address 0x" + Long.toHexString(address);
+    @Override
+    ElementPath findResource(long address, long length) {
+        if (memory.isMemory(address, length) && !memory.flags(address).contains(PageFlag.DEVICE)) {
+            return new ElementPath.Refused(Errno.EINVAL, "is ordinary memory, no device's");
+        }
+        return addressing == DmaAddressing.VIRTUAL ? PEER_WITHOUT_ADDRESS : MEMORY;
+    }
+
+    @Override
+    void unmap(IovaRange range, boolean atOnce) {}
+
+    @Override
+    void free(IovaRange range) {}
+
+    @Override
+    public CoherentMemory allocateCoherent(long length) {
+        PhysicalAllocation allocation = memory.allocate(PhysicalMemoryRequest.contiguous(length));
+        long address = allocation.address(0);
+        boolean isVirtual = addressing == DmaAddressing.VIRTUAL;
+        return new SharedMemory(
+                allocation,
+                new DmaSegment(space(), isVirtual ? LinearMap.virtual(address) : address, length),
+                () -> {});
+    }
+
+    /// What the device finds at the addresses that it is given. For one thread.
+    public AddressedMemory memory() {
+        return new CpuMemory(memory, addressing);
     }
 
     @Override
     public DmaStatistics statistics() {
-        return new DmaStatistics(maps(), unmaps(), 0, 0, 0, 0, 0, 0);
+        return new DmaStatistics(maps(), unmaps(), 0, 0, 0, 0, 0, 0, 0);
     }
 }

@@ -1,21 +1,25 @@
 package org.softverbs.soft.dma;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.softverbs.dma.AddressSpace;
+import org.softverbs.dma.CoherentMemory;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaLimits;
-import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.dma.DmaStatistics;
-import org.softverbs.dma.PhysicalVector;
+import org.softverbs.dma.PhysicalAllocation;
+import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.soft.bounce.BouncePool;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.iommu.IommuDomain;
 import org.softverbs.soft.iommu.IotlbGather;
 import org.softverbs.soft.iommu.IovaAllocator;
 import org.softverbs.soft.iommu.IovaPolicy;
 import org.softverbs.soft.iommu.MapResult;
+import org.softverbs.soft.memory.AddressedMemory;
+import org.softverbs.soft.pci.HostBridge;
 import org.softverbs.soft.pci.PciFunction;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
@@ -30,13 +34,18 @@ import org.softverbs.verbs.VerbsException;
 public final class TranslatedDmaDevice extends VectorDmaDevice {
 
     private final Host host;
+    private final PciFunction adapter;
     private final AdapterProperties properties;
     private final PathFinder paths;
     private final IommuDomain domain;
     private final IovaPolicy addresses;
+    private final Optional<BouncePool> pool;
     private final AtomicLong allocations = new AtomicLong();
+    private final AtomicLong allocatedBytes = new AtomicLong();
     private final AtomicLong frees = new AtomicLong();
 
+    /// A device without bounce buffers.
+    ///
     /// @param adapter where the device sits on the bus
     /// @param domain the address space that it is in
     /// @param addresses how it picks its addresses
@@ -46,11 +55,41 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
             AdapterProperties properties,
             IommuDomain domain,
             IovaPolicy addresses) {
+        this(host, adapter, properties, domain, addresses, Optional.empty());
+    }
+
+    /// Joins a domain: bus addresses below the adapter's host bridge are no I/O virtual addresses
+    /// of it from now on, for none of its members.
+    ///
+    /// @param adapter where the device sits on the bus
+    /// @param domain the address space that it is in, perhaps with others
+    /// @param addresses how it picks its addresses
+    /// @param pool bounce buffers, if there are any
+    /// @throws IllegalStateException when another member uses such an address already
+    public TranslatedDmaDevice(
+            Host host,
+            PciFunction adapter,
+            AdapterProperties properties,
+            IommuDomain domain,
+            IovaPolicy addresses,
+            Optional<BouncePool> pool) {
         this.host = host;
+        this.adapter = adapter;
         this.properties = properties;
-        this.paths = new PathFinder(host, adapter, properties, true);
+        this.paths = new PathFinder(host, adapter, properties, domain.granule());
         this.domain = domain;
         this.addresses = addresses;
+        this.pool = pool;
+        reserveWindow(adapter.hostBridge(), domain);
+    }
+
+    /// Kernel name: `iova_reserve_pci_windows`.
+    private static void reserveWindow(HostBridge bridge, IommuDomain domain) {
+        long first = Math.max(0, bridge.windowStart() + bridge.busOffset());
+        long last = Math.min(domain.lastAddress(), bridge.windowEnd() + bridge.busOffset() - 1);
+        if (first <= last) {
+            domain.reserve(first, last);
+        }
     }
 
     @Override
@@ -64,38 +103,41 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
     }
 
     @Override
-    DmaMapping mapElements(PhysicalVector vector, DmaDirection direction, Runnable onClose) {
-        IovaLayout layout =
-                new IovaLayout(domain.granule(), limits().segmentBoundary(), limits().maxSegment());
-        layout.begin();
-        boolean onBus = false;
-        for (int i = 0; i < vector.count(); i++) {
-            onBus |= add(layout, i, vector.address(i), vector.length(i));
-        }
-        long iova = layout.iovaLength() == 0 ? 0 : allocate(layout.iovaLength());
-        link(layout, iova, direction);
-        List<DmaSegment> segments = new ArrayList<>();
-        layout.emit(iova, into(segments));
-        return new IovaMapping(
-                this, layout, iova, segments, onBus, direction, vector.total(), onClose);
+    ElementPath find(long address, long length) {
+        return paths.find(address, length);
     }
 
-    /// @return whether the element is a peer's, on the bus
-    private boolean add(IovaLayout layout, int index, long address, long length) {
-        return switch (paths.find(address, length)) {
-            case ElementPath.Memory memory -> {
-                layout.add(address, length);
-                yield false;
-            }
-            case ElementPath.Bus bus -> {
-                layout.addBus(bus.busAddress(), length);
-                yield true;
-            }
-            case ElementPath.Bounce bounce ->
-                    throw refused(index, address, length, Errno.EIO, bounce.reason());
-            case ElementPath.Refused refused ->
-                    throw refused(index, address, length, refused.errno(), refused.reason());
-        };
+    @Override
+    ElementPath findResource(long address, long length) {
+        return paths.findResource(address, length);
+    }
+
+    @Override
+    ElementTransaction begin(ElementList elements, DmaDirection direction) {
+        IovaLayout layout =
+                new IovaLayout(
+                        domain.granule(),
+                        limits().segmentBoundary(),
+                        limits().maxSegment(),
+                        !properties.untrusted());
+        layout.begin();
+        int[] runs = new int[elements.count()];
+        for (int i = 0; i < runs.length; i++) {
+            long address = elements.address(i);
+            long length = elements.length(i);
+            runs[i] =
+                    switch (elements.path(i)) {
+                        case ElementPath.Bus bus -> layout.addBus(bus.busAddress(), length);
+                        case ElementPath.Bounce bounce -> layout.addAlone(address, length);
+                        case ElementPath.Memory memory -> layout.add(address, length);
+                        case ElementPath.BounceEnds ends -> layout.add(address, length);
+                        case ElementPath.Refused refused ->
+                                throw elements.refusal(i, refused.errno(), refused.reason());
+                    };
+        }
+        long iova = layout.iovaLength() == 0 ? 0 : allocate(layout.iovaLength());
+        BounceBuffers buffers = new BounceBuffers(pool, paths::reaches, direction);
+        return new IovaTransaction(this, elements, layout, runs, iova, buffers);
     }
 
     private long allocate(long length) {
@@ -108,50 +150,83 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
                     length + " bytes find no room among the I/O virtual addresses of the adapter");
         }
         allocations.incrementAndGet();
+        allocatedBytes.addAndGet(length);
         return iova;
     }
 
-    private void link(IovaLayout layout, long iova, DmaDirection direction) {
-        long at = iova;
-        for (int run = 0; run < layout.count(); run++) {
-            if (layout.isOnBus(run)) {
-                continue;
-            }
-            MapResult result =
-                    domain.link(
-                            at,
-                            layout.granuleAddress(run),
-                            layout.granuleLength(run),
-                            direction.deviceReads(),
-                            direction.deviceWrites());
-            if (result != MapResult.MAPPED) {
-                unlink(layout, iova, run);
-                throw new VerbsException(
-                        Errno.EIO, MAP, "the IOMMU refuses a run of the vector: " + result);
-            }
-            at += layout.stride(run);
+    IommuDomain domain() {
+        return domain;
+    }
+
+    Host host() {
+        return host;
+    }
+
+    /// Whether granules that are not filled are bounced.
+    boolean isUntrusted() {
+        return properties.untrusted();
+    }
+
+    @Override
+    void unmap(IovaRange range, boolean atOnce) {
+        if (range.isEmpty()) {
+            return;
         }
-        if (layout.iovaLength() > 0) {
-            domain.syncMap();
+        IotlbGather gather = atOnce ? IotlbGather.strict() : domain.gather();
+        long from = 0;
+        for (int hole = 0; hole < range.holes().length; hole += 2) {
+            domain.unmap(range.start() + from, range.holes()[hole] - from, gather);
+            from = range.holes()[hole] + range.holes()[hole + 1];
+        }
+        domain.unmap(range.start() + from, range.length() - from, gather);
+        domain.sync(gather);
+    }
+
+    @Override
+    void free(IovaRange range) {
+        if (!range.isEmpty()) {
+            domain.free(range.start(), range.length(), host.clock().nanoTime());
+            frees.incrementAndGet();
         }
     }
 
-    /// Undoes the first runs of a layout, and gives its addresses back.
-    void unlink(IovaLayout layout, long iova, int runs) {
-        if (layout.iovaLength() == 0) {
-            return;
+    @Override
+    public CoherentMemory allocateCoherent(long length) {
+        PhysicalAllocation allocation =
+                host.physicalMemory().allocate(PhysicalMemoryRequest.contiguous(length));
+        try {
+            return share(allocation);
+        } catch (VerbsException noRoom) {
+            allocation.close();
+            throw noRoom;
         }
-        IotlbGather gather = domain.gather();
-        long at = iova;
-        for (int run = 0; run < runs; run++) {
-            if (!layout.isOnBus(run)) {
-                domain.unmap(at, layout.granuleLength(run), gather);
-                at += layout.stride(run);
-            }
+    }
+
+    private CoherentMemory share(PhysicalAllocation allocation) {
+        long within = allocation.address(0) & (domain.granule() - 1);
+        long granules = (within + allocation.total() + domain.granule() - 1) & -domain.granule();
+        IovaRange range = new IovaRange(allocate(granules), granules, new long[0]);
+        MapResult result =
+                domain.map(range.start(), allocation.address(0) - within, granules, true, true);
+        if (result != MapResult.MAPPED) {
+            free(range);
+            throw new VerbsException(Errno.EIO, "allocateCoherent", "the IOMMU says " + result);
         }
-        domain.sync(gather);
-        domain.free(iova, layout.iovaLength(), host.clock().nanoTime());
-        frees.incrementAndGet();
+        DmaSegment segment =
+                new DmaSegment(AddressSpace.IOVA, range.start() + within, allocation.total());
+        return new SharedMemory(
+                allocation,
+                segment,
+                () -> {
+                    unmap(range, true);
+                    free(range);
+                });
+    }
+
+    /// What the adapter finds at the addresses that it sends out. For one thread.
+    public AddressedMemory memory() {
+        return new TranslatedMemory(
+                host.physicalMemory(), new BusMemory(host, adapter, properties), domain);
     }
 
     @Override
@@ -161,9 +236,10 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
                 unmaps(),
                 allocations.get(),
                 frees.get(),
+                allocatedBytes.get(),
                 domain.statistics().syncMaps(),
                 domain.statistics().iotlbFlushes(),
-                0,
-                0);
+                bouncedBytes(),
+                pool.map(buffers -> buffers.statistics().bytesCopied()).orElse(0L));
     }
 }

@@ -6,15 +6,16 @@ import org.softverbs.dma.DmaDevice;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.DmaSegment;
+import org.softverbs.dma.DmaTransaction;
 import org.softverbs.dma.PhysicalRange;
 import org.softverbs.dma.PhysicalRanges;
 import org.softverbs.dma.PhysicalVector;
 import org.softverbs.dma.ScatterList;
+import org.softverbs.dma.SegmentConsumer;
 import org.softverbs.soft.physical.LinearMap;
-import org.softverbs.verbs.Errno;
-import org.softverbs.verbs.VerbsException;
 
-/// What is the same for every device: each way to map leads to a vector, and is counted.
+/// What is the same for every device: each way to map is a transaction over a vector, and is
+/// counted.
 abstract sealed class VectorDmaDevice implements DmaDevice
         permits SoftwareDmaDevice, AdapterDmaDevice, TranslatedDmaDevice {
 
@@ -22,22 +23,40 @@ abstract sealed class VectorDmaDevice implements DmaDevice
 
     private final AtomicLong maps = new AtomicLong();
     private final AtomicLong unmaps = new AtomicLong();
+    private final AtomicLong bouncedBytes = new AtomicLong();
 
-    /// Maps a vector that has elements.
+    /// How the device gets at memory.
+    abstract ElementPath find(long address, long length);
+
+    /// How the device gets at registers or memory of another device.
+    abstract ElementPath findResource(long address, long length);
+
+    /// Begins a transaction over elements that the device can get at.
+    abstract ElementTransaction begin(ElementList elements, DmaDirection direction);
+
+    /// Ends the device's reach.
     ///
-    /// @param onClose to be run once, when the mapping is closed
-    /// @throws VerbsException when an element is refused; nothing is left mapped
-    abstract DmaMapping mapElements(
-            PhysicalVector vector, DmaDirection direction, Runnable onClose);
+    /// @param atOnce whether it must have ended when this returns
+    abstract void unmap(IovaRange range, boolean atOnce);
+
+    /// Gives addresses back that nothing is mapped at.
+    abstract void free(IovaRange range);
+
+    @Override
+    public final DmaTransaction begin(PhysicalVector vector, DmaDirection direction) {
+        return begin(ElementList.sweep(vector, this::find), direction);
+    }
 
     @Override
     public final DmaMapping map(PhysicalVector vector, DmaDirection direction) {
-        if (vector.count() == 0) {
-            throw new VerbsException(Errno.EINVAL, MAP, "the vector has no element");
+        return complete(begin(vector, direction));
+    }
+
+    private static DmaMapping complete(DmaTransaction begun) {
+        try (begun) {
+            begun.linkAll();
+            return begun.done();
         }
-        DmaMapping mapping = mapElements(vector, direction, unmaps::incrementAndGet);
-        maps.incrementAndGet();
-        return mapping;
     }
 
     @Override
@@ -55,6 +74,31 @@ abstract sealed class VectorDmaDevice implements DmaDevice
         return mapPage(LinearMap.require(kernelAddress), length, direction);
     }
 
+    @Override
+    public final DmaMapping mapPages(PhysicalVector vector, DmaDirection direction) {
+        return new PageLoop(this).map(vector, direction);
+    }
+
+    @Override
+    public final DmaMapping mapResource(long physicalAddress, long length, DmaDirection direction) {
+        PhysicalVector resource = PhysicalRanges.of(new PhysicalRange(physicalAddress, length));
+        return complete(begin(ElementList.sweep(resource, this::findResource), direction));
+    }
+
+    @Override
+    public void unmapAll(List<DmaMapping> mappings) {
+        mappings.forEach(DmaMapping::close);
+    }
+
+    final void countMap(long bounced) {
+        maps.incrementAndGet();
+        bouncedBytes.addAndGet(bounced);
+    }
+
+    final void countUnmap() {
+        unmaps.incrementAndGet();
+    }
+
     final long maps() {
         return maps.get();
     }
@@ -63,23 +107,12 @@ abstract sealed class VectorDmaDevice implements DmaDevice
         return unmaps.get();
     }
 
-    /// What collects segments in a list.
-    static SegmentSink into(List<DmaSegment> segments) {
-        return (space, address, length) -> segments.add(new DmaSegment(space, address, length));
+    final long bouncedBytes() {
+        return bouncedBytes.get();
     }
 
-    static VerbsException refused(
-            int index, long address, long length, Errno errno, String reason) {
-        return new VerbsException(
-                errno,
-                MAP,
-                "element "
-                        + index
-                        + " ("
-                        + length
-                        + " bytes at physical address 0x"
-                        + Long.toHexString(address)
-                        + ") "
-                        + reason);
+    /// What collects segments in a list.
+    static SegmentConsumer into(List<DmaSegment> segments) {
+        return (space, address, length) -> segments.add(new DmaSegment(space, address, length));
     }
 }

@@ -18,7 +18,12 @@ public enum AccessResult {
     WRONG_QUEUE_PAIR("the window was bound on another queue pair"),
     LOCAL_KEY("the local DMA key is for local access only and lasts for ever"),
     NOT_PRIVILEGED("the local DMA key is for privileged domains"),
-    NOT_MAPPED("there is no memory at the device's address");
+    NOT_MAPPED("nothing is mapped there for the device"),
+    NO_DEVICE_READ("the memory is mapped for the device to write only"),
+    NO_DEVICE_WRITE("the memory is mapped for the device to read only"),
+    NO_MEMORY("there is no memory at the address"),
+    UNREACHABLE("the address is beyond the device's reach"),
+    PRIVATE_MEMORY("the memory is private, which the device cannot reach");
 
     private final String reason;
 

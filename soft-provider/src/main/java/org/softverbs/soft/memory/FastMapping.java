@@ -9,7 +9,7 @@ import org.softverbs.soft.packet.RunList;
 /// Whole pages of a device's addresses as one range: what a fast registration makes valid.
 ///
 /// Source: `ib_sg_to_pages` of Linux (`drivers/infiniband/core/verbs.c`).
-public final class FastMapping {
+public final class FastMapping implements RegionMapping {
 
     private final long[] pages;
     private final long pageSize;
@@ -97,10 +97,12 @@ public final class FastMapping {
     }
 
     /// Address of the first byte, also in the space of the key.
+    @Override
     public long address() {
         return address;
     }
 
+    @Override
     public long length() {
         return length;
     }
@@ -111,7 +113,8 @@ public final class FastMapping {
     }
 
     /// Finds the bytes at an offset, which lie inside. Neighbouring pages are found together.
-    AccessResult resolve(
+    @Override
+    public AccessResult resolve(
             AddressedMemory memory, long offset, long size, boolean write, RunList runs) {
         int before = runs.count();
         long at = (address & (pageSize - 1)) + offset;

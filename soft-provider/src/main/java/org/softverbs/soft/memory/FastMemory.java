@@ -13,8 +13,8 @@ public final class FastMemory implements KeyedMemory {
     private final AddressedMemory memory;
     private volatile int key;
     private volatile FastRegionState state = FastRegionState.FREE;
-    private volatile @Nullable FastMapping next;
-    private @Nullable FastMapping mapping;
+    private volatile @Nullable RegionMapping next;
+    private @Nullable RegionMapping mapping;
     private long address;
     private int accessBits;
 
@@ -38,7 +38,7 @@ public final class FastMemory implements KeyedMemory {
     }
 
     /// Sets what the next registration makes valid. Any thread.
-    public void map(FastMapping newMapping) {
+    public void map(RegionMapping newMapping) {
         next = newMapping;
     }
 
@@ -49,7 +49,7 @@ public final class FastMemory implements KeyedMemory {
         if (state == FastRegionState.VALID) {
             return AccessResult.ALREADY_VALID;
         }
-        FastMapping mapped = next;
+        RegionMapping mapped = next;
         if (mapped == null) {
             return AccessResult.NOTHING_MAPPED;
         }
@@ -64,7 +64,7 @@ public final class FastMemory implements KeyedMemory {
     @Override
     public AccessResult resolve(
             Accessor who, long first, long length, AccessRight right, RunList runs) {
-        FastMapping valid = mapping;
+        RegionMapping valid = mapping;
         if (valid == null) {
             return AccessResult.NOT_VALID;
         }

@@ -3,7 +3,7 @@ package org.softverbs.soft.memory;
 import org.softverbs.soft.packet.RunList;
 
 /// What a fast registration makes valid: bytes at addresses from one on.
-sealed interface RegionMapping permits FastMapping, SignatureMapping {
+public sealed interface RegionMapping permits FastMapping, SignatureMapping {
 
     /// Address of the first byte in the space of the key.
     long address();

@@ -11,14 +11,14 @@ import org.softverbs.verbs.SignatureAttributes;
 import org.softverbs.verbs.SignatureDomain;
 import org.softverbs.verbs.SignatureError;
 
-/// Data as it is on the wire: blocks in memory, each with its tuple of protection information behind
-/// it where the wire has them.
+/// Data as it is on the wire: blocks in memory, each with its tuple of protection information
+/// behind it where the wire has them.
 ///
-/// A tuple that leaves is made, and that of the memory checked, when its bytes are asked for. Tuples
-/// that arrive wait in a place of their own until [#checkArrived()].
+/// A tuple that leaves is made, and that of the memory checked, when its bytes are asked for.
+/// Tuples that arrive wait in a place of their own until [#checkArrived()].
 ///
 /// Used by the device's owner; the last by the ULP, when no request is under way.
-final class SignatureMapping implements RegionMapping {
+public final class SignatureMapping implements RegionMapping {
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -42,7 +42,7 @@ final class SignatureMapping implements RegionMapping {
     /// @param data blocks, side by side
     /// @param blocks how many
     /// @param tuples 8 bytes for each block, when memory has protection information
-    SignatureMapping(
+    public SignatureMapping(
             AddressedMemory data,
             long blocks,
             AddressedMemory tuples,
@@ -179,12 +179,12 @@ final class SignatureMapping implements RegionMapping {
     }
 
     /// What was found wrong so far.
-    Optional<SignatureError> error() {
+    public Optional<SignatureError> error() {
         return Optional.ofNullable(error);
     }
 
     /// Checks what arrived, and gives the memory its tuples.
-    AccessResult checkArrived() {
+    public AccessResult checkArrived() {
         for (long index = 0; index < blocks; index++) {
             AccessResult result = read(data, index * blockSize, block);
             if (result != AccessResult.GRANTED) {
@@ -207,8 +207,7 @@ final class SignatureMapping implements RegionMapping {
     private AccessResult writeTuple(long index) {
         found.clear();
         AccessResult result =
-                tuples.resolve(
-                        index * SignatureDomain.TUPLE, SignatureDomain.TUPLE, true, found);
+                tuples.resolve(index * SignatureDomain.TUPLE, SignatureDomain.TUPLE, true, found);
         if (result != AccessResult.GRANTED) {
             return result;
         }

@@ -57,7 +57,7 @@ public final class RunList {
         total = 0;
     }
 
-    /// Forgets all runs but the first ones.
+    /// Forgets the runs behind the first so many, if there are any.
     public void truncate(int runs) {
         while (count > runs) {
             count--;

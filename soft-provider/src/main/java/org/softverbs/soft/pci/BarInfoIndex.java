@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// | an element carries | index | the second look-up |
 /// |---|---|---|
 /// | one flag | [BarIntervals] | a search, O(log n) |
-/// | 4 to 8 bits | [BarTable] of that many bits | one array access; as many BARs as the bits tell apart |
+/// | 4 to 8 bits | [BarTable] of that many bits | one array access; as many BARs as the bits tell
+/// apart |
 /// | 64 bits | [BarTable#ofPointers] | one array access; any number |
 ///
 /// Adding is for one thread; looking up is for any, after that.

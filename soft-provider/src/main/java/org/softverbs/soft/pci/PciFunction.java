@@ -40,7 +40,8 @@ public final class PciFunction extends PciNode {
 
     /// Whether a physical address lies in one of its BARs.
     public synchronized boolean owns(long physicalAddress) {
-        for (PhysicalAllocation bar : bars) {
+        for (int i = 0; i < bars.size(); i++) {
+            PhysicalAllocation bar = bars.get(i);
             long offset = physicalAddress - bar.address(0);
             if (offset >= 0 && offset < bar.total()) {
                 return true;

@@ -210,6 +210,12 @@ public final class SparsePhysicalMemory implements PhysicalMemory {
         return require(address, "flags").flags();
     }
 
+    /// Whether the page at an address is there and has a flag; as [#flags], but never throws.
+    public boolean hasFlag(long address, PageFlag flag) {
+        PageBlock block = blockAt(blocks, address);
+        return block != null && block.flags().contains(flag);
+    }
+
     @Override
     public long kernelAddress(long physicalAddress) {
         if (require(physicalAddress, "kernelAddress").flags().contains(PageFlag.HIGHMEM)) {

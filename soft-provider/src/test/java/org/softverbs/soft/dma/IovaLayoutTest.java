@@ -21,7 +21,7 @@ class IovaLayoutTest {
     private final List<DmaSegment> segments = new ArrayList<>();
 
     private static IovaLayout layout(long boundary, long maxSegment) {
-        IovaLayout layout = new IovaLayout(PAGE, boundary, maxSegment);
+        IovaLayout layout = new IovaLayout(PAGE, boundary, maxSegment, true);
         layout.begin();
         return layout;
     }

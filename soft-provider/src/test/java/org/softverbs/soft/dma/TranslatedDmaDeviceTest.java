@@ -170,7 +170,7 @@ class TranslatedDmaDeviceTest {
         DmaMapping mapping = device.map(bar, DmaDirection.TO_DEVICE);
         assertThat(mapping.outcome()).isEqualTo(IoOutcome.IOVA_WITH_BUS);
         mapping.close();
-        assertThat(device.statistics()).isEqualTo(new DmaStatistics(1, 1, 0, 0, 0, 0, 0, 0));
+        assertThat(device.statistics()).isEqualTo(new DmaStatistics(1, 1, 0, 0, 0, 0, 0, 0, 0));
     }
 
     /// A peer behind the host bridge is reached through the IOMMU, as memory is.
@@ -239,7 +239,7 @@ class TranslatedDmaDeviceTest {
         assertThatThrownBy(() -> device.mapSg(list, DmaDirection.TO_DEVICE))
                 .hasMessageContaining("element 1")
                 .hasMessageContaining("is no memory");
-        assertThat(device.statistics()).isEqualTo(new DmaStatistics(0, 0, 0, 0, 0, 0, 0, 0));
+        assertThat(device.statistics()).isEqualTo(new DmaStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0));
     }
 
     /// A mask of 64 bits asks for no more than the page table reaches.

@@ -1,10 +1,8 @@
-package org.softverbs.soft.dma;
+package org.softverbs.dma;
 
-import org.softverbs.dma.AddressSpace;
-
-/// Takes the segments of a mapping one by one: whoever builds a device's scatter/gather list.
+/// Takes the segments of a mapping one by one: whoever builds a device's own scatter/gather list.
 @FunctionalInterface
-public interface SegmentSink {
+public interface SegmentConsumer {
 
     /// @param space whose address it is
     /// @param address the first

@@ -1,0 +1,60 @@
+package org.softverbs.soft.dma;
+
+import org.softverbs.soft.iommu.IommuDomain;
+import org.softverbs.soft.iommu.TranslationResult;
+import org.softverbs.soft.iommu.TranslationSink;
+import org.softverbs.soft.memory.AccessResult;
+import org.softverbs.soft.memory.AddressedMemory;
+import org.softverbs.soft.packet.RunList;
+import org.softverbs.soft.physical.SparsePhysicalMemory;
+
+/// Memory as an adapter behind an IOMMU sees it: addresses on the bus never come to the IOMMU, all
+/// others are translated, also those that only the IOTLB still knows.
+///
+/// Which of the two an address is shows in its range alone: a domain gives out no address of the
+/// windows of its members' host bridges.
+final class TranslatedMemory implements AddressedMemory {
+
+    private final SparsePhysicalMemory memory;
+    private final BusMemory bus;
+    private final IommuDomain domain;
+    private final RunList found = new RunList();
+    private final TranslationSink sink = this::add;
+    private boolean isMemory;
+
+    TranslatedMemory(SparsePhysicalMemory memory, BusMemory bus, IommuDomain domain) {
+        this.memory = memory;
+        this.bus = bus;
+        this.domain = domain;
+    }
+
+    @Override
+    public AccessResult resolve(long address, long length, boolean write, RunList runs) {
+        if (bus.isOnBus(address)) {
+            return bus.resolve(address, length, write, runs);
+        }
+        found.clear();
+        isMemory = true;
+        TranslationResult result = domain.translate(address, length, write, sink);
+        return switch (result) {
+            case MAPPED, STALE -> grant(runs);
+            case NOT_MAPPED -> AccessResult.NOT_MAPPED;
+            case READ_REFUSED -> AccessResult.NO_DEVICE_READ;
+            case WRITE_REFUSED -> AccessResult.NO_DEVICE_WRITE;
+        };
+    }
+
+    private void add(long physical, long length) {
+        isMemory = isMemory && memory.resolve(physical, length, found);
+    }
+
+    private AccessResult grant(RunList runs) {
+        if (!isMemory) {
+            return AccessResult.NO_MEMORY;
+        }
+        for (int run = 0; run < found.count(); run++) {
+            runs.add(found.segment(run), found.offset(run), found.length(run));
+        }
+        return AccessResult.GRANTED;
+    }
+}
