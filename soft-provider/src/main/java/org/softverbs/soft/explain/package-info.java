@@ -1,7 +1,8 @@
 /// What `softverbs explain` shows: a host built for one I/O, the I/O done on it, and what the
 /// layers counted. Holds no rule of its own.
 ///
-/// One thread uses an object. Depends on `dma`, `host`, `pci` and `physical`.
+/// One thread uses an object. Depends on `dma`, `iommu`, `bounce`, `memory`, `packet`, `host`,
+/// `pci` and `physical`.
 @NullMarked
 package org.softverbs.soft.explain;
 

@@ -57,7 +57,7 @@ public final class TreeIovaAllocator implements IovaAllocator {
     /// @param granule bytes of a page frame, a power of two
     /// @param startPfn the lowest page frame to give out, at least 1: no address is 0
     public TreeIovaAllocator(long granule, long startPfn) {
-        if (Long.bitCount(granule) != 1 || granule > 1L << 32 || startPfn < 1) {
+        if (Long.bitCount(granule) != 1 || granule > 1L << 47 || startPfn < 1) {
             throw new IllegalArgumentException("granule " + granule + ", start " + startPfn);
         }
         this.startPfn = startPfn;

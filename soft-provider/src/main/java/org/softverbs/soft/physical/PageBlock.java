@@ -1,7 +1,12 @@
 package org.softverbs.soft.physical;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +18,7 @@ import org.softverbs.dma.PhysicalRange;
 final class PageBlock implements PhysicalAllocation {
 
     private static final long ALIGNMENT = 4096;
+    private static final long SPARSE_BYTES = 64L << 20;
 
     private final SparsePhysicalMemory memory;
     private final long first;
@@ -79,11 +85,36 @@ final class PageBlock implements PhysicalAllocation {
     synchronized MemorySegment pageBytes() {
         MemorySegment existing = bytes;
         if (existing == null) {
-            // Not closed by hand: packets and views may outlive the allocation.
-            existing = Arena.ofAuto().allocate(pages() * pageBytes, ALIGNMENT);
+            existing = newBytes(pages() * pageBytes);
             bytes = existing;
         }
         return existing;
+    }
+
+    /// Not closed by hand: packets and views may outlive the allocation. Much memory is a file that
+    /// has no name and no bytes until somebody writes them; few of a gigabyte's pages are ever
+    /// looked at.
+    private static MemorySegment newBytes(long size) {
+        if (size >= SPARSE_BYTES) {
+            try {
+                return newSparseBytes(size);
+            } catch (IOException noSuchFiles) {
+                return Arena.ofAuto().allocate(size, ALIGNMENT);
+            }
+        }
+        return Arena.ofAuto().allocate(size, ALIGNMENT);
+    }
+
+    private static MemorySegment newSparseBytes(long size) throws IOException {
+        Path file = Files.createTempFile("softverbs", ".memory");
+        try (FileChannel channel =
+                FileChannel.open(
+                        file,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.DELETE_ON_CLOSE)) {
+            return channel.map(FileChannel.MapMode.READ_WRITE, 0, size, Arena.ofAuto());
+        }
     }
 
     @Override
