@@ -53,25 +53,25 @@ final class DmaAccount {
 
     private String device() {
         String name = choice.kind().toString();
-        if (!choice.isAdapter()) {
+        if (!choice.dma().isAdapter()) {
             return name
                     + ", given "
-                    + choice.addressing().name().toLowerCase(Locale.ROOT)
+                    + choice.dma().addressing().name().toLowerCase(Locale.ROOT)
                     + " addresses. The CPU moves its data: no mask, no bounce buffer, no IOMMU;"
                     + " --mask, --swiotlb, --iommu and --granule change nothing.";
         }
         return name
                 + ", an adapter with a mask of "
-                + choice.maskBits()
+                + choice.dma().maskBits()
                 + " bits, "
-                + (choice.iommu()
-                        ? "behind an IOMMU with a granule of " + choice.granule()
+                + (choice.dma().iommu()
+                        ? "behind an IOMMU with a granule of " + choice.dma().granule()
                         : "without an IOMMU")
                 + ", bounce buffers "
-                + switch (choice.bouncing()) {
+                + switch (choice.dma().bouncePolicy()) {
                     case OFF -> "off";
-                    case ON -> "where it cannot reach the memory";
-                    case FORCE -> "for all memory";
+                    case WHERE_NEEDED -> "where it cannot reach the memory";
+                    case ALWAYS -> "for all memory";
                 };
     }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.dma.DmaAddressing;
+import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.explain.DeviceChoice;
 import org.softverbs.soft.explain.SglElement;
 import picocli.CommandLine.Model.CommandSpec;
@@ -92,11 +93,12 @@ final class MappingOptions {
         try {
             return new DeviceChoice(
                     device,
-                    addressing == null ? device.addressing() : addressing,
-                    isTranslated,
-                    granule,
-                    swiotlb,
-                    mask);
+                    new DmaSettings(
+                            addressing == null ? device.addressing() : addressing,
+                            isTranslated,
+                            granule,
+                            swiotlb.policy(),
+                            mask));
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(command.commandLine(), wrong.getMessage(), wrong);
         }

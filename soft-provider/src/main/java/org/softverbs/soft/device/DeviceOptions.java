@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.softverbs.dma.DmaAddressing;
+import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.link.FaultPlan;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
@@ -17,27 +17,30 @@ import org.softverbs.verbs.VerbsException;
 /// @param pcap file to record packets in
 /// @param faults harm to do to packets that are sent
 /// @param seed seed of the harm
-/// @param addressing what addresses it is given for DMA: `physical` (default) or `virtual`
+/// @param dma how it is attached to memory: `addressing` = `physical` (default), `virtual` or
+///     `iova`; for the last `iommu` = `on` or `off`, `granule`, `swiotlb` = `off`, `on` or `force`,
+///     `mask` = a number of bits
 record DeviceOptions(
         ProgressMode progress,
         boolean nio,
         Optional<Path> pcap,
         FaultPlan faults,
         long seed,
-        DmaAddressing addressing) {
+        DmaSettings dma) {
 
     private static final String OPEN = "open";
 
     /// Reads settings by name.
     ///
+    /// @param isAdapter whether the kind of device is an adapter: `iova` and an IOMMU by default
     /// @throws VerbsException `EINVAL` for a name or value that is none
-    static DeviceOptions of(Map<String, String> options) {
+    static DeviceOptions of(Map<String, String> options, boolean isAdapter) {
         ProgressMode progress = ProgressMode.POLL;
         boolean nio = false;
         Optional<Path> pcap = Optional.empty();
         FaultPlan faults = FaultPlan.NONE;
         long seed = 0;
-        DmaAddressing addressing = DmaAddressing.PHYSICAL;
+        DmaOptions dma = new DmaOptions(isAdapter);
         for (Map.Entry<String, String> option : options.entrySet()) {
             String value = option.getValue();
             switch (option.getKey()) {
@@ -46,16 +49,18 @@ record DeviceOptions(
                 case "pcap" -> pcap = Optional.of(pcap(value));
                 case "faults" -> faults = FaultPlan.parse(value);
                 case "seed" -> seed = seed(value);
-                case "addressing" -> addressing = addressing(value);
-                default ->
+                default -> {
+                    if (!dma.take(option.getKey(), value)) {
                         throw refused(
                                 "option '"
                                         + option.getKey()
-                                        + "' is none of progress, transport, pcap, faults, seed,"
-                                        + " addressing");
+                                        + "' is none of progress, transport, pcap, faults, seed, "
+                                        + DmaOptions.NAMES);
+                    }
+                }
             }
         }
-        return new DeviceOptions(progress, nio, pcap, faults, seed, addressing);
+        return new DeviceOptions(progress, nio, pcap, faults, seed, dma.settings());
     }
 
     private static ProgressMode progress(String value) {
@@ -63,16 +68,6 @@ record DeviceOptions(
             case "poll" -> ProgressMode.POLL;
             case "loop" -> ProgressMode.LOOP;
             default -> throw refused("progress '" + value + "' is neither poll nor loop");
-        };
-    }
-
-    private static DmaAddressing addressing(String value) {
-        return switch (value.toLowerCase(Locale.ROOT)) {
-            case "physical" -> DmaAddressing.PHYSICAL;
-            case "virtual" -> DmaAddressing.VIRTUAL;
-            case "iova" -> DmaAddressing.IOVA;
-            default ->
-                    throw refused("addressing '" + value + "' is none of physical, virtual, iova");
         };
     }
 
@@ -100,7 +95,7 @@ record DeviceOptions(
         }
     }
 
-    private static VerbsException refused(String reason) {
+    static VerbsException refused(String reason) {
         return new VerbsException(Errno.EINVAL, OPEN, reason);
     }
 }

@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.dma.DmaAddressing;
+import org.softverbs.soft.dma.DmaAttachment;
+import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.memory.KeyTable;
@@ -98,7 +100,12 @@ public class SoftDevice extends Resource implements DeviceContext {
     public static SoftDevice open(
             RdmaDevice device, Host host, PacketLink link, DeviceOwner owner, DeviceLimits limits) {
         return open(
-                device, host, link, owner, limits, DmaAttachment.of(DmaAddressing.PHYSICAL, host));
+                device,
+                host,
+                link,
+                owner,
+                limits,
+                DmaAttachment.of(DmaSettings.of(DmaAddressing.PHYSICAL), host));
     }
 
     /// Opens a device over a link.

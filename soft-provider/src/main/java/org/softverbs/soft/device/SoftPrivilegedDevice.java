@@ -3,6 +3,7 @@ package org.softverbs.soft.device;
 import java.util.Set;
 import org.softverbs.dma.DmaDevice;
 import org.softverbs.dma.PhysicalMemory;
+import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.verbs.PrivilegedContext;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.link.FaultLink;
 import org.softverbs.soft.link.FaultPlan;
@@ -25,16 +26,23 @@ import org.softverbs.verbs.RdmaDevice;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.spi.RdmaProvider;
 
-/// The devices of softverbs: `rxe@ADDRESS`, RoCEv2 over UDP on an address of this machine. A
-/// link-local address has its interface behind it: `rxe@fe80::1%eth0`.
+/// The devices of softverbs, RoCEv2 over UDP on an address of this machine: `rxe@ADDRESS`, whose
+/// data the CPU moves, and `hca@ADDRESS`, which reaches memory as an adapter behind an IOMMU does.
+/// A link-local address has its interface behind it: `rxe@fe80::1%eth0`.
 ///
 /// Options: `progress` = `poll` or `loop`; `transport` = `auto` or `nio`; `pcap` = a file; `faults`
-/// = `drop=P,duplicate=P,reorder=P,corrupt=P,delay=P`; `seed` = a number; `addressing` = `physical`
-/// or `virtual`, what addresses a privileged user gives it for DMA.
+/// = `drop=P,duplicate=P,reorder=P,corrupt=P,delay=P`; `seed` = a number; `addressing` =
+/// `physical`, `virtual` or `iova`, what addresses a privileged user gives it for DMA; and for
+/// `iova` `iommu` =
+/// `on` or `off`, `granule` = bytes, `swiotlb` = `off`, `on` or `force`, `mask` = a number of bits.
 public final class SoftProvider implements RdmaProvider {
 
     /// The kind of device that speaks as the Linux driver `rdma_rxe` does.
     public static final String RXE = "rxe";
+
+    /// The kind of device that speaks the same, and reaches memory as an adapter on the bus does:
+    /// through an IOMMU, by addresses that were mapped for it.
+    public static final String HCA = "hca";
 
     private static final String OPEN = "open";
 
@@ -43,7 +51,7 @@ public final class SoftProvider implements RdmaProvider {
 
     @Override
     public Set<String> kinds() {
-        return Set.of(RXE);
+        return Set.of(RXE, HCA);
     }
 
     @Override
@@ -118,10 +126,10 @@ public final class SoftProvider implements RdmaProvider {
 
     private static <D extends SoftDevice> D open(
             String kind, String address, Map<String, String> options, Tier<D> tier) {
-        DeviceOptions settings = DeviceOptions.of(options);
+        DeviceOptions settings = DeviceOptions.of(options, kind.equals(HCA));
         InetAddress parsed = parse(address);
         Host host = Host.local();
-        DmaAttachment attachment = DmaAttachment.of(settings.addressing(), host);
+        DmaAttachment attachment = DmaAttachment.of(settings.dma(), host);
         DeviceOwner owner = new DeviceOwner(settings.progress(), host.clock());
         PacketLink link = owner.call(() -> openLink(parsed, settings, host, owner));
         try {

@@ -2,22 +2,14 @@ package org.softverbs.soft.explain;
 
 import java.util.Locale;
 import org.softverbs.dma.DmaAddressing;
+import org.softverbs.soft.dma.BouncePolicy;
+import org.softverbs.soft.dma.DmaSettings;
 
 /// A device to explain an I/O with.
 ///
 /// @param kind what it is
-/// @param addressing what addresses it is given; with [DmaAddressing#IOVA] it is an adapter
-/// @param iommu whether an adapter stands behind an IOMMU
-/// @param granule smallest page of that IOMMU, a power of two
-/// @param bouncing when an adapter's memory is bounced
-/// @param maskBits how many address bits an adapter sends out
-public record DeviceChoice(
-        Kind kind,
-        DmaAddressing addressing,
-        boolean iommu,
-        long granule,
-        Bouncing bouncing,
-        int maskBits) {
+/// @param dma how it is attached to memory
+public record DeviceChoice(Kind kind, DmaSettings dma) {
 
     /// Kinds of devices.
     public enum Kind {
@@ -48,44 +40,28 @@ public record DeviceChoice(
         /// Always.
         FORCE;
 
+        /// The policy of that name.
+        public BouncePolicy policy() {
+            return switch (this) {
+                case OFF -> BouncePolicy.OFF;
+                case ON -> BouncePolicy.WHERE_NEEDED;
+                case FORCE -> BouncePolicy.ALWAYS;
+            };
+        }
+
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    private static final long SMALLEST_GRANULE = 1L << 12;
-    private static final long LARGEST_GRANULE = 1L << 47;
-
-    /// @throws IllegalArgumentException for a granule that no page table has, a mask of no or too
-    ///     many bits, or an adapter that is given the CPU's own addresses
+    /// @throws IllegalArgumentException for an adapter that is given the CPU's own addresses
     public DeviceChoice {
-        if (Long.bitCount(granule) != 1
-                || granule < SMALLEST_GRANULE
-                || granule > LARGEST_GRANULE) {
-            throw new IllegalArgumentException(
-                    "granule "
-                            + granule
-                            + " is no power of two from "
-                            + SMALLEST_GRANULE
-                            + " to "
-                            + LARGEST_GRANULE);
-        }
-        if (maskBits < 1 || maskBits > Long.SIZE) {
-            throw new IllegalArgumentException(
-                    "a mask of " + maskBits + " bits is not within 1 to 64");
-        }
-        if (kind == Kind.HCA && addressing != DmaAddressing.IOVA) {
+        if (kind == Kind.HCA && !dma.isAdapter()) {
             throw new IllegalArgumentException(
                     "an hca is an adapter on the bus and has no "
-                            + addressing.name().toLowerCase(Locale.ROOT)
+                            + dma.addressing().name().toLowerCase(Locale.ROOT)
                             + " addressing: that is for devices whose data the CPU moves, rxe and siw");
         }
-    }
-
-    /// Whether it is an adapter on the bus; else the CPU moves its data, and there is no mask, no
-    /// bounce buffer and no IOMMU.
-    public boolean isAdapter() {
-        return addressing == DmaAddressing.IOVA;
     }
 }

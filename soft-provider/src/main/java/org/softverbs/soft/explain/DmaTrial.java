@@ -9,6 +9,7 @@ import org.softverbs.dma.DmaLimits;
 import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.DmaStatistics;
 import org.softverbs.dma.PhysicalRange;
+import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.dma.SoftwareDmaDevice;
 import org.softverbs.soft.memory.AddressedMemory;
 import org.softverbs.verbs.VerbsException;
@@ -20,16 +21,16 @@ public final class DmaTrial {
     private static final long PAGE = 4096;
 
     private final SampleHost sample;
-    private final SampleDevice device;
+    private final DmaAttachment attachment;
     private final MappingApi api;
     private final AddressedMemory cpu;
     private final TrialPattern sent = new TrialPattern(1);
     private final TrialPattern answered = new TrialPattern(2);
     private Optional<String> wrong = Optional.empty();
 
-    private DmaTrial(SampleHost sample, SampleDevice device, MappingApi api) {
+    private DmaTrial(SampleHost sample, DmaAttachment attachment, MappingApi api) {
         this.sample = sample;
-        this.device = device;
+        this.attachment = attachment;
         this.api = api;
         this.cpu =
                 new SoftwareDmaDevice(
@@ -47,7 +48,11 @@ public final class DmaTrial {
             for (int i = 0; i < sample.list().count(); i++) {
                 list.add(new PhysicalRange(sample.list().address(i), sample.list().length(i)));
             }
-            return new DmaTrial(sample, SampleDevice.on(sample, choice), api).run(list);
+            return new DmaTrial(
+                            sample,
+                            DmaAttachment.of(choice.dma(), sample.host(), sample.adapter()),
+                            api)
+                    .run(list);
         } catch (VerbsException | IllegalArgumentException refused) {
             return DmaReport.failed(list, String.valueOf(refused.getMessage()));
         }
@@ -62,7 +67,8 @@ public final class DmaTrial {
         }
         note(sent.write(memory, ends.union()));
         DmaStatistics before = statistics();
-        DmaMapping mapping = api.map(device.dma(), sample.list(), DmaDirection.BIDIRECTIONAL);
+        DmaMapping mapping =
+                api.map(attachment.device(), sample.list(), DmaDirection.BIDIRECTIONAL);
         DmaStatistics mapped = statistics().since(before);
         DmaReport.Mapped how =
                 new DmaReport.Mapped(
@@ -83,7 +89,7 @@ public final class DmaTrial {
     ///
     /// @return what was moved
     private StreamRanges.Union move(DmaMapping mapping, ByteStream memory, StreamRanges ends) {
-        ByteStream segments = new ByteStream(device.memory());
+        ByteStream segments = new ByteStream(attachment.memory());
         mapping.forEachSegment((space, address, length) -> segments.add(address, length));
         note(sent.compare(segments, ends.union(), "what the device reads"));
         ends.restart();
@@ -97,7 +103,7 @@ public final class DmaTrial {
     }
 
     private DmaStatistics statistics() {
-        return device.dma().statistics();
+        return attachment.device().statistics();
     }
 
     /// Keeps the first thing that went wrong.

@@ -54,6 +54,15 @@ public final class PciTopology {
         return function;
     }
 
+    /// Adds an adapter below the first host bridge; on a host without one that is made, too.
+    public synchronized PciFunction addAdapter() {
+        HostBridge bridge =
+                hostBridges.isEmpty()
+                        ? addHostBridge("host bridge", PeerTraffic.SAME_BRIDGE, 0)
+                        : hostBridges.getFirst();
+        return addFunction("adapter " + (functions.size() + 1), bridge);
+    }
+
     private String checkName(String name) {
         if (!names.add(name)) {
             throw new IllegalArgumentException("there is a '" + name + "' already");

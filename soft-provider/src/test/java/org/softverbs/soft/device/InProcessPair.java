@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.softverbs.dma.DmaAddressing;
+import org.softverbs.soft.dma.DmaAttachment;
+import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.link.InProcessNetwork;
@@ -36,19 +38,24 @@ final class InProcessPair {
 
     /// Two nodes of kernel code.
     InProcessPair(long memory, Mtu mtu, DmaAddressing addressing) {
-        left = new TestNode(openPrivileged(1, addressing), memory);
-        right = new TestNode(openPrivileged(2, addressing), memory);
+        this(memory, mtu, DmaSettings.of(addressing));
+    }
+
+    /// Two nodes of kernel code.
+    InProcessPair(long memory, Mtu mtu, DmaSettings dma) {
+        left = new TestNode(openPrivileged(1, dma), memory);
+        right = new TestNode(openPrivileged(2, dma), memory);
         TestNode.connect(left, right, mtu);
     }
 
-    SoftPrivilegedDevice openPrivileged(int number, DmaAddressing addressing) {
+    SoftPrivilegedDevice openPrivileged(int number, DmaSettings dma) {
         return SoftPrivilegedDevice.openPrivileged(
                 new RdmaDevice("kernel" + number, number, "in-process"),
                 host,
                 network.join(new GlobalIdentifier(0, 0xffff_0a00_0000L | number)),
                 owner,
                 DeviceLimits.standard(),
-                DmaAttachment.of(addressing, host));
+                DmaAttachment.of(dma, host));
     }
 
     SoftDevice open(int number) {

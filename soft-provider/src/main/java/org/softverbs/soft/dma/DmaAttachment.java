@@ -1,0 +1,114 @@
+package org.softverbs.soft.dma;
+
+import java.util.Optional;
+import org.softverbs.dma.DmaAddressing;
+import org.softverbs.dma.DmaDevice;
+import org.softverbs.dma.DmaLimits;
+import org.softverbs.soft.bounce.BouncePool;
+import org.softverbs.soft.bounce.SwiotlbPool;
+import org.softverbs.soft.bounce.SwiotlbSettings;
+import org.softverbs.soft.host.Host;
+import org.softverbs.soft.iommu.Cpus;
+import org.softverbs.soft.iommu.FlushPolicy;
+import org.softverbs.soft.iommu.IommuDomain;
+import org.softverbs.soft.iommu.IovaPolicy;
+import org.softverbs.soft.iommu.IovaPolicy.LowAddresses;
+import org.softverbs.soft.iommu.PageSizes;
+import org.softverbs.soft.iommu.TreeIovaAllocator;
+import org.softverbs.soft.memory.AddressedMemory;
+import org.softverbs.soft.pci.PciFunction;
+
+/// How a device is attached to its host's memory: the layer that gives it addresses, and what it
+/// finds at them.
+///
+/// @param device makes memory reachable for the device
+/// @param memory what the device sees at the addresses that it is given
+public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
+
+    private static final int IOTLB_ENTRIES = 64;
+    private static final int TABLE_BITS = 9;
+    private static final int LARGEST_BITS = 47;
+
+    /// Attaches a device; an adapter gets a place of its own on the bus of the host.
+    ///
+    /// @throws org.softverbs.verbs.VerbsException `ENOMEM` when there is no memory for its bounce
+    ///     buffers
+    public static DmaAttachment of(DmaSettings settings, Host host) {
+        return settings.isAdapter()
+                ? ofAdapter(settings, host, host.pci().addAdapter())
+                : ofSoftware(settings.addressing(), host);
+    }
+
+    /// Attaches a device; as an adapter it has its place on the bus.
+    ///
+    /// @throws org.softverbs.verbs.VerbsException as [#of(DmaSettings, Host)]
+    public static DmaAttachment of(DmaSettings settings, Host host, PciFunction adapter) {
+        return settings.isAdapter()
+                ? ofAdapter(settings, host, adapter)
+                : ofSoftware(settings.addressing(), host);
+    }
+
+    private static DmaAttachment ofSoftware(DmaAddressing addressing, Host host) {
+        SoftwareDmaDevice software =
+                new SoftwareDmaDevice(
+                        host.physicalMemory(), addressing, DmaLimits.ofBits(Long.SIZE));
+        return new DmaAttachment(software, software.memory());
+    }
+
+    private static DmaAttachment ofAdapter(DmaSettings settings, Host host, PciFunction adapter) {
+        AdapterProperties properties =
+                AdapterProperties.standard()
+                        .withLimits(settings.limits())
+                        .withBouncePolicy(settings.bouncePolicy());
+        if (settings.iommu()) {
+            TranslatedDmaDevice device = translated(settings, properties, host, adapter);
+            return new DmaAttachment(device, device.memory());
+        }
+        AdapterDmaDevice device =
+                new AdapterDmaDevice(host, adapter, properties, pool(settings, host));
+        return new DmaAttachment(device, device.memory());
+    }
+
+    private static TranslatedDmaDevice translated(
+            DmaSettings settings, AdapterProperties properties, Host host, PciFunction adapter) {
+        long granule = settings.granule();
+        TreeIovaAllocator allocator = new TreeIovaAllocator(granule, 1);
+        IommuDomain domain =
+                new IommuDomain(
+                        pageSizes(granule),
+                        FlushPolicy.STRICT,
+                        allocator,
+                        IOTLB_ENTRIES,
+                        Cpus.one());
+        return new TranslatedDmaDevice(
+                host,
+                adapter,
+                properties,
+                domain,
+                new IovaPolicy(allocator, granule, LowAddresses.ALWAYS_FIRST),
+                pool(settings, host));
+    }
+
+    /// The granule and, as in every page table, what a whole table of the lower size has.
+    private static PageSizes pageSizes(long granule) {
+        long sizes = 0;
+        int bits = Long.numberOfTrailingZeros(granule);
+        for (int bit = bits;
+                bit <= LARGEST_BITS && bit <= bits + TABLE_BITS * 2;
+                bit += TABLE_BITS) {
+            sizes |= 1L << bit;
+        }
+        return new PageSizes(sizes);
+    }
+
+    private static Optional<BouncePool> pool(DmaSettings settings, Host host) {
+        return settings.bouncePolicy() == BouncePolicy.OFF
+                ? Optional.empty()
+                : Optional.of(new SwiotlbPool(host.physicalMemory(), SwiotlbSettings.defaults(1)));
+    }
+
+    /// Whether 0 is another name for the local DMA key, as with software devices.
+    public boolean isZeroLocalDmaKey() {
+        return device.addressing() != DmaAddressing.IOVA;
+    }
+}
