@@ -1,8 +1,8 @@
 package org.softverbs.soft.device;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.soft.memory.FastMapping;
 import org.softverbs.soft.memory.FastMemory;
@@ -22,7 +22,7 @@ final class SoftFastRegion extends Resource implements FastRegion {
     private final FastMemory memory;
     private final int maxPages;
     private final AtomicInteger key;
-    private volatile Optional<FastMapping> mapping = Optional.empty();
+    private volatile @Nullable FastMapping mapping;
 
     SoftFastRegion(SoftPrivilegedDomain domain, FastMemory memory, int maxPages) {
         this.domain = domain;
@@ -52,12 +52,14 @@ final class SoftFastRegion extends Resource implements FastRegion {
 
     @Override
     public long address() {
-        return mapping.map(FastMapping::address).orElse(0L);
+        FastMapping mapped = mapping;
+        return mapped == null ? 0 : mapped.address();
     }
 
     @Override
     public long length() {
-        return mapping.map(FastMapping::length).orElse(0L);
+        FastMapping mapped = mapping;
+        return mapped == null ? 0 : mapped.length();
     }
 
     @Override
@@ -99,7 +101,7 @@ final class SoftFastRegion extends Resource implements FastRegion {
                                                 "the first segment needs more than the region's "
                                                         + maxPages
                                                         + " pages"));
-        mapping = Optional.of(mapped);
+        mapping = mapped;
         memory.map(mapped);
         return mapped.consumed();
     }
