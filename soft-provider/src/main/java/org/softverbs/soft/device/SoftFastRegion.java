@@ -1,8 +1,8 @@
 package org.softverbs.soft.device;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.soft.memory.FastMapping;
 import org.softverbs.soft.memory.FastMemory;
@@ -23,7 +23,7 @@ class SoftFastRegion extends Resource implements FastRegion {
     private final FastMemory memory;
     private final int maxPages;
     private final AtomicInteger key;
-    private volatile Optional<RegionMapping> mapping = Optional.empty();
+    private volatile @Nullable RegionMapping mapping;
 
     SoftFastRegion(SoftPrivilegedDomain domain, FastMemory memory, int maxPages) {
         this.domain = domain;
@@ -53,12 +53,14 @@ class SoftFastRegion extends Resource implements FastRegion {
 
     @Override
     public long address() {
-        return mapping.map(RegionMapping::address).orElse(0L);
+        RegionMapping mapped = mapping;
+        return mapped == null ? 0 : mapped.address();
     }
 
     @Override
     public long length() {
-        return mapping.map(RegionMapping::length).orElse(0L);
+        RegionMapping mapped = mapping;
+        return mapped == null ? 0 : mapped.length();
     }
 
     @Override
@@ -105,7 +107,7 @@ class SoftFastRegion extends Resource implements FastRegion {
     }
 
     final void map(RegionMapping mapped) {
-        mapping = Optional.of(mapped);
+        mapping = mapped;
         memory.map(mapped);
     }
 

@@ -1,6 +1,8 @@
 package org.softverbs.soft.link;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.verbs.GlobalIdentifier;
@@ -13,6 +15,10 @@ public final class InProcessNetwork {
     static final int CAPACITY = 1024;
 
     private final Map<GlobalIdentifier, InProcessLink> links = new LinkedHashMap<>();
+
+    /// The same links: to walk over a list by index allocates nothing.
+    private final List<InProcessLink> list = new ArrayList<>();
+
     private final int mtu;
     private int underWay;
 
@@ -29,11 +35,13 @@ public final class InProcessNetwork {
         if (links.putIfAbsent(address, link) != null) {
             throw new IllegalArgumentException("address " + address + " is in use");
         }
+        list.add(link);
         return link;
     }
 
     void leave(InProcessLink link) {
         links.remove(link.address());
+        list.remove(link);
     }
 
     @Nullable InProcessLink find(GlobalIdentifier address) {
@@ -53,8 +61,8 @@ public final class InProcessNetwork {
     }
 
     void detachAll() {
-        for (InProcessLink link : links.values()) {
-            link.ownPayloads();
+        for (int i = 0; i < list.size(); i++) {
+            list.get(i).ownPayloads();
         }
     }
 }

@@ -4,9 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.softverbs.dma.DmaAddressing;
+import org.softverbs.dma.DmaDirection;
+import org.softverbs.dma.DmaMapping;
+import org.softverbs.dma.PhysicalAllocation;
+import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.CompletionCursor;
+import org.softverbs.verbs.FastRegion;
+import org.softverbs.verbs.MemoryRegion;
+import org.softverbs.verbs.MemoryWindow;
+import org.softverbs.verbs.MemoryWindowType;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.ReceiveCursor;
 import org.softverbs.verbs.SendCursor;
@@ -27,10 +40,17 @@ class AllocationTest {
         WRITE_WITH_IMMEDIATE,
         READ,
         FETCH_AND_ADD,
-        COMPARE_AND_SWAP
+        COMPARE_AND_SWAP,
+        LOCAL_DMA_KEY,
+        BIND_THEN_INVALIDATE,
+        REGISTER_THEN_INVALIDATE,
+        WRITE_THROUGH_WINDOW,
+        WRITE_INTO_FAST_REGION,
+        WRITE_INTO_PHYSICAL_REGION
     }
 
-    private final InProcessPair pair = new InProcessPair(1 << 16, Mtu.MTU_1024);
+    private final InProcessPair pair =
+            new InProcessPair(1 << 16, Mtu.MTU_1024, DmaAddressing.PHYSICAL);
     private final SendCursor sends = pair.left.queuePair.sendCursor();
     private final ReceiveCursor receives = pair.right.queuePair.receiveCursor();
     private final CompletionCursor sent = pair.left.sends.cursor();
@@ -40,6 +60,43 @@ class AllocationTest {
     private final int localKey = pair.left.region.localKey();
     private final long remoteAddress = pair.right.region.address();
     private final int remoteKey = pair.right.region.remoteKey();
+
+    private final Set<AccessFlag> access =
+            EnumSet.of(AccessFlag.LOCAL_WRITE, AccessFlag.REMOTE_WRITE);
+    private final PhysicalAllocation memory =
+            pair.host.physicalMemory().allocate(PhysicalMemoryRequest.scattered(1 << 14));
+    private final MemoryWindow window =
+            pair.left.domain.allocateMemoryWindow(MemoryWindowType.TYPE_2);
+    private final FastRegion fast = fastRegion(pair.left);
+    private final MemoryWindow remoteWindow =
+            pair.right.domain.allocateMemoryWindow(MemoryWindowType.TYPE_2);
+    private final FastRegion remoteFast = fastRegion(pair.right);
+    private final MemoryRegion remotePhysical =
+            pair.right.privileged().registerPhysical(memory, 0, TestNode.ALL_ACCESS);
+
+    private FastRegion fastRegion(TestNode node) {
+        FastRegion region = node.privileged().allocateFastRegion(16);
+        DmaMapping mapping =
+                node.privileged().context().dma().map(memory, DmaDirection.BIDIRECTIONAL);
+        region.mapSegments(mapping.segments(), 0, 4096);
+        return region;
+    }
+
+    @BeforeEach
+    void openOnTheRight() {
+        SendCursor rights = pair.right.queuePair.sendCursor();
+        rights.registerMemory(1, remoteFast, remoteFast.localKey(), access).post();
+        rights.bindMemoryWindow(
+                        2,
+                        remoteWindow,
+                        remoteWindow.nextRemoteKey(),
+                        pair.right.region,
+                        remoteAddress,
+                        LENGTH,
+                        access)
+                .post();
+        pair.settle();
+    }
 
     @ParameterizedTest
     @EnumSource
@@ -103,10 +160,44 @@ class AllocationTest {
             case COMPARE_AND_SWAP ->
                     sends.compareAndSwap(id, remoteAddress, remoteKey, id, id + 1)
                             .element(localAddress, 8, localKey);
+            case LOCAL_DMA_KEY ->
+                    sends.rdmaWrite(id, remoteAddress, remoteKey)
+                            .element(memory.address(0), 4096, 0);
+            case BIND_THEN_INVALIDATE -> {
+                int key = window.nextRemoteKey();
+                sends.bindMemoryWindow(
+                                id, window, key, pair.left.region, localAddress, LENGTH, access)
+                        .post();
+                sends.localInvalidate(id, key);
+            }
+            case REGISTER_THEN_INVALIDATE -> {
+                int key = fast.incrementKey();
+                sends.registerMemory(id, fast, key, access).post();
+                sends.localInvalidate(id, key);
+            }
+            case WRITE_THROUGH_WINDOW ->
+                    sends.rdmaWrite(id, remoteAddress, remoteWindow.remoteKey())
+                            .element(localAddress, LENGTH, localKey);
+            case WRITE_INTO_FAST_REGION ->
+                    sends.rdmaWrite(id, remoteFast.address(), remoteFast.remoteKey())
+                            .element(localAddress, LENGTH, localKey);
+            case WRITE_INTO_PHYSICAL_REGION ->
+                    sends.rdmaWrite(id, 100, remotePhysical.remoteKey())
+                            .element(localAddress, LENGTH, localKey);
         }
         return switch (kind) {
             case SEND, INLINE_SEND, SEND_WITH_IMMEDIATE, WRITE_WITH_IMMEDIATE -> true;
-            case WRITE, READ, FETCH_AND_ADD, COMPARE_AND_SWAP -> false;
+            case WRITE,
+                    READ,
+                    FETCH_AND_ADD,
+                    COMPARE_AND_SWAP,
+                    LOCAL_DMA_KEY,
+                    BIND_THEN_INVALIDATE,
+                    REGISTER_THEN_INVALIDATE,
+                    WRITE_THROUGH_WINDOW,
+                    WRITE_INTO_FAST_REGION,
+                    WRITE_INTO_PHYSICAL_REGION ->
+                    false;
         };
     }
 }
