@@ -6,5 +6,5 @@
 /// `IllegalStateException`; a verb that is refused is a [VerbsException] with errno, verb and
 /// reason; the data path never throws: it gives a [WorkCompletionStatus] or an [AsyncEvent].
 ///
-/// Depends on the JDK and JSpecify only.
+/// Depends on the JDK, JSpecify and `org.softverbs.dma` only.
 package org.softverbs.verbs;

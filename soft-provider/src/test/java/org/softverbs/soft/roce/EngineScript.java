@@ -389,6 +389,10 @@ final class EngineScript implements EngineOutput {
         return detaches;
     }
 
+    int sendsLeft() {
+        return sends.size();
+    }
+
     int packetsLeft() {
         return sent.size();
     }
