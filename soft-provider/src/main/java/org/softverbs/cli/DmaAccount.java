@@ -52,16 +52,18 @@ final class DmaAccount {
     }
 
     private String device() {
-        String name = choice.kind().toString();
+        return choice.kind() + ", " + attachment(choice);
+    }
+
+    /** How a device is attached to memory. */
+    static String attachment(DeviceChoice choice) {
         if (!choice.dma().isAdapter()) {
-            return name
-                    + ", given "
+            return "given "
                     + choice.dma().addressing().name().toLowerCase(Locale.ROOT)
                     + " addresses. The CPU moves its data: no mask, no bounce buffer, no IOMMU;"
                     + " --mask, --swiotlb, --iommu and --granule change nothing.";
         }
-        return name
-                + ", an adapter with a mask of "
+        return "an adapter with a mask of "
                 + choice.dma().maskBits()
                 + " bits, "
                 + (choice.dma().iommu()
@@ -127,7 +129,7 @@ final class DmaAccount {
         return first == last ? "element " + first : "elements " + first + " to " + last;
     }
 
-    private static void printRest(int size, PrintWriter out) {
+    static void printRest(int size, PrintWriter out) {
         if (size > MOST_LINES) {
             out.printf(Locale.ROOT, "        ... and %d more%n", size - MOST_LINES);
         }
@@ -162,7 +164,7 @@ final class DmaAccount {
                 report.movedBytes());
     }
 
-    private static String count(long number, String what) {
+    static String count(long number, String what) {
         return number + " " + what + (number == 1 ? "" : "s");
     }
 }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = SoftverbsVersion.class,
-        subcommands = ExplainDmaCommand.class)
+        subcommands = {ExplainDmaCommand.class, ExplainRwCommand.class})
 final class ExplainCommand implements Runnable {
 
     @Spec private @Nullable CommandSpec spec;
@@ -22,7 +22,7 @@ final class ExplainCommand implements Runnable {
     @Override
     public void run() {
         if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "Missing command: dma");
+            throw new ParameterException(spec.commandLine(), "Missing command: dma or rw");
         }
     }
 }

@@ -42,6 +42,19 @@ final class TrialPattern {
         return each(stream, parts, false, (position, bytes) -> mismatch(position, bytes, what));
     }
 
+    /// Writes a stream that lies in one piece.
+    void fill(MemorySegment bytes) {
+        copyTo(0, bytes);
+    }
+
+    /// Compares a stream that lies in one piece.
+    ///
+    /// @param what the bytes are, for the message
+    /// @return what differs, if something does
+    Optional<String> compare(MemorySegment bytes, String what) {
+        return mismatch(0, bytes, what);
+    }
+
     /// Does something with the bytes of one run.
     private interface Step {
         Optional<String> apply(long position, MemorySegment bytes);
