@@ -15,6 +15,7 @@ import org.softverbs.soft.explain.SglElement;
 final class DmaAccount {
 
     private static final int MOST_LINES = 16;
+    private static final String NEXT_LINE = System.lineSeparator() + "           ";
 
     private final DeviceChoice choice;
     private final MappingApi api;
@@ -57,8 +58,11 @@ final class DmaAccount {
             return name
                     + ", given "
                     + choice.addressing().name().toLowerCase(Locale.ROOT)
-                    + " addresses. The CPU moves its data: no mask, no bounce buffer, no IOMMU;"
-                    + " --mask, --swiotlb, --iommu and --granule change nothing.";
+                    + " addresses; the CPU moves its data."
+                    + NEXT_LINE
+                    + "It has no mask, no bounce buffer and no IOMMU: --mask, --swiotlb, --iommu and"
+                    + NEXT_LINE
+                    + "--granule change nothing.";
         }
         return name
                 + ", an adapter with a mask of "
@@ -67,7 +71,8 @@ final class DmaAccount {
                 + (choice.iommu()
                         ? "behind an IOMMU with a granule of " + choice.granule()
                         : "without an IOMMU")
-                + ", bounce buffers "
+                + NEXT_LINE
+                + "bounce buffers "
                 + switch (choice.bouncing()) {
                     case OFF -> "off";
                     case ON -> "where it cannot reach the memory";
