@@ -15,6 +15,7 @@ import org.softverbs.soft.explain.SglElement;
 final class DmaAccount {
 
     private static final int MOST_LINES = 16;
+    private static final String NEXT_LINE = System.lineSeparator() + "           ";
 
     private final DeviceChoice choice;
     private final MappingApi api;
@@ -60,8 +61,11 @@ final class DmaAccount {
         if (!choice.dma().isAdapter()) {
             return "given "
                     + choice.dma().addressing().name().toLowerCase(Locale.ROOT)
-                    + " addresses. The CPU moves its data: no mask, no bounce buffer, no IOMMU;"
-                    + " --mask, --swiotlb, --iommu and --granule change nothing.";
+                    + " addresses; the CPU moves its data."
+                    + NEXT_LINE
+                    + "It has no mask, no bounce buffer and no IOMMU: --mask, --swiotlb, --iommu and"
+                    + NEXT_LINE
+                    + "--granule change nothing.";
         }
         return "an adapter with a mask of "
                 + choice.dma().maskBits()
@@ -69,7 +73,8 @@ final class DmaAccount {
                 + (choice.dma().iommu()
                         ? "behind an IOMMU with a granule of " + choice.dma().granule()
                         : "without an IOMMU")
-                + ", bounce buffers "
+                + NEXT_LINE
+                + "bounce buffers "
                 + switch (choice.dma().bouncePolicy()) {
                     case OFF -> "off";
                     case WHERE_NEEDED -> "where it cannot reach the memory";

@@ -78,6 +78,8 @@ class SoftverbsTest {
                 "--nonsense",
                 "decode",
                 "decode a b",
+                "explain",
+                "explain nonsense",
                 "decode --json --fields a"
             })
     void shouldRefuseAWrongCommandLine(String line) {
@@ -88,7 +90,15 @@ class SoftverbsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "-h", "decode --help", "decode -h"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "-h",
+                "decode --help",
+                "decode -h",
+                "explain --help",
+                "explain dma -h"
+            })
     void shouldExplainItself(String line) {
         assertThat(run(line.split(" ", -1))).isZero();
         assertThat(out.toString()).startsWith("Usage: softverbs");
@@ -107,7 +117,7 @@ class SoftverbsTest {
         assertThat(out.toString()).isEqualTo("--json a b\n");
         assertThat(run("--help")).isZero();
         assertThat(out.toString())
-                .contains("echo    Repeat the arguments.")
+                .containsPattern("echo +Repeat the arguments\\.")
                 .doesNotContain("javac");
         assertThat(run("echo")).isEqualTo(1);
         assertThat(err.toString()).isEqualTo("softverbs echo: nothing to say\n");

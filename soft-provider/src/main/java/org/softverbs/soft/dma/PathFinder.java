@@ -42,7 +42,7 @@ final class PathFinder {
             return peer(address, length);
         }
         if (properties.bouncePolicy() == BouncePolicy.ALWAYS) {
-            return bounce("all memory is bounced");
+            return bounce("is to be bounced, as all memory is");
         }
         if (flags.contains(PageFlag.PRIVATE) && !properties.handlesPrivate()) {
             return bounce("is private memory, which the adapter cannot reach");

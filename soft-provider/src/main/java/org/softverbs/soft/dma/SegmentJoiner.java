@@ -60,6 +60,11 @@ final class SegmentJoiner {
                 && (length + runLength <= maxSegment || runLength > maxSegment);
     }
 
+    /// Ends the open segment: what comes next is not joined to it, even if it is its neighbour.
+    void split() {
+        close();
+    }
+
     /// @return how many segments there were
     int end() {
         close();

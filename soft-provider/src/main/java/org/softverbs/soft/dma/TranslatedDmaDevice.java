@@ -1,5 +1,6 @@
 package org.softverbs.soft.dma;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.softverbs.dma.AddressSpace;
@@ -169,17 +170,29 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
 
     @Override
     void unmap(IovaRange range, boolean atOnce) {
+        IotlbGather gather = atOnce ? IotlbGather.strict() : domain.gather();
+        unmap(range, gather);
+        domain.sync(gather);
+    }
+
+    @Override
+    void unmap(List<IovaRange> ranges, boolean atOnce) {
+        boolean waits = !atOnce && domain.gather().isQueued();
+        IotlbGather gather = waits ? domain.gather() : IotlbGather.batch();
+        ranges.forEach(range -> unmap(range, gather));
+        domain.sync(gather);
+    }
+
+    private void unmap(IovaRange range, IotlbGather gather) {
         if (range.isEmpty()) {
             return;
         }
-        IotlbGather gather = atOnce ? IotlbGather.strict() : domain.gather();
         long from = 0;
         for (int hole = 0; hole < range.holes().length; hole += 2) {
             domain.unmap(range.start() + from, range.holes()[hole] - from, gather);
             from = range.holes()[hole] + range.holes()[hole + 1];
         }
         domain.unmap(range.start() + from, range.length() - from, gather);
-        domain.sync(gather);
     }
 
     @Override

@@ -74,7 +74,9 @@ final class UntranslatedTransaction extends ElementTransaction {
         return new VectorMapping(device, elements(), segments, buffers);
     }
 
+    /// Buffers of two elements may be neighbours by chance: they are given back one by one.
     private void addRuns(PhysicalVector buffer) {
+        joiner.split();
         for (int i = 0; i < buffer.count(); i++) {
             joiner.add(AddressSpace.BOUNCE, buffer.address(i), buffer.length(i));
         }

@@ -1,5 +1,6 @@
 package org.softverbs.soft.dma;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.softverbs.dma.DmaDevice;
@@ -38,6 +39,13 @@ abstract sealed class VectorDmaDevice implements DmaDevice
     ///
     /// @param atOnce whether it must have ended when this returns
     abstract void unmap(IovaRange range, boolean atOnce);
+
+    /// Ends the device's reach into several ranges, with one flush.
+    ///
+    /// @param atOnce whether it must have ended when this returns
+    void unmap(List<IovaRange> ranges, boolean atOnce) {
+        ranges.forEach(range -> unmap(range, atOnce));
+    }
 
     /// Gives addresses back that nothing is mapped at.
     abstract void free(IovaRange range);
@@ -86,8 +94,20 @@ abstract sealed class VectorDmaDevice implements DmaDevice
     }
 
     @Override
-    public void unmapAll(List<DmaMapping> mappings) {
-        mappings.forEach(DmaMapping::close);
+    public final void unmapAll(List<DmaMapping> mappings) {
+        List<VectorMapping> batch = new ArrayList<>();
+        for (DmaMapping mapping : mappings) {
+            if (mapping instanceof VectorMapping vector && vector.isOf(this)) {
+                if (vector.markClosed()) {
+                    batch.add(vector);
+                }
+            } else {
+                mapping.close();
+            }
+        }
+        boolean atOnce = batch.stream().anyMatch(VectorMapping::isBounced);
+        unmap(batch.stream().map(VectorMapping::range).toList(), atOnce);
+        batch.forEach(VectorMapping::release);
     }
 
     final void countMap(long bounced) {

@@ -96,11 +96,33 @@ final class VectorMapping implements DmaMapping {
     /// free: a device that goes on writing spoils nothing.
     @Override
     public void close() {
-        if (!closed.getAndSet(true)) {
-            device.unmap(range, !buffers.isEmpty());
-            buffers.release();
-            device.free(range);
-            device.countUnmap();
+        if (markClosed()) {
+            device.unmap(range, isBounced());
+            release();
         }
+    }
+
+    boolean isOf(VectorDmaDevice other) {
+        return device == other;
+    }
+
+    /// @return whether it was open
+    boolean markClosed() {
+        return !closed.getAndSet(true);
+    }
+
+    boolean isBounced() {
+        return !buffers.isEmpty();
+    }
+
+    IovaRange range() {
+        return range;
+    }
+
+    /// What is left to do once the device's reach has ended.
+    void release() {
+        buffers.release();
+        device.free(range);
+        device.countUnmap();
     }
 }

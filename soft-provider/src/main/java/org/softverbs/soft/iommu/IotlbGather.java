@@ -3,7 +3,8 @@ package org.softverbs.soft.iommu;
 /// What an unmap leaves to be invalidated in the IOTLB, gathered so that one command does for many
 /// pages: neighbours of the same size are joined, anything else is sent first.
 ///
-/// A queued one gathers nothing: the flush queue invalidates everything later.
+/// A queued one gathers nothing: the flush queue invalidates everything later. One for a batch
+/// joins whatever it gets: all from the first address to the last is invalidated once.
 ///
 /// For one thread; can be used again after [IommuDomain#sync].
 ///
@@ -11,25 +12,33 @@ package org.softverbs.soft.iommu;
 public final class IotlbGather {
 
     private final boolean queued;
+    private final boolean batch;
     private long first;
     private long end;
     private long pageSize;
 
-    private IotlbGather(boolean queued) {
+    private IotlbGather(boolean queued, boolean batch) {
         this.queued = queued;
+        this.batch = batch;
     }
 
     /// One that invalidates when the unmap is done.
     public static IotlbGather strict() {
-        return new IotlbGather(false);
+        return new IotlbGather(false, false);
     }
 
     /// One that leaves it to the flush queue.
     public static IotlbGather queued() {
-        return new IotlbGather(true);
+        return new IotlbGather(true, false);
     }
 
-    boolean isQueued() {
+    /// One that invalidates when many unmaps are done.
+    public static IotlbGather batch() {
+        return new IotlbGather(false, true);
+    }
+
+    /// Whether the flush queue invalidates.
+    public boolean isQueued() {
         return queued;
     }
 
@@ -50,7 +59,7 @@ public final class IotlbGather {
 
     /// Whether pages touch what was gathered and are of the same size, or nothing was gathered.
     boolean accepts(long from, long length, long size) {
-        return isEmpty() || (size == pageSize && from <= end && from + length >= first);
+        return isEmpty() || batch || (size == pageSize && from <= end && from + length >= first);
     }
 
     void add(long from, long length, long size) {

@@ -229,7 +229,8 @@ class BounceBehindIommuTest {
         TranslatedDmaDevice device = it.translated(DmaHost.forced(), Optional.empty());
         PhysicalAllocation page = it.contiguous(PAGE);
         assertThatThrownBy(() -> device.map(page, DmaDirection.FROM_DEVICE))
-                .hasMessageContaining("all memory is bounced, and there is no bounce buffer");
+                .hasMessageContaining(
+                        "is to be bounced, as all memory is, and there is no bounce buffer");
         it.assertAllFree();
     }
 
