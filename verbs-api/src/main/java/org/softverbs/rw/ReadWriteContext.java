@@ -1,8 +1,11 @@
 package org.softverbs.rw;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.softverbs.dma.BioVector;
+import org.softverbs.dma.DmaDevice;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.DmaSegment;
@@ -12,6 +15,9 @@ import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.Sge;
+import org.softverbs.verbs.SignatureAttributes;
+import org.softverbs.verbs.SignatureError;
+import org.softverbs.verbs.SignatureRegion;
 import org.softverbs.verbs.VerbsException;
 
 /// One RDMA READ or WRITE of any memory: mapped, described by elements or by registrations, posted
@@ -36,6 +42,7 @@ public final class ReadWriteContext implements AutoCloseable {
     private final DmaMapping mapping;
     private final ReadWriteDecision decision;
     private final List<PooledRegion> regions;
+    private final Optional<DmaMapping> tuples;
     private final long remoteAddress;
     private final int remoteKey;
     private boolean built;
@@ -46,12 +53,14 @@ public final class ReadWriteContext implements AutoCloseable {
             DmaMapping mapping,
             ReadWriteDecision decision,
             List<PooledRegion> regions,
+            Optional<DmaMapping> tuples,
             long remoteAddress,
             int remoteKey) {
         this.queue = queue;
         this.mapping = mapping;
         this.decision = decision;
         this.regions = regions;
+        this.tuples = tuples;
         this.remoteAddress = remoteAddress;
         this.remoteKey = remoteKey;
     }
@@ -106,9 +115,7 @@ public final class ReadWriteContext implements AutoCloseable {
             long remoteAddress,
             int remoteKey,
             DmaDirection direction) {
-        if (direction == DmaDirection.BIDIRECTIONAL) {
-            throw new IllegalArgumentException("an I/O is a READ or a WRITE, not BIDIRECTIONAL");
-        }
+        checkDirection(direction);
         DmaMapping mapping = queue.domain().context().dma().map(memory, direction);
         try {
             ReadWritePlanner planner = new ReadWritePlanner(queue.limits());
@@ -119,22 +126,96 @@ public final class ReadWriteContext implements AutoCloseable {
                 if (regions.isEmpty()) {
                     decision =
                             planner.decideWithoutRegistration(mapping)
-                                    .orElseThrow(() -> noRegistration(queue));
+                                    .orElseThrow(() -> noRegistration(queue.regions()));
                 }
             }
             return new ReadWriteContext(
-                    queue, mapping, decision, regions, remoteAddress, remoteKey);
+                    queue, mapping, decision, regions, Optional.empty(), remoteAddress, remoteKey);
         } catch (RuntimeException refused) {
             mapping.close();
             throw refused;
         }
     }
 
-    private static VerbsException noRegistration(ReadWriteQueue queue) {
+    private static void checkDirection(DmaDirection direction) {
+        if (direction == DmaDirection.BIDIRECTIONAL) {
+            throw new IllegalArgumentException("an I/O is a READ or a WRITE, not BIDIRECTIONAL");
+        }
+    }
+
+    private static VerbsException noRegistration(RegionPool pool) {
         return new VerbsException(
                 Errno.EAGAIN,
                 CREATE,
-                "the pool has too few registrations free now: " + queue.regions().available());
+                "the pool has too few registrations free now: " + pool.available());
+    }
+
+    /// An I/O whose blocks have protection information in memory, on the wire or on both sides
+    /// (`rdma_rw_ctx_signature_init`). When its completion has come, [#checkSignature] tells
+    /// whether all of it was right.
+    ///
+    /// @param data whole blocks
+    /// @param tuples 8 bytes for each block, when memory has protection information
+    /// @param attributes what either side has
+    /// @param remoteAddress the peer's memory, in the address space of its key
+    /// @param remoteKey the peer's key
+    /// @param direction `FROM_DEVICE` for an RDMA READ, `TO_DEVICE` for an RDMA WRITE
+    /// @throws IllegalArgumentException for `BIDIRECTIONAL`
+    /// @throws VerbsException as [#overScatterList], and as [SignatureRegion#mapProtected]
+    public static ReadWriteContext withSignature(
+            ReadWriteQueue queue,
+            PhysicalVector data,
+            Optional<PhysicalVector> tuples,
+            SignatureAttributes attributes,
+            long remoteAddress,
+            int remoteKey,
+            DmaDirection direction) {
+        checkDirection(direction);
+        List<PooledRegion> regions = queue.signatureRegions().take(1);
+        if (regions.isEmpty()) {
+            throw noRegistration(queue.signatureRegions());
+        }
+        List<DmaMapping> mappings = new ArrayList<>();
+        DmaDevice dma = queue.domain().context().dma();
+        try {
+            mappings.add(dma.map(data, direction));
+            // Tuples are read and written by whoever generates and checks them.
+            tuples.ifPresent(it -> mappings.add(dma.map(it, DmaDirection.BIDIRECTIONAL)));
+            List<DmaSegment> protection =
+                    mappings.size() == 1 ? List.of() : mappings.getLast().segments();
+            signature(regions).mapProtected(mappings.getFirst().segments(), protection, attributes);
+            return new ReadWriteContext(
+                    queue,
+                    mappings.getFirst(),
+                    new ReadWriteDecision(
+                            ReadWriteStrategy.SIGNATURE,
+                            "the device generates or checks protection information of each block"),
+                    regions,
+                    mappings.size() == 1 ? Optional.empty() : Optional.of(mappings.getLast()),
+                    remoteAddress,
+                    remoteKey);
+        } catch (RuntimeException refused) {
+            mappings.forEach(DmaMapping::close);
+            queue.signatureRegions().give(regions);
+            throw refused;
+        }
+    }
+
+    private static SignatureRegion signature(List<PooledRegion> regions) {
+        return (SignatureRegion) regions.getFirst().region();
+    }
+
+    /// Whether the protection information was right, once the completion has come.
+    ///
+    /// Kernel name: `ib_check_mr_status`.
+    ///
+    /// @return the first error, or nothing
+    /// @throws IllegalStateException for an I/O without a signature
+    public Optional<SignatureError> checkSignature() {
+        if (decision.strategy() != ReadWriteStrategy.SIGNATURE) {
+            throw new IllegalStateException("the I/O has no signature");
+        }
+        return signature(regions).checkStatus(mapping.direction() == DmaDirection.FROM_DEVICE);
     }
 
     /// @return nothing when the pool has too few
@@ -243,8 +324,10 @@ public final class ReadWriteContext implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            queue.regions().give(regions);
+            boolean signed = decision.strategy() == ReadWriteStrategy.SIGNATURE;
+            (signed ? queue.signatureRegions() : queue.regions()).give(regions);
             mapping.close();
+            tuples.ifPresent(DmaMapping::close);
         }
     }
 }

@@ -13,7 +13,10 @@ public final class ReadWriteQueue implements AutoCloseable {
     private final PrivilegedDomain domain;
     private final ReadWriteLimits limits;
     private final RegionPool regions;
+    private final RegionPool signatureRegions;
 
+    /// A queue without signature registrations.
+    ///
     /// @param queuePair of a privileged domain; this closes it not
     /// @param limits see [ReadWriteLimits#of]
     /// @param registrations how many registrations the pool has; none are made when the limits say
@@ -21,6 +24,21 @@ public final class ReadWriteQueue implements AutoCloseable {
     /// @throws IllegalArgumentException when the queue pair's domain is not privileged
     /// @throws org.softverbs.verbs.VerbsException as [PrivilegedDomain#allocateFastRegion]
     public ReadWriteQueue(QueuePair queuePair, ReadWriteLimits limits, int registrations) {
+        this(queuePair, limits, registrations, 0);
+    }
+
+    /// @param queuePair of a privileged domain; this closes it not
+    /// @param limits see [ReadWriteLimits#of]
+    /// @param registrations how many registrations the pool has; none are made when the limits say
+    ///     that none can be needed
+    /// @param signatureRegistrations how many signature registrations it has
+    /// @throws IllegalArgumentException when the queue pair's domain is not privileged
+    /// @throws org.softverbs.verbs.VerbsException as [PrivilegedDomain#allocateFastRegion]
+    public ReadWriteQueue(
+            QueuePair queuePair,
+            ReadWriteLimits limits,
+            int registrations,
+            int signatureRegistrations) {
         if (!(queuePair.protectionDomain() instanceof PrivilegedDomain privileged)) {
             throw new IllegalArgumentException("the queue pair's domain is not privileged");
         }
@@ -28,10 +46,18 @@ public final class ReadWriteQueue implements AutoCloseable {
         this.domain = privileged;
         this.limits = limits;
         this.regions =
-                new RegionPool(
+                RegionPool.ofFastRegions(
                         domain,
                         limits.mayRegister() ? registrations : 0,
                         limits.registrationPages());
+        try {
+            this.signatureRegions =
+                    RegionPool.ofSignatureRegions(
+                            domain, signatureRegistrations, limits.registrationPages());
+        } catch (RuntimeException refused) {
+            regions.close();
+            throw refused;
+        }
     }
 
     /// What a queue pair has to be created with so that so many contexts can be under way beside
@@ -62,9 +88,14 @@ public final class ReadWriteQueue implements AutoCloseable {
         return regions;
     }
 
+    public RegionPool signatureRegions() {
+        return signatureRegions;
+    }
+
     /// Gives the registrations back. Contexts must be closed before.
     @Override
     public void close() {
         regions.close();
+        signatureRegions.close();
     }
 }

@@ -3,6 +3,7 @@ package org.softverbs.rw;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.softverbs.verbs.FastRegion;
 import org.softverbs.verbs.PrivilegedDomain;
 import org.softverbs.verbs.VerbsException;
@@ -18,12 +19,12 @@ public final class RegionPool implements AutoCloseable {
     private long taken;
 
     /// @param count how many regions
-    /// @param pages pages of each
-    /// @throws VerbsException as [PrivilegedDomain#allocateFastRegion]; none is left over then
-    public RegionPool(PrivilegedDomain domain, int count, int pages) {
+    /// @param allocation makes one
+    /// @throws VerbsException as the allocation; none is left over then
+    RegionPool(int count, Supplier<FastRegion> allocation) {
         try {
             for (int i = 0; i < count; i++) {
-                PooledRegion region = new PooledRegion(domain.allocateFastRegion(pages));
+                PooledRegion region = new PooledRegion(allocation.get());
                 all.add(region);
                 free.add(region);
             }
@@ -31,6 +32,20 @@ public final class RegionPool implements AutoCloseable {
             close();
             throw refused;
         }
+    }
+
+    /// Fast regions of so many pages.
+    ///
+    /// @throws VerbsException as [PrivilegedDomain#allocateFastRegion]
+    public static RegionPool ofFastRegions(PrivilegedDomain domain, int count, int pages) {
+        return new RegionPool(count, () -> domain.allocateFastRegion(pages));
+    }
+
+    /// Signature regions of so many pages.
+    ///
+    /// @throws VerbsException as [PrivilegedDomain#allocateSignatureRegion]
+    public static RegionPool ofSignatureRegions(PrivilegedDomain domain, int count, int pages) {
+        return new RegionPool(count, () -> domain.allocateSignatureRegion(pages));
     }
 
     /// Takes regions, all or none.

@@ -110,12 +110,12 @@ public final class SignatureMapping implements RegionMapping {
         if (endsEarly) {
             return AccessResult.GRANTED;
         }
-        AccessResult result = read(data, index * blockSize, block);
+        AccessResult result = read(data, index * blockSize, false, block);
         if (result != AccessResult.GRANTED) {
             return result;
         }
         if (memory.isPresent()) {
-            result = read(tuples, index * SignatureDomain.TUPLE, tuple);
+            result = read(tuples, index * SignatureDomain.TUPLE, false, tuple);
             if (result != AccessResult.GRANTED) {
                 return result;
             }
@@ -129,9 +129,12 @@ public final class SignatureMapping implements RegionMapping {
         return wireTuples.asSlice(index * SignatureDomain.TUPLE, SignatureDomain.TUPLE);
     }
 
-    private AccessResult read(AddressedMemory from, long offset, MemorySegment into) {
+    /// @param written whether the bytes are those that the device wrote: it saw them pass, and
+    ///     needs no right to read them
+    private AccessResult read(
+            AddressedMemory from, long offset, boolean written, MemorySegment into) {
         found.clear();
-        AccessResult result = from.resolve(offset, into.byteSize(), false, found);
+        AccessResult result = from.resolve(offset, into.byteSize(), written, found);
         return result == AccessResult.GRANTED && !found.copyTo(into, 0)
                 ? AccessResult.MEMORY_GONE
                 : result;
@@ -186,7 +189,7 @@ public final class SignatureMapping implements RegionMapping {
     /// Checks what arrived, and gives the memory its tuples.
     public AccessResult checkArrived() {
         for (long index = 0; index < blocks; index++) {
-            AccessResult result = read(data, index * blockSize, block);
+            AccessResult result = read(data, index * blockSize, true, block);
             if (result != AccessResult.GRANTED) {
                 return result;
             }
