@@ -39,7 +39,7 @@ final class PathFinder {
         }
         Set<PageFlag> flags = host.physicalMemory().flags(address);
         if (flags.contains(PageFlag.DEVICE)) {
-            return peer(address, length);
+            return peerOrBounce(address, length);
         }
         if (properties.bouncePolicy() == BouncePolicy.ALWAYS) {
             return bounce("is to be bounced, as all memory is");
@@ -103,6 +103,14 @@ final class PathFinder {
 
     private String mask() {
         return Long.toHexString(properties.limits().mask());
+    }
+
+    /// The CPU reaches a peer's BAR where the adapter does not, and can copy.
+    private ElementPath peerOrBounce(long address, long length) {
+        ElementPath path = peer(address, length);
+        return path instanceof ElementPath.Refused refused && properties.bouncesPeers()
+                ? bounce(refused.reason())
+                : path;
     }
 
     private ElementPath peer(long address, long length) {

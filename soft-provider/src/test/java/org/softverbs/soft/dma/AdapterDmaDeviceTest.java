@@ -213,4 +213,24 @@ class AdapterDmaDeviceTest {
         assertThat(pool.statistics().slotsUsed()).isZero();
         assertThat(narrow.statistics().maps()).isZero();
     }
+
+    @Test
+    void shouldBounceAPeerThatCannotBeReachedOnlyWhenItMay() {
+        HostBridge other = host.pci().addHostBridge("other", PeerTraffic.NONE, 0);
+        PhysicalAllocation bar = host.pci().addFunction("strange peer", other).addBar(PAGE);
+        assertThatThrownBy(() -> standard().map(bar, DmaDirection.BIDIRECTIONAL))
+                .isInstanceOf(VerbsException.class)
+                .hasMessageContaining("cannot reach");
+        AdapterDmaDevice device = device(AdapterProperties.standard().withBouncesPeers(true));
+        bar.segment().set(ValueLayout.JAVA_BYTE, 7, (byte) 1);
+        try (DmaMapping mapping = device.map(bar, DmaDirection.BIDIRECTIONAL)) {
+            assertThat(mapping.outcome()).isEqualTo(IoOutcome.BOUNCE_SINGLE);
+            MemorySegment buffer = bytes(mapping.segments().getFirst());
+            assertThat(buffer.get(ValueLayout.JAVA_BYTE, 7)).isEqualTo((byte) 1);
+            buffer.set(ValueLayout.JAVA_BYTE, 8, (byte) 2);
+        }
+        assertThat(bar.segment().get(ValueLayout.JAVA_BYTE, 8)).isEqualTo((byte) 2);
+        assertThat(device.statistics().bouncedBytes()).isEqualTo(PAGE);
+        assertThat(device.statistics().copiedBytes()).isEqualTo(2 * PAGE);
+    }
 }
