@@ -12,6 +12,7 @@ import org.softverbs.dma.DmaSegment;
 import org.softverbs.dma.PhysicalVector;
 import org.softverbs.rw.RegionPool.PooledRegion;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.PostException;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.Sge;
@@ -37,6 +38,7 @@ import org.softverbs.verbs.VerbsException;
 public final class ReadWriteContext implements AutoCloseable {
 
     private static final String CREATE = "readWriteContext";
+    private static final Set<SendFlag> LAST = Set.of(SendFlag.SIGNALED);
 
     private final ReadWriteQueue queue;
     private final DmaMapping mapping;
@@ -277,9 +279,10 @@ public final class ReadWriteContext implements AutoCloseable {
     ///
     /// @param id of all of them
     /// @throws IllegalStateException when it was posted or closed
-    /// @throws org.softverbs.verbs.PostException when the queue pair refuses one
+    /// @throws PostException when the queue pair refuses one; those before it are posted
     public void post(long id) {
-        queue.queuePair().postSend(workRequests(id));
+        ReadWriteRequests requests = requests(id);
+        post(requests, requests.build(LAST));
     }
 
     /// Posts the requests and one of the caller's behind them, with one notice to the device. None
@@ -287,22 +290,37 @@ public final class ReadWriteContext implements AutoCloseable {
     ///
     /// @param last for example the SEND that tells the peer of the data
     /// @throws IllegalStateException when it was posted or closed
-    /// @throws org.softverbs.verbs.PostException when the queue pair refuses one
+    /// @throws PostException when the queue pair refuses one; those before it are posted
     public void post(SendWorkRequest last) {
-        List<SendWorkRequest> requests = build(last.id(), Set.of());
-        requests.add(last);
-        queue.queuePair().postSend(requests);
+        ReadWriteRequests requests = requests(last.id());
+        List<SendWorkRequest> all = requests.build(Set.of());
+        all.add(last);
+        post(requests, all);
     }
 
-    /// The requests, for a caller who posts them himself, once, and on the queue pair of this.
+    private void post(ReadWriteRequests requests, List<SendWorkRequest> all) {
+        try {
+            queue.queuePair().postSend(all);
+            requests.posted(all.size());
+        } catch (PostException refused) {
+            requests.posted(refused.badIndex());
+            throw refused;
+        }
+    }
+
+    /// The requests, for a caller who posts them himself: all of them, once, on the queue pair of
+    /// this.
     ///
     /// @param id of all of them
     /// @throws IllegalStateException when they were built or this was closed
     public List<SendWorkRequest> workRequests(long id) {
-        return build(id, Set.of(SendFlag.SIGNALED));
+        ReadWriteRequests requests = requests(id);
+        List<SendWorkRequest> all = requests.build(LAST);
+        requests.posted(all.size());
+        return all;
     }
 
-    private List<SendWorkRequest> build(long id, Set<SendFlag> lastFlags) {
+    private ReadWriteRequests requests(long id) {
         if (built || closed) {
             throw new IllegalStateException(closed ? "the context is closed" : "posted before");
         }
@@ -315,7 +333,7 @@ public final class ReadWriteContext implements AutoCloseable {
         } else {
             regions.forEach(requests::addRegistered);
         }
-        return requests.build(lastFlags);
+        return requests;
     }
 
     /// Undoes the mapping and gives the registrations back, valid or not. To be called when the

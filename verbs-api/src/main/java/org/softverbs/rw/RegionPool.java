@@ -3,6 +3,7 @@ package org.softverbs.rw;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.softverbs.verbs.FastRegion;
 import org.softverbs.verbs.PrivilegedDomain;
@@ -84,11 +85,11 @@ public final class RegionPool implements AutoCloseable {
         all.clear();
     }
 
-    /// A region, and whether it is to be invalidated before its next use.
+    /// A region, and the key that is to be invalidated before its next use.
     static final class PooledRegion {
 
         private final FastRegion region;
-        private boolean needsInvalidate;
+        private OptionalInt validKey = OptionalInt.empty();
 
         PooledRegion(FastRegion region) {
             this.region = region;
@@ -98,12 +99,13 @@ public final class RegionPool implements AutoCloseable {
             return region;
         }
 
-        boolean needsInvalidate() {
-            return needsInvalidate;
+        /// The key that it was registered with, while it is.
+        OptionalInt validKey() {
+            return validKey;
         }
 
-        void needsInvalidate(boolean needed) {
-            needsInvalidate = needed;
+        void validKey(OptionalInt key) {
+            validKey = key;
         }
     }
 }

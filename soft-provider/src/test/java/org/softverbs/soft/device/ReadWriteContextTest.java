@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.softverbs.dma.BioVector;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.dma.DmaDirection;
@@ -26,6 +27,7 @@ import org.softverbs.rw.RegistrationResult;
 import org.softverbs.soft.dma.BouncePolicy;
 import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.PostException;
 import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
@@ -375,6 +377,62 @@ class ReadWriteContextTest {
                         .isEqualTo(-1);
                 at += list.length(i);
             }
+        }
+    }
+
+    /// A queue with room for so many requests only: what was posted counts, what was not does not.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void shouldKnowWhatARegionNeedsWhenAPostWasCutShort(int room) {
+        InProcessPair pair = new InProcessPair(BYTES, Mtu.MTU_4096, direct);
+        try (ReadWriteQueue queue =
+                        new ReadWriteQueue(pair.left.queuePair, limits(false, 8, 8, 0, true), 1);
+                PhysicalAllocation memory = scattered(pair, 8192)) {
+            perform(pair, queue, memory, DmaDirection.FROM_DEVICE);
+            int depth = pair.left.queuePair.capabilities().maxSendRequests();
+            for (int i = 0; i < depth - room; i++) {
+                pair.left.queuePair.postSend(
+                        new SendWorkRequest.RdmaWrite(
+                                2,
+                                List.of(),
+                                pair.right.region.address(),
+                                pair.right.region.remoteKey(),
+                                Set.of()));
+            }
+            try (ReadWriteContext io =
+                    ReadWriteContext.overScatterList(
+                            queue,
+                            memory,
+                            0,
+                            pair.right.region.address(),
+                            pair.right.region.remoteKey(),
+                            DmaDirection.FROM_DEVICE)) {
+                assertThatThrownBy(() -> io.post(ID))
+                        .isInstanceOfSatisfying(
+                                PostException.class,
+                                it -> assertThat(it.badIndex()).isEqualTo(room));
+                pair.settle();
+            }
+            pair.right.fill(5);
+            pair.left.queuePair.postSend(
+                    new SendWorkRequest.RdmaWrite(
+                            3,
+                            List.of(),
+                            pair.right.region.address(),
+                            pair.right.region.remoteKey(),
+                            Set.of(SendFlag.SIGNALED)));
+            pair.settle();
+            assertThat(pair.left.pollSends()).hasSize(1);
+            perform(pair, queue, memory, DmaDirection.FROM_DEVICE);
+            assertThat(
+                            MemorySegment.mismatch(
+                                    memory.segment(),
+                                    0,
+                                    8192,
+                                    pair.right.region.segment(),
+                                    0,
+                                    8192))
+                    .isEqualTo(-1);
         }
     }
 }
