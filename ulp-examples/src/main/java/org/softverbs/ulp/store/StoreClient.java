@@ -196,6 +196,12 @@ public final class StoreClient implements AutoCloseable {
                 .post();
     }
 
+    /// Sends bytes that are no request.
+    void sendRaw(int length) {
+        sendsUnderWay++;
+        sends.send(StoreWork.REQUEST.id(0)).inlineData(request, 0, length).signaled().post();
+    }
+
     /// Looks for a command that has ended.
     ///
     /// @return its buffer, or -1 when none has

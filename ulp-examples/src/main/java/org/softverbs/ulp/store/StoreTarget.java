@@ -25,9 +25,8 @@ import org.softverbs.verbs.WorkCompletionStatus;
 /// A store of blocks that READs and WRITEs its clients' memory.
 ///
 /// A command with a bad field is answered with a status. One whose memory the client does not open
-/// ends the connection: a remote access error leaves both queue pairs in state ERR (IBA), as it
-// does
-/// for NVMe over RDMA and iSER. What a WRITE moved before it failed stays in its blocks.
+/// ends the connection: a remote access error leaves both queue pairs in state ERR (IBA), here as
+/// with NVMe over RDMA and iSER. What a WRITE moved before it failed stays in its blocks.
 ///
 /// [#step] belongs to one thread; [#serve] lets a client in, each on a thread of its own.
 public final class StoreTarget implements AutoCloseable {
@@ -56,6 +55,7 @@ public final class StoreTarget implements AutoCloseable {
     private final Queue<StoreConnection> left = new ConcurrentLinkedQueue<>();
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private int admitted;
+    private volatile int served;
 
     /// @param context a device as kernel code has it; this closes it not
     /// @throws VerbsException when the host has not as much memory, or the device is at a limit
@@ -93,6 +93,11 @@ public final class StoreTarget implements AutoCloseable {
         return connections.size();
     }
 
+    /// Clients that were let in so far.
+    public int served() {
+        return served;
+    }
+
     /// Transfers under way. For the thread that steps.
     int transferring() {
         return connections.values().stream().mapToInt(StoreConnection::transferring).sum();
@@ -126,6 +131,7 @@ public final class StoreTarget implements AutoCloseable {
                     .offer(depth, settings.geometry(), settings.maxTransfer())
                     .send(channel);
             channel.readTimeout(Duration.ZERO);
+            countServed();
             return connection;
         } catch (VerbsException | ToolException e) {
             if (connection != null && connections.containsKey(connection.number())) {
@@ -147,6 +153,10 @@ public final class StoreTarget implements AutoCloseable {
         }
         admitted++;
         return true;
+    }
+
+    private synchronized void countServed() {
+        served++;
     }
 
     private synchronized void leave() {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -80,8 +81,7 @@ class BlockStoreTest {
         try (StoreWorld world =
                 new StoreWorld(attachment.kind, attachment.options, HARM, settings)) {
             assertThat(verify(world.connect(8), 0, 1024, 30)).isGreaterThanOrEqualTo(1024 * 512L);
-            assertThat(world.targetCounters().values().stream().mapToLong(it -> it).sum())
-                    .isPositive();
+            assertThat(world.targetCounters().get("retransmitted_packets")).isPositive();
         }
     }
 
@@ -114,11 +114,14 @@ class BlockStoreTest {
                 clients.add(world.connect(4));
             }
             int part = (int) GEOMETRY.blocks() / clients.size();
+            Executor threads = task -> Thread.ofPlatform().daemon().start(task);
             List<CompletableFuture<Long>> ends = new ArrayList<>();
             for (int i = 0; i < clients.size(); i++) {
                 StoreClient client = clients.get(i);
                 long first = (long) i * part;
-                ends.add(CompletableFuture.supplyAsync(() -> verify(client, first, part, 60)));
+                ends.add(
+                        CompletableFuture.supplyAsync(
+                                () -> verify(client, first, part, 60), threads));
             }
             for (CompletableFuture<Long> end : ends) {
                 assertThat(end.get()).isPositive();
