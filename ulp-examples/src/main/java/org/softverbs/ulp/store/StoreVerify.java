@@ -123,8 +123,8 @@ final class StoreVerify implements Callable<Integer> {
             Thread.currentThread().interrupt();
             throw new ToolException("interrupted", e);
         } catch (ExecutionException e) {
-            throw new ToolException(
-                    "seed " + options.seed() + ": " + e.getCause().getMessage(), e.getCause());
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new ToolException("seed " + options.seed() + ": " + cause.getMessage(), cause);
         }
     }
 

@@ -1,7 +1,6 @@
 package org.softverbs.ulp.store;
 
-/// What a work request of either end is for; kept in its identifier beside the place of the
-// command.
+/// What a work request of either end is for; kept in its identifier, beside its place.
 enum StoreWork {
     /// A request's SEND, or its receive.
     REQUEST,
