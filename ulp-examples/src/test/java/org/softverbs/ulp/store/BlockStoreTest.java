@@ -58,7 +58,7 @@ class BlockStoreTest {
 
     @ParameterizedTest
     @MethodSource("attachments")
-    void shouldKeepTheSameBytesOverEveryAttachment(Attachment attachment) throws Exception {
+    void shouldKeepTheSameBytesOverEveryAttachment(Attachment attachment) {
         StoreSettings settings = StoreSettings.of(GEOMETRY);
         try (StoreWorld world =
                 new StoreWorld(attachment.kind, attachment.options, Map.of(), settings)) {
@@ -76,7 +76,7 @@ class BlockStoreTest {
 
     @ParameterizedTest
     @MethodSource("attachments")
-    void shouldKeepTheSameBytesOverABadLink(Attachment attachment) throws Exception {
+    void shouldKeepTheSameBytesOverABadLink(Attachment attachment) {
         StoreSettings settings = StoreSettings.of(GEOMETRY);
         try (StoreWorld world =
                 new StoreWorld(attachment.kind, attachment.options, HARM, settings)) {
@@ -87,7 +87,7 @@ class BlockStoreTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void shouldRegisterTransfersWhenTheDeviceWantsIt(boolean everyOne) throws Exception {
+    void shouldRegisterTransfersWhenTheDeviceWantsIt(boolean everyOne) {
         StoreSettings settings =
                 StoreSettings.of(GEOMETRY).withRegistrations(everyOne, everyOne ? 0 : 4);
         try (StoreWorld world = new StoreWorld("hca", Map.of("iommu", "off"), Map.of(), settings)) {

@@ -50,7 +50,7 @@ class StoreErrorTest {
     }
 
     @Test
-    void shouldAnswerABadRequestWithAStatusAndGoOn() throws Exception {
+    void shouldAnswerABadRequestWithAStatusAndGoOn() {
         try (StoreWorld world = world()) {
             StoreClient client = world.connect(4);
             assertThat(answer(client, WRITE, 1, 4096, 512)).isEqualTo(StoreStatus.OUT_OF_RANGE);
@@ -74,7 +74,7 @@ class StoreErrorTest {
     }
 
     @Test
-    void shouldEndTheConnectionOfAWrongKeyAndServeTheOthers() throws Exception {
+    void shouldEndTheConnectionOfAWrongKeyAndServeTheOthers() {
         try (StoreWorld world = world()) {
             StoreClient good = world.connect(4);
             for (int opcode : List.of(WRITE, READ)) {
@@ -99,7 +99,7 @@ class StoreErrorTest {
     }
 
     @Test
-    void shouldLetTheClientSeeThatItRevokedAKeyInTheMiddleAndLiveOn() throws Exception {
+    void shouldLetTheClientSeeThatItRevokedAKeyInTheMiddleAndLiveOn() {
         StoreSettings settings = StoreSettings.of(GEOMETRY);
         try (StoreWorld world = world(settings)) {
             int lost = 0;
@@ -135,7 +135,7 @@ class StoreErrorTest {
     }
 
     @Test
-    void shouldEndTheConnectionOfACapsuleThatIsTooShort() throws Exception {
+    void shouldEndTheConnectionOfACapsuleThatIsTooShort() {
         try (StoreWorld world = world()) {
             StoreClient client = world.connect(4);
             client.sendRaw(RequestCapsule.LENGTH - 1);
@@ -151,7 +151,7 @@ class StoreErrorTest {
     }
 
     @Test
-    void shouldTakeNoMoreClientsThanItIsMadeForUntilOneLeaves() throws Exception {
+    void shouldTakeNoMoreClientsThanItIsMadeForUntilOneLeaves() {
         StoreSettings one = new StoreSettings(GEOMETRY, 4, 65_536, 1, false, 0);
         try (StoreWorld world = world(one)) {
             StoreClient client = world.connect(4);
@@ -166,7 +166,7 @@ class StoreErrorTest {
     }
 
     @Test
-    void shouldGrantNoMoreDepthThanTheTargetTakes() throws Exception {
+    void shouldGrantNoMoreDepthThanTheTargetTakes() {
         try (StoreWorld world = world(StoreSettings.of(GEOMETRY).withQueueDepth(3))) {
             StoreClient client = world.connect(64);
             assertThat(client.depth()).isEqualTo(3);
@@ -182,7 +182,7 @@ class StoreErrorTest {
     }
 
     @Test
-    void shouldMakeCommandsWaitWhenBounceBuffersAreUsedUp() throws Exception {
+    void shouldMakeCommandsWaitWhenBounceBuffersAreUsedUp() {
         StoreSettings settings =
                 new StoreSettings(new StoreGeometry(4096, 40_960), 8, 1 << 24, 1, false, 0);
         try (StoreWorld world =

@@ -101,11 +101,11 @@ final class StoreWorld implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         List.copyOf(clients).forEach(this::disconnect);
         until("clients are let go", () -> failed || target.connections() == 0);
         ends = true;
-        thread.join();
+        until("the thread of the target ends", () -> !thread.isAlive());
         if (failed) {
             throw new AssertionError("the target failed", failure);
         }
