@@ -28,10 +28,17 @@ final class Match {
 
     private final KernelGuest guest;
     private final NodeContainer node;
+    private final String kind;
 
     Match(KernelGuest guest, NodeContainer node) {
+        this(guest, node, "rxe");
+    }
+
+    /// @param kind of our device: `rxe` or `hca`
+    Match(KernelGuest guest, NodeContainer node, String kind) {
         this.guest = guest;
         this.node = node;
+        this.kind = kind;
     }
 
     /// Runs both ends to their end and requires that both succeed.
@@ -56,11 +63,11 @@ final class Match {
             case CLIENT -> {
                 LabCommand server = guest.start(stock);
                 server.awaitReady(ReadyWhen.listening(StockTool.PORT));
-                LabCommand client = node.startSoftverbs(tool, with(ours, guest.address()));
+                LabCommand client = node.startSoftverbsOn(kind, tool, with(ours, guest.address()));
                 yield outcome(client, server);
             }
             case SERVER -> {
-                LabCommand server = node.startSoftverbs(tool, ours);
+                LabCommand server = node.startSoftverbsOn(kind, tool, ours);
                 server.awaitReady(ReadyWhen.listening(StockTool.PORT));
                 LabCommand client = guest.start(with(stock, node.address()));
                 yield outcome(server, client);

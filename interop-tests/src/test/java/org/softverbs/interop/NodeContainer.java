@@ -73,7 +73,12 @@ final class NodeContainer extends LabHost {
 
     /// Starts our program with `--device rxe@ADDRESS` of this container.
     LabCommand startSoftverbs(String tool, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(tool, "--device", "rxe@" + address()));
+        return startSoftverbsOn("rxe", tool, arguments);
+    }
+
+    /// Starts our program with `--device KIND@ADDRESS` of this container.
+    LabCommand startSoftverbsOn(String kind, String tool, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(tool, "--device", kind + "@" + address()));
         all.addAll(List.of(arguments));
         return start(softverbs(all.toArray(String[]::new)));
     }

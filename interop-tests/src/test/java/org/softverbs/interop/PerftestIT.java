@@ -127,4 +127,53 @@ class PerftestIT {
             assertThat(Long.parseLong(checked.group(1))).as("bytes checked").isPositive();
         }
     }
+
+    /// One run of contexts over host physical memory, against a kernel that is only responder.
+    record Transfer(String verb, String kind, int size, Link link) {
+
+        String[] options() {
+            long bytes = link == Link.CLEAN ? CLEAN_BYTES : IMPAIRED_BYTES;
+            long messages = Math.clamp(bytes / size / 2, FEWEST_MESSAGES, MOST_MESSAGES);
+            return new String[] {
+                "-n", Long.toString(messages), "-s", Integer.toString(size), "-q", "2"
+            };
+        }
+    }
+
+    static Stream<Transfer> transfers() {
+        List<Transfer> transfers = new ArrayList<>();
+        for (String verb : List.of("write", "read")) {
+            for (int size : Matrix.choose(List.of(65_536), SIZES)) {
+                transfers.add(new Transfer(verb, "hca", size, Link.CLEAN));
+                transfers.add(new Transfer(verb, "rxe", size, Link.CLEAN));
+            }
+            transfers.add(new Transfer(verb, "hca", 8192, Link.IMPAIRED));
+        }
+        return transfers.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("transfers")
+    void shouldMoveHostPhysicalMemoryToAndFromTheKernel(
+            Transfer transfer, KernelGuest guest, NodeContainer node) {
+        List<String> ours =
+                new ArrayList<>(List.of(transfer.verb() + "-bw", "--rw", "--check", "--json"));
+        ours.addAll(List.of(transfer.options()));
+        Match.Outcome outcome =
+                new Match(guest, node, transfer.kind())
+                        .play(
+                                Role.CLIENT,
+                                transfer.link(),
+                                StockTool.perftest(
+                                        "ib_" + transfer.verb() + "_bw", transfer.options()),
+                                "perf",
+                                ours.toArray(String[]::new));
+        String out = outcome.ours().stdout();
+        assertThat(out).containsPattern("\"maps\":([1-9]\\d*),\"unmaps\":\\1,");
+        Matcher checked = CHECKED.matcher(out);
+        assertThat(checked.find()).as(out).isTrue();
+        assertThat(Long.parseLong(checked.group(1)) > 0)
+                .as("bytes checked")
+                .isEqualTo(transfer.verb().equals("read"));
+    }
 }

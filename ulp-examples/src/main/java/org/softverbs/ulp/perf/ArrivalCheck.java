@@ -69,6 +69,7 @@ final class ArrivalCheck {
 
     /// Looks at the bytes that READ number `sequence` brought.
     void read(long sequence) {
+        lane.bring(sequence);
         message(lane.outOffset(), sequence, 0);
     }
 

@@ -99,6 +99,7 @@ final class BandwidthSender {
     private void complete(long id) {
         int index = (int) (id >>> LANE_SHIFT);
         long end = (id & SEQUENCE_MASK) + 1;
+        lanes.get(index).complete(end - completed[index]);
         if (checks != null) {
             look(checks.get(index), completed[index], end);
         }

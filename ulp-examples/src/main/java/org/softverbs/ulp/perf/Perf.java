@@ -8,6 +8,7 @@ import org.softverbs.ulp.tool.SideChannel;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.PrivilegedContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -120,13 +121,20 @@ final class Perf implements Callable<Integer> {
                             + " messages from one place stay alike.")
     private boolean check;
 
+    @Option(
+            names = "--rw",
+            description =
+                    "write-bw and read-bw, client: data is in host physical memory, each message"
+                            + " mapped for the device by an rdma_rw context.")
+    private boolean usesContexts;
+
     @Override
     public Integer call() {
         PerfSettings settings = settings();
         PrintWriter out = commandSpec().commandLine().getOut();
         PerfReporter reporter = new PerfReporter(out, common.isJson(), settings);
         boolean isShown = !common.isJson() && Progress.hasTerminal();
-        try (DeviceContext context = common.open()) {
+        try (DeviceContext context = open()) {
             Mtu own = pathMtu(context);
             if (server == null) {
                 reporter.line("Waiting for a client on TCP port " + port + " ...");
@@ -134,9 +142,16 @@ final class Perf implements Callable<Integer> {
             try (PerfExchange exchange = connect()) {
                 run(settings, context, own, exchange, reporter, new Progress(out, isShown));
             }
+            if (context instanceof PrivilegedContext privileged) {
+                reporter.dma(privileged.dma().statistics());
+            }
             reporter.end(context.counters());
         }
         return 0;
+    }
+
+    private DeviceContext open() {
+        return usesContexts ? common.openPrivileged(common.providerOptions()) : common.open();
     }
 
     private PerfExchange connect() {
@@ -205,7 +220,8 @@ final class Perf implements Callable<Integer> {
                         receiveDepth,
                         all,
                         atomic,
-                        check);
+                        check,
+                        usesContexts);
         checkRanges(settings);
         checkTogether(settings);
         return settings;
@@ -236,6 +252,11 @@ final class Perf implements Callable<Integer> {
         }
         if (settings.isTimed() && iterations != null) {
             throw usage("-n and -D do not go together");
+        }
+        boolean isTransfer =
+                settings.test() == PerfTest.WRITE_BW || settings.test() == PerfTest.READ_BW;
+        if (usesContexts && !(isTransfer && settings.isClient())) {
+            throw usage("--rw is for the client of write-bw and read-bw");
         }
         if (settings.test().verb() != PerfVerb.ATOMIC) {
             return;

@@ -1,5 +1,6 @@
 package org.softverbs.ulp.perf;
 
+import org.jspecify.annotations.Nullable;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.ReceiveCursor;
@@ -24,6 +25,7 @@ final class PerfLane {
     private final KeyRecord peer;
     private final long outAddress;
     private final long inAddress;
+    private final @Nullable ReadWritePart physical;
     private int size;
     private BufferCycle cycle = BufferCycle.fixed();
 
@@ -34,6 +36,7 @@ final class PerfLane {
     /// @param in offset of the incoming part
     /// @param own what the peer knows about this lane
     /// @param peer what it told
+    /// @param physical where outgoing data is instead; nothing for the buffer itself
     PerfLane(
             PerfSettings settings,
             QueuePair queuePair,
@@ -41,7 +44,8 @@ final class PerfLane {
             long out,
             long in,
             KeyRecord own,
-            KeyRecord peer) {
+            KeyRecord peer,
+            @Nullable ReadWritePart physical) {
         this.verb = settings.test().verb();
         this.atomic = settings.atomic();
         this.sendDepth = settings.sendDepth();
@@ -49,6 +53,7 @@ final class PerfLane {
         this.region = region;
         this.own = own;
         this.peer = peer;
+        this.physical = physical;
         sends = queuePair.sendCursor();
         receives = queuePair.receiveCursor();
         outAddress = region.address() + out;
@@ -101,6 +106,11 @@ final class PerfLane {
     /// @param more whether another follows at once
     void post(long id, long sequence, boolean signaled, boolean more) {
         long offset = cycle.offset(sequence);
+        ReadWritePart transfers = physical;
+        if (transfers != null) {
+            transfers.post(id, offset, size, peer.address() + offset, peer.remoteKey());
+            return;
+        }
         switch (verb) {
             case SEND -> sends.send(id).element(outAddress + offset, size, region.localKey());
             case WRITE ->
@@ -118,6 +128,25 @@ final class PerfLane {
             sends.moreToCome();
         }
         sends.post();
+    }
+
+    /// Takes note that the oldest requests are done.
+    ///
+    /// @param count how many
+    void complete(long count) {
+        if (physical != null) {
+            physical.complete(count);
+        }
+    }
+
+    /// Brings what a READ left in physical memory to where it is looked at.
+    void bring(long sequence) {
+        if (physical != null) {
+            long offset = cycle.offset(sequence);
+            region.segment()
+                    .asSlice(outOffset() + offset, size)
+                    .copyFrom(physical.memory().segment().asSlice(offset, size));
+        }
     }
 
     private void beginAtomic(long id, long sequence, long offset) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.AddressVector;
@@ -15,6 +16,7 @@ import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.PrivilegedContext;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttributes;
@@ -40,6 +42,8 @@ final class PerfNode implements AutoCloseable {
     private static final int OUTSTANDING_READS = 128;
 
     private final PerfSettings settings;
+    private final DeviceContext context;
+    private final QueuePairCapabilities capabilities;
     private final ProtectionDomain domain;
     private final CompletionQueue sendQueue;
     private final CompletionQueue receiveQueue;
@@ -51,6 +55,7 @@ final class PerfNode implements AutoCloseable {
     private final List<QueuePair> queuePairs = new ArrayList<>();
     private final List<KeyRecord> keys = new ArrayList<>();
     private final List<PerfLane> lanes = new ArrayList<>();
+    private final List<ReadWritePart> physical = new ArrayList<>();
 
     /// @param context the device
     /// @param settings the test
@@ -59,9 +64,11 @@ final class PerfNode implements AutoCloseable {
         this.settings = settings;
         PerfVerb verb = settings.test().verb();
         domain = context.allocateProtectionDomain();
+        this.context = context;
+        capabilities = capabilities();
         sendQueue =
                 context.createCompletionQueue(
-                        settings.sendQueueDepth() * settings.queuePairs() + 1);
+                        capabilities.maxSendRequests() * settings.queuePairs() + 1);
         receiveQueue =
                 context.createCompletionQueue(settings.receiveDepth() * settings.queuePairs() + 1);
         sends = sendQueue.cursor();
@@ -82,20 +89,22 @@ final class PerfNode implements AutoCloseable {
         }
     }
 
+    private QueuePairCapabilities capabilities() {
+        return settings.usesContexts()
+                ? ReadWritePart.capabilities(
+                        context,
+                        settings.largestSize(),
+                        settings.sendQueueDepth(),
+                        settings.receiveDepth())
+                : new QueuePairCapabilities(
+                        settings.sendQueueDepth(), settings.receiveDepth(), 1, 1, 0);
+    }
+
     private void addQueuePair(int index, GlobalIdentifier gid, int psn) {
         QueuePair queuePair =
                 domain.createQueuePair(
                         new QueuePairOptions(
-                                QueuePairType.RC,
-                                sendQueue,
-                                receiveQueue,
-                                new QueuePairCapabilities(
-                                        settings.sendQueueDepth(),
-                                        settings.receiveDepth(),
-                                        1,
-                                        1,
-                                        0),
-                                false));
+                                QueuePairType.RC, sendQueue, receiveQueue, capabilities, false));
         queuePairs.add(queuePair);
         queuePair.modify(QueuePairAttributes.toInit(settings.test().verb().remoteAccess()));
         boolean isRemote = !settings.test().verb().remoteAccess().isEmpty();
@@ -127,9 +136,31 @@ final class PerfNode implements AutoCloseable {
             connect(queuePair, keys.get(i), peer, mtu);
             PerfLane lane =
                     new PerfLane(
-                            settings, queuePair, region, part * i, inOffset(i), keys.get(i), peer);
+                            settings,
+                            queuePair,
+                            region,
+                            part * i,
+                            inOffset(i),
+                            keys.get(i),
+                            peer,
+                            newPhysical(queuePair));
             lanes.add(lane);
         }
+    }
+
+    private @Nullable ReadWritePart newPhysical(QueuePair queuePair) {
+        if (!settings.usesContexts() || !(context instanceof PrivilegedContext privileged)) {
+            return null;
+        }
+        ReadWritePart fresh =
+                new ReadWritePart(queuePair, privileged, part, settings.test().verb());
+        physical.add(fresh);
+        return fresh;
+    }
+
+    /// The parts of this end's buffer that are host physical memory.
+    List<ReadWritePart> physical() {
+        return physical;
     }
 
     private void connect(QueuePair queuePair, KeyRecord own, KeyRecord peer, Mtu mtu) {
@@ -167,6 +198,12 @@ final class PerfNode implements AutoCloseable {
                     }
                 }
                 case ATOMIC -> {}
+            }
+        }
+        if (verb == PerfVerb.WRITE) {
+            for (int i = 0; i < physical.size(); i++) {
+                ArrivalCheck.fill(
+                        physical.get(i).memory().segment(), keys.get(i).packetSequenceNumber());
             }
         }
     }
@@ -229,6 +266,7 @@ final class PerfNode implements AutoCloseable {
     @Override
     public void close() {
         queuePairs.forEach(QueuePair::close);
+        physical.forEach(ReadWritePart::close);
         region.close();
         sendQueue.close();
         receiveQueue.close();

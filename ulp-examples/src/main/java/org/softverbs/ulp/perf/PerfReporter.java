@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import org.softverbs.dma.DmaStatistics;
 import org.softverbs.ulp.tool.JsonObject;
 
 /// Tells what a test found: in perftest's columns while it runs, or as one JSON object at the end.
@@ -137,6 +139,26 @@ final class PerfReporter {
                         figures.p99(),
                         figures.p999(),
                         figures.max()));
+    }
+
+    /// How memory was described to the device, over all queue pairs.
+    void strategies(List<ReadWritePart> parts) {
+        Map<String, Long> counts = new TreeMap<>();
+        for (ReadWritePart part : parts) {
+            part.strategies()
+                    .forEach((strategy, count) -> counts.merge(strategy.name(), count, Long::sum));
+        }
+        fact("strategies", counts);
+        line(" Contexts by strategy: " + counts);
+    }
+
+    /// What the DMA layer did, when everything is undone.
+    void dma(DmaStatistics done) {
+        fact("maps", done.maps());
+        fact("unmaps", done.unmaps());
+        fact("iovaAllocations", done.iovaAllocations());
+        fact("iovaFrees", done.iovaFrees());
+        line(" Mappings made " + done.maps() + ", undone " + done.unmaps());
     }
 
     void end(Map<String, Long> counters) {

@@ -55,6 +55,9 @@ final class PerfRun {
             case READ_LAT, ATOMIC_LAT -> requestLatency();
         }
         reportChecks();
+        if (settings.usesContexts()) {
+            reporter.strategies(node.physical());
+        }
     }
 
     private void connect() {

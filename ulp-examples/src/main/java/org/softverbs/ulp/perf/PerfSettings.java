@@ -16,6 +16,8 @@ import java.util.List;
 /// @param all whether to run every power of two from 2 to 2^23
 /// @param atomic which atomic
 /// @param check whether to look at the bytes that arrive
+/// @param usesContexts whether this end's data is in host physical memory, and each READ or WRITE a
+///     [org.softverbs.rw.ReadWriteContext]
 record PerfSettings(
         PerfTest test,
         boolean isClient,
@@ -27,7 +29,8 @@ record PerfSettings(
         int receiveDepth,
         boolean all,
         AtomicKind atomic,
-        boolean check) {
+        boolean check,
+        boolean usesContexts) {
 
     private static final int LARGEST_POWER = 23;
 
@@ -67,7 +70,7 @@ record PerfSettings(
 
     /// How many requests one completion stands for.
     int completionEvery(int messageSize) {
-        if (messageSize > COALESCED_SIZE) {
+        if (messageSize > COALESCED_SIZE || usesContexts) {
             return 1;
         }
         return Math.min(COALESCED, sendDepth);

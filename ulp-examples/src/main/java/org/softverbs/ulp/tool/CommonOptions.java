@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.verbs.DeviceContext;
+import org.softverbs.verbs.PrivilegedContext;
 import org.softverbs.verbs.RdmaDevices;
 import picocli.CommandLine.Option;
 
@@ -70,5 +71,12 @@ public final class CommonOptions {
     /// Opens the device with provider settings of the tool's own.
     public DeviceContext open(Map<String, String> options) {
         return RdmaDevices.open(device, options);
+    }
+
+    /// Opens the device as kernel code does, with provider settings of the tool's own.
+    ///
+    /// @throws org.softverbs.verbs.VerbsException as [#open()]
+    public PrivilegedContext openPrivileged(Map<String, String> options) {
+        return RdmaDevices.openPrivileged(device, options);
     }
 }

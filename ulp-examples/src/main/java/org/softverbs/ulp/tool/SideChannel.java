@@ -3,10 +3,8 @@ package org.softverbs.ulp.tool;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +23,7 @@ public final class SideChannel implements AutoCloseable {
     private final String peer;
     private final DataInputStream in;
 
-    private SideChannel(Socket socket, String peer) throws IOException {
+    SideChannel(Socket socket, String peer) throws IOException {
         this.socket = socket;
         this.peer = peer;
         socket.setTcpNoDelay(true);
@@ -68,15 +66,8 @@ public final class SideChannel implements AutoCloseable {
 
     /// Waits for one client.
     public static SideChannel accept(int port) {
-        try (ServerSocket server = new ServerSocket()) {
-            server.setReuseAddress(true);
-            server.bind(new InetSocketAddress(port));
-            Socket socket = server.accept();
-            return new SideChannel(socket, String.valueOf(socket.getRemoteSocketAddress()));
-        } catch (BindException e) {
-            throw new ToolException("TCP port " + port + " is in use", e);
-        } catch (IOException e) {
-            throw new ToolException("TCP port " + port + ": " + e.getMessage(), e);
+        try (SideListener listener = new SideListener(port)) {
+            return listener.accept().orElseThrow();
         }
     }
 

@@ -61,6 +61,31 @@ class PerfLoopbackTest {
         assertThat(ends.client.out()).containsPattern("(?m)^ #bytes.*\\R +\\d+ +[1-9]\\d* ");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "hca write-bw -n 100 -s 65536 -q 2 -t 16",
+                "hca read-bw -n 100 -s 65536 -q 2 -t 16",
+                "rxe write-bw -n 50 -s 300000 -t 8",
+                "rxe read-bw -n 200 -s 1000",
+                "hca write-bw -D 1 -s 8192",
+                "hca read-bw -D 1 -s 8192"
+            })
+    void shouldMoveHostPhysicalMemoryByContextsAndUndoEveryMapping(String line) throws Exception {
+        int space = line.indexOf(' ');
+        String test = line.substring(space + 1) + " --check --json";
+        Ends ends = run(line.substring(0, space), " --rw", test);
+        assertThat(ends.client.out())
+                .containsPattern("\"strategies\":\\{\"[A-Z]")
+                .containsPattern("\"maps\":([1-9]\\d*),\"unmaps\":\\1,")
+                .containsPattern("\"iovaAllocations\":(\\d+),\"iovaFrees\":\\1,");
+        assertThat(ends.client.out().contains("\"iovaAllocations\":0"))
+                .isEqualTo(line.startsWith("rxe"));
+        if (!line.contains("-D")) {
+            assertThat(checkedBytes(ends.client) + checkedBytes(ends.server)).isPositive();
+        }
+    }
+
     private static long checkedBytes(Console.Result result) {
         Matcher matcher = CHECKED.matcher(result.out());
         assertThat(matcher.find()).isTrue();
@@ -68,6 +93,10 @@ class PerfLoopbackTest {
     }
 
     private static Ends run(String line) throws Exception {
+        return run("rxe", "", line);
+    }
+
+    private static Ends run(String kind, String ofClient, String line) throws Exception {
         int run = RUNS.incrementAndGet();
         String port = Integer.toString(FIRST_PORT + run);
         List<String> words = new ArrayList<>(Arrays.asList(line.split(" ", -1)));
@@ -77,7 +106,11 @@ class PerfLoopbackTest {
                         () -> Console.perf(with(words, "rxe@127.2.0." + (2 * run))),
                         task -> Thread.ofPlatform().daemon().start(task));
         Console.Result client =
-                Console.perf(with(words, "rxe@127.2.0." + (2 * run + 1), "127.0.0.1"));
+                Console.perf(
+                        with(
+                                words,
+                                (kind + "@127.2.0." + (2 * run + 1) + " 127.0.0.1" + ofClient)
+                                        .split(" ", -1)));
         assertThat(client.exitCode()).as(client.err()).isZero();
         Console.Result other = server.get();
         assertThat(other.exitCode()).as(other.err()).isZero();

@@ -37,6 +37,9 @@ class PerfOptionsTest {
                     atomic-bw -s 4            | atomics have 8 bytes
                     atomic-lat -a             | atomics have 8 bytes
                     atomic-lat -A FETCH       | Invalid value for option '--atomic_type'
+                    write-bw --rw             | --rw is for the client of write-bw and read-bw
+                    send-bw --rw 127.0.0.1    | --rw is for the client of write-bw and read-bw
+                    read-lat --rw 127.0.0.1   | --rw is for the client of write-bw and read-bw
                     write-bw --nonsense       | Unknown option: '--nonsense'
                     """)
     void shouldCallUsageErrorsByTheirName(String line, String message) {
