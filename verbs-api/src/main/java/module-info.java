@@ -5,6 +5,7 @@ module org.softverbs.verbs {
 
     exports org.softverbs.dma;
     exports org.softverbs.rw;
+    exports org.softverbs.sanitizer;
     exports org.softverbs.verbs;
     exports org.softverbs.verbs.spi;
 

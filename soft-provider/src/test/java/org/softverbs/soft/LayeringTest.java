@@ -71,6 +71,14 @@ class LayeringTest {
                 .definedBy(ROOT + "host..")
                 .layer("collection")
                 .definedBy(ROOT + "collection..")
+                .layer("sanitize")
+                .definedBy(ROOT + "sanitize..")
+                .layer("junit")
+                .definedBy("org.softverbs.junit..")
+                .whereLayer("junit")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("sanitize")
+                .mayOnlyBeAccessedByLayers("device", "dma", "host")
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("device")
@@ -98,11 +106,12 @@ class LayeringTest {
                         "physical",
                         "bounce",
                         "dma",
+                        "sanitize",
                         "explain")
                 .whereLayer("explain")
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("dma")
-                .mayOnlyBeAccessedByLayers("cli", "device", "explain")
+                .mayOnlyBeAccessedByLayers("cli", "device", "explain", "junit")
                 .whereLayer("pci")
                 .mayOnlyBeAccessedByLayers("device", "dma", "explain", "host")
                 .whereLayer("bounce")
@@ -110,11 +119,13 @@ class LayeringTest {
                 .whereLayer("iommu")
                 .mayOnlyBeAccessedByLayers("device", "dma", "explain", "host")
                 .whereLayer("physical")
-                .mayOnlyBeAccessedByLayers("device", "dma", "explain", "host", "pci", "bounce")
+                .mayOnlyBeAccessedByLayers(
+                        "device", "dma", "explain", "host", "pci", "bounce", "sanitize")
                 .whereLayer("wire")
                 .mayOnlyBeAccessedByLayers("cli", "device", "roce", "qp", "packet", "link", "netty")
                 .whereLayer("host")
-                .mayOnlyBeAccessedByLayers("device", "memory", "link", "netty", "dma", "explain")
+                .mayOnlyBeAccessedByLayers(
+                        "device", "memory", "link", "netty", "dma", "explain", "junit")
                 .whereLayer("collection")
                 .mayOnlyBeAccessedByLayers("device", "memory")
                 .check(classes);

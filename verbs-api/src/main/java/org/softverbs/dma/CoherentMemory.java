@@ -11,6 +11,9 @@ public interface CoherentMemory extends AutoCloseable {
     /// The bytes, zeros at first. After [#close] they can still be read here, but are no device's.
     MemorySegment segment();
 
+    /// Where they lie in physical memory.
+    long physicalAddress();
+
     /// Where the device has them: always one run.
     DmaSegment deviceSegment();
 

@@ -68,4 +68,7 @@ public interface DmaDevice {
     void unmapAll(List<DmaMapping> mappings);
 
     DmaStatistics statistics();
+
+    /// The same by addresses, in the kernel's own shape.
+    RawDma raw();
 }

@@ -12,6 +12,21 @@ public interface PhysicalAllocation extends PhysicalVector, AutoCloseable {
     /// into being, as zeros, when this is first called or a device first reaches them.
     MemorySegment segment();
 
+    /// Reads bytes as the CPU does. The sanitizer sees it at once; what is done to [#segment]
+    /// it sees at the next sync or unmap.
+    ///
+    /// @param offset first byte
+    /// @param target as many bytes as are wanted
+    /// @throws IndexOutOfBoundsException when they are not inside
+    void read(long offset, MemorySegment target);
+
+    /// Writes bytes as the CPU does; as [#read] for the sanitizer.
+    ///
+    /// @param offset first byte
+    /// @param source the bytes
+    /// @throws IndexOutOfBoundsException when they are not inside
+    void write(long offset, MemorySegment source);
+
     /// What is special about its pages.
     Set<PageFlag> flags();
 

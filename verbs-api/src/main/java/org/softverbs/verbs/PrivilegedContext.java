@@ -1,8 +1,10 @@
 package org.softverbs.verbs;
 
+import java.util.Optional;
 import java.util.Set;
 import org.softverbs.dma.DmaDevice;
 import org.softverbs.dma.PhysicalMemory;
+import org.softverbs.sanitizer.Sanitizer;
 
 /// A device as kernel code has it: with the host's physical memory, with DMA mappings, and with
 /// protection domains that hold the local DMA key.
@@ -15,6 +17,9 @@ public interface PrivilegedContext extends DeviceContext {
 
     /// Makes memory reachable for the device.
     DmaDevice dma();
+
+    /// The sanitizer of the device's host, when it is on.
+    Optional<Sanitizer> sanitizer();
 
     @Override
     PrivilegedDomain allocateProtectionDomain();

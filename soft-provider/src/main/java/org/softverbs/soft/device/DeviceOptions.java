@@ -17,6 +17,7 @@ import org.softverbs.verbs.VerbsException;
 /// @param pcap file to record packets in
 /// @param faults harm to do to packets that are sent
 /// @param seed seed of the harm
+/// @param sanitize whether its use of memory and keys is checked: `sanitizer` = `on` or `off`
 /// @param dma how it is attached to memory: `addressing` = `physical` (default), `virtual` or
 ///     `iova`; for the last `iommu` = `on` or `off`, `granule`, `swiotlb` = `off`, `on` or `force`,
 ///     `mask` = a number of bits
@@ -26,6 +27,7 @@ record DeviceOptions(
         Optional<Path> pcap,
         FaultPlan faults,
         long seed,
+        boolean sanitize,
         DmaSettings dma) {
 
     private static final String OPEN = "open";
@@ -40,6 +42,7 @@ record DeviceOptions(
         Optional<Path> pcap = Optional.empty();
         FaultPlan faults = FaultPlan.NONE;
         long seed = 0;
+        boolean sanitize = false;
         DmaOptions dma = new DmaOptions(isAdapter);
         for (Map.Entry<String, String> option : options.entrySet()) {
             String value = option.getValue();
@@ -49,18 +52,20 @@ record DeviceOptions(
                 case "pcap" -> pcap = Optional.of(pcap(value));
                 case "faults" -> faults = FaultPlan.parse(value);
                 case "seed" -> seed = seed(value);
+                case "sanitizer" -> sanitize = isSanitized(value);
                 default -> {
                     if (!dma.take(option.getKey(), value)) {
                         throw refused(
                                 "option '"
                                         + option.getKey()
-                                        + "' is none of progress, transport, pcap, faults, seed, "
+                                        + "' is none of progress, transport, pcap, faults, seed, sanitizer,"
+                                        + " "
                                         + DmaOptions.NAMES);
                     }
                 }
             }
         }
-        return new DeviceOptions(progress, nio, pcap, faults, seed, dma.settings());
+        return new DeviceOptions(progress, nio, pcap, faults, seed, sanitize, dma.settings());
     }
 
     private static ProgressMode progress(String value) {
@@ -76,6 +81,14 @@ record DeviceOptions(
             case "nio" -> true;
             case "auto" -> false;
             default -> throw refused("transport '" + value + "' is neither auto nor nio");
+        };
+    }
+
+    private static boolean isSanitized(String value) {
+        return switch (value.toLowerCase(Locale.ROOT)) {
+            case "on" -> true;
+            case "off" -> false;
+            default -> throw refused("sanitizer '" + value + "' is neither on nor off");
         };
     }
 

@@ -204,6 +204,7 @@ final class QueuePairModifier {
                 receiving = false;
                 sending = false;
                 port.engine().onReset();
+                device.forgetRequests(core.number());
             }
             case INIT, SQE -> {}
             case RTR -> {

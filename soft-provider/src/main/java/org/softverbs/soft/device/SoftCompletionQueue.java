@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.CompletionRing;
+import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.CompletionCursor;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
@@ -75,11 +76,20 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
 
     /// Takes the oldest completion, letting the device go on first when there is none.
     boolean take(CompletionEntry into) {
-        if (ring.take(into)) {
+        if (takeNow(into)) {
             return true;
         }
         device.owner().onEmptyPoll();
-        return ring.take(into);
+        return takeNow(into);
+    }
+
+    private boolean takeNow(CompletionEntry into) {
+        boolean taken = ring.take(into);
+        RequestLedger requests = device.requests();
+        if (taken && requests != null && !into.opcode().isReceive()) {
+            requests.completed(into.queuePairNumber(), into.id());
+        }
+        return taken;
     }
 
     @Override
@@ -105,7 +115,7 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
         List<WorkCompletion> completions = new ArrayList<>();
         do {
             completions.add(entry.toWorkCompletion());
-        } while (completions.size() < max && ring.take(entry));
+        } while (completions.size() < max && takeNow(entry));
         return completions;
     }
 

@@ -16,6 +16,8 @@ import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.memory.KeyTable;
 import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.qp.TransportCounter;
+import org.softverbs.soft.sanitize.DeviceLedger;
+import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.CompletionChannel;
 import org.softverbs.verbs.CompletionQueue;
@@ -53,6 +55,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     private final PortAttributes port;
     private final KeyTable keys;
     private final MemoryAccess memoryAccess;
+    private final @Nullable RequestLedger requests;
     private final AsyncEventQueue events = new AsyncEventQueue();
     private final DeviceEngine engine;
     private final Children children = new Children(this);
@@ -84,7 +87,12 @@ public class SoftDevice extends Resource implements DeviceContext {
                         limits.maxMessage(),
                         link.interfaceMtu());
         this.keys = new KeyTable(host.random());
-        this.memoryAccess = keys;
+        this.memoryAccess =
+                attachment
+                        .ledger()
+                        .<MemoryAccess>map(it -> new CheckedKeys(keys, it.keyChecks()))
+                        .orElse(keys);
+        this.requests = attachment.ledger().map(DeviceLedger::requests).orElse(null);
         this.localDmaLkey =
                 keys.addLocalDmaKey(attachment.memory(), attachment.isZeroLocalDmaKey());
         this.engine = new DeviceEngine(host, link, owner, events);
@@ -160,6 +168,18 @@ public class SoftDevice extends Resource implements DeviceContext {
 
     final KeyTable keys() {
         return keys;
+    }
+
+    /// Where requests under way are noted for the sanitizer, when it is on.
+    final @Nullable RequestLedger requests() {
+        return requests;
+    }
+
+    /// A queue pair has no requests under way any more.
+    final void forgetRequests(int queuePair) {
+        if (requests != null) {
+            requests.dropped(queuePair);
+        }
     }
 
     final MemoryAccess memoryAccess() {
@@ -346,6 +366,7 @@ public class SoftDevice extends Resource implements DeviceContext {
                     queuePairPort.engine().onReset();
                     engine.remove(queuePairPort);
                     keys.unbindAllOn(queuePairPort.core().number());
+                    forgetRequests(queuePairPort.core().number());
                 });
         queuePairPort.forEachCompletionQueue(queue -> queue.children().remove(queuePair));
     }
@@ -378,6 +399,7 @@ public class SoftDevice extends Resource implements DeviceContext {
             return;
         }
         markClosed();
+        host.sanitizer().ifPresent(it -> it.unbind(attachment.device()));
         owner.run(() -> engine.link().close());
         owner.remove(engine);
     }

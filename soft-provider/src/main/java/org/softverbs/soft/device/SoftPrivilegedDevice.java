@@ -1,8 +1,10 @@
 package org.softverbs.soft.device;
 
+import java.util.Optional;
 import java.util.Set;
 import org.softverbs.dma.DmaDevice;
 import org.softverbs.dma.PhysicalMemory;
+import org.softverbs.sanitizer.Sanitizer;
 import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.link.PacketLink;
@@ -38,6 +40,11 @@ public final class SoftPrivilegedDevice extends SoftDevice implements Privileged
                 new SoftPrivilegedDevice(device, host, link, owner, limits, attachment);
         opened.start();
         return opened;
+    }
+
+    @Override
+    public Optional<Sanitizer> sanitizer() {
+        return host().sanitizer().map(Sanitizer.class::cast);
     }
 
     @Override

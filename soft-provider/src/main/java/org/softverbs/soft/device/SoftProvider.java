@@ -30,6 +30,8 @@ import org.softverbs.verbs.spi.RdmaProvider;
 /// data the CPU moves, and `hca@ADDRESS`, which reaches memory as an adapter behind an IOMMU does.
 /// A link-local address has its interface behind it: `rxe@fe80::1%eth0`.
 ///
+/// `sanitizer` = `on` checks what a privileged user does with memory and keys.
+///
 /// Options: `progress` = `poll` or `loop`; `transport` = `auto` or `nio`; `pcap` = a file; `faults`
 /// = `drop=P,duplicate=P,reorder=P,corrupt=P,delay=P`; `seed` = a number; `addressing` =
 /// `physical`, `virtual` or `iova`, what addresses a privileged user gives it for DMA; and for
@@ -129,6 +131,9 @@ public final class SoftProvider implements RdmaProvider {
         DeviceOptions settings = DeviceOptions.of(options, kind.equals(HCA));
         InetAddress parsed = parse(address);
         Host host = Host.local();
+        if (settings.sanitize()) {
+            host.sanitize();
+        }
         DmaAttachment attachment = DmaAttachment.of(settings.dma(), host);
         DeviceOwner owner = new DeviceOwner(settings.progress(), host.clock());
         PacketLink link = owner.call(() -> openLink(parsed, settings, host, owner));

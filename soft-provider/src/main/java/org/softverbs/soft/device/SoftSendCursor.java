@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendWqe;
+import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.FastRegion;
@@ -223,7 +224,7 @@ final class SoftSendCursor implements SendCursor {
         boolean posted = false;
         try {
             checkLength();
-            posted = queuePair.offerSend(wqe);
+            posted = offer();
         } finally {
             // A request that is refused announces those that were posted before it.
             unannounced |= posted;
@@ -233,6 +234,28 @@ final class SoftSendCursor implements SendCursor {
             }
         }
         begun &= !posted;
+        return posted;
+    }
+
+    private boolean offer() {
+        RequestLedger requests = queuePair.device().requests();
+        return requests == null ? queuePair.offerSend(wqe) : offer(requests);
+    }
+
+    /// Noted before it is posted: its completion may come at once.
+    private boolean offer(RequestLedger requests) {
+        RequestLedger.Posted request =
+                requests.request(queuePair.number(), wqe.id(), wqe.operation().isReadOrAtomic());
+        for (int i = 0; i < wqe.elements().count(); i++) {
+            if (wqe.elements().localKey(i) == queuePair.device().localDmaLkey()) {
+                request.element(wqe.elements().address(i), wqe.elements().length(i));
+            }
+        }
+        requests.posted(request);
+        boolean posted = queuePair.offerSend(wqe);
+        if (!posted) {
+            requests.withdrawn(request);
+        }
         return posted;
     }
 

@@ -73,6 +73,11 @@ public final class AdapterDmaDevice extends VectorDmaDevice {
     }
 
     @Override
+    Optional<BouncePool> pool() {
+        return pool;
+    }
+
+    @Override
     void unmap(IovaRange range, boolean atOnce) {}
 
     @Override

@@ -1,6 +1,7 @@
 package org.softverbs.soft.dma;
 
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.dma.DmaDevice;
 import org.softverbs.dma.DmaLimits;
@@ -17,6 +18,8 @@ import org.softverbs.soft.iommu.PageSizes;
 import org.softverbs.soft.iommu.TreeIovaAllocator;
 import org.softverbs.soft.memory.AddressedMemory;
 import org.softverbs.soft.pci.PciFunction;
+import org.softverbs.soft.sanitize.DeviceLedger;
+import org.softverbs.soft.sanitize.WatchedDevice;
 
 /// How a device is attached to its host's memory: the layer that gives it addresses, and what it
 /// finds at them.
@@ -48,11 +51,43 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
                 : ofSoftware(settings.addressing(), host);
     }
 
+    /// Attaches a device whose CPU moves its data, with the host's sanitizer if that is on.
+    public static DmaAttachment of(SoftwareDmaDevice device, Host host) {
+        return of(device, host, device.memory(), () -> false, 1);
+    }
+
+    /// Attaches an adapter without an IOMMU, with the host's sanitizer if that is on.
+    public static DmaAttachment of(AdapterDmaDevice device, Host host) {
+        return of(device, host, device.memory(), () -> false, 1);
+    }
+
+    /// Attaches an adapter behind an IOMMU, with the host's sanitizer if that is on.
+    public static DmaAttachment of(TranslatedDmaDevice device, Host host) {
+        TranslatedMemory memory = device.translatedMemory();
+        return of(device, host, memory, memory::wasStale, device.domain().granule());
+    }
+
+    private static DmaAttachment of(
+            VectorDmaDevice device,
+            Host host,
+            AddressedMemory memory,
+            BooleanSupplier isStale,
+            long granule) {
+        if (host.sanitizer().isEmpty()) {
+            return new DmaAttachment(device, memory);
+        }
+        String name = device.addressing() == DmaAddressing.IOVA ? "adapter" : "software device";
+        DeviceLedger ledger = host.sanitizer().get().watch(name, device.limits(), granule);
+        return new DmaAttachment(
+                new CheckedDmaDevice(device, ledger),
+                new CheckedMemory(memory, isStale, ledger.accessChecks()));
+    }
+
     private static DmaAttachment ofSoftware(DmaAddressing addressing, Host host) {
         SoftwareDmaDevice software =
                 new SoftwareDmaDevice(
                         host.physicalMemory(), addressing, DmaLimits.ofBits(Long.SIZE));
-        return new DmaAttachment(software, software.memory());
+        return of(software, host);
     }
 
     private static DmaAttachment ofAdapter(DmaSettings settings, Host host, PciFunction adapter) {
@@ -61,12 +96,9 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
                         .withLimits(settings.limits())
                         .withBouncePolicy(settings.bouncePolicy());
         if (settings.iommu()) {
-            TranslatedDmaDevice device = translated(settings, properties, host, adapter);
-            return new DmaAttachment(device, device.memory());
+            return of(translated(settings, properties, host, adapter), host);
         }
-        AdapterDmaDevice device =
-                new AdapterDmaDevice(host, adapter, properties, pool(settings, host));
-        return new DmaAttachment(device, device.memory());
+        return of(new AdapterDmaDevice(host, adapter, properties, pool(settings, host)), host);
     }
 
     private static TranslatedDmaDevice translated(
@@ -105,6 +137,13 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
         return settings.bouncePolicy() == BouncePolicy.OFF
                 ? Optional.empty()
                 : Optional.of(new SwiotlbPool(host.physicalMemory(), SwiotlbSettings.defaults(1)));
+    }
+
+    /// What the host's sanitizer knows of the device, when it is on.
+    public Optional<DeviceLedger> ledger() {
+        return device instanceof WatchedDevice watched
+                ? Optional.of(watched.ledger())
+                : Optional.empty();
     }
 
     /// Whether 0 is another name for the local DMA key, as with software devices.

@@ -27,6 +27,11 @@ final class SharedMemory implements CoherentMemory {
     }
 
     @Override
+    public long physicalAddress() {
+        return allocation.address(0);
+    }
+
+    @Override
     public DmaSegment deviceSegment() {
         return deviceSegment;
     }

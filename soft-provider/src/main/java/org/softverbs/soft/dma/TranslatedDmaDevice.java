@@ -141,7 +141,7 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
         return new IovaTransaction(this, elements, layout, runs, iova, buffers);
     }
 
-    private long allocate(long length) {
+    long allocate(long length) {
         long last = Math.min(limits().mask(), domain.lastAddress());
         long iova = addresses.allocate(length, last);
         if (iova == IovaAllocator.NONE) {
@@ -166,6 +166,29 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
     /// Whether granules that are not filled are bounced.
     boolean isUntrusted() {
         return properties.untrusted();
+    }
+
+    @Override
+    Optional<BouncePool> pool() {
+        return pool;
+    }
+
+    @Override
+    boolean isTranslated() {
+        return true;
+    }
+
+    @Override
+    long physicalOf(long address) {
+        return domain.physicalOf(address);
+    }
+
+    /// Not for a device that may have to bounce: its callers map page by page.
+    @Override
+    Optional<IovaLinks> links() {
+        return properties.untrusted() || properties.bouncePolicy() == BouncePolicy.ALWAYS
+                ? Optional.empty()
+                : Optional.of(new IovaLinks(this));
     }
 
     @Override
@@ -238,6 +261,10 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
 
     /// What the adapter finds at the addresses that it sends out. For one thread.
     public AddressedMemory memory() {
+        return translatedMemory();
+    }
+
+    TranslatedMemory translatedMemory() {
         return new TranslatedMemory(
                 host.physicalMemory(), new BusMemory(host, adapter, properties), domain);
     }

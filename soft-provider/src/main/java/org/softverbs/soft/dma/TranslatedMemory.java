@@ -21,6 +21,7 @@ final class TranslatedMemory implements AddressedMemory {
     private final RunList found = new RunList();
     private final TranslationSink sink = this::add;
     private boolean isMemory;
+    private boolean stale;
 
     TranslatedMemory(SparsePhysicalMemory memory, BusMemory bus, IommuDomain domain) {
         this.memory = memory;
@@ -30,18 +31,25 @@ final class TranslatedMemory implements AddressedMemory {
 
     @Override
     public AccessResult resolve(long address, long length, boolean write, RunList runs) {
+        stale = false;
         if (bus.isOnBus(address)) {
             return bus.resolve(address, length, write, runs);
         }
         found.clear();
         isMemory = true;
         TranslationResult result = domain.translate(address, length, write, sink);
+        stale = result == TranslationResult.STALE;
         return switch (result) {
             case MAPPED, STALE -> grant(runs);
             case NOT_MAPPED -> AccessResult.NOT_MAPPED;
             case READ_REFUSED -> AccessResult.NO_DEVICE_READ;
             case WRITE_REFUSED -> AccessResult.NO_DEVICE_WRITE;
         };
+    }
+
+    /// Whether the last access went through only because the IOTLB was not flushed.
+    boolean wasStale() {
+        return stale;
     }
 
     private void add(long physical, long length) {

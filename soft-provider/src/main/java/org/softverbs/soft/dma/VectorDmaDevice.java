@@ -2,7 +2,9 @@ package org.softverbs.soft.dma;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.dma.DmaDevice;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaMapping;
@@ -11,8 +13,10 @@ import org.softverbs.dma.DmaTransaction;
 import org.softverbs.dma.PhysicalRange;
 import org.softverbs.dma.PhysicalRanges;
 import org.softverbs.dma.PhysicalVector;
+import org.softverbs.dma.RawDma;
 import org.softverbs.dma.ScatterList;
 import org.softverbs.dma.SegmentConsumer;
+import org.softverbs.soft.bounce.BouncePool;
 import org.softverbs.soft.physical.LinearMap;
 
 /// What is the same for every device: each way to map is a transaction over a vector, and is
@@ -25,6 +29,7 @@ abstract sealed class VectorDmaDevice implements DmaDevice
     private final AtomicLong maps = new AtomicLong();
     private final AtomicLong unmaps = new AtomicLong();
     private final AtomicLong bouncedBytes = new AtomicLong();
+    private @Nullable RawDma raw;
 
     /// How the device gets at memory.
     abstract ElementPath find(long address, long length);
@@ -49,6 +54,36 @@ abstract sealed class VectorDmaDevice implements DmaDevice
 
     /// Gives addresses back that nothing is mapped at.
     abstract void free(IovaRange range);
+
+    /// Where the bounce buffers come from, if there are any.
+    Optional<BouncePool> pool() {
+        return Optional.empty();
+    }
+
+    /// The physical address behind one of the device's.
+    long physicalOf(long address) {
+        return address;
+    }
+
+    /// Whether an IOMMU stands between the device and memory.
+    boolean isTranslated() {
+        return false;
+    }
+
+    /// The two-step calls by addresses, where the device has them.
+    Optional<IovaLinks> links() {
+        return Optional.empty();
+    }
+
+    @Override
+    public final synchronized RawDma raw() {
+        RawDma existing = raw;
+        if (existing == null) {
+            existing = new AddressDma(this);
+            raw = existing;
+        }
+        return existing;
+    }
 
     @Override
     public final DmaTransaction begin(PhysicalVector vector, DmaDirection direction) {

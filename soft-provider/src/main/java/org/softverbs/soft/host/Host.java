@@ -5,7 +5,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.softverbs.soft.pci.PciTopology;
+import org.softverbs.soft.physical.KernelSpace;
 import org.softverbs.soft.physical.SparsePhysicalMemory;
+import org.softverbs.soft.sanitize.DmaSanitizer;
 
 /// A machine: clock, random source, the address space of its CPU, physical memory and a PCI
 /// hierarchy. Devices belong to a host and take all of them from it, so that a simulated host gives
@@ -23,8 +25,10 @@ public final class Host {
     private final Clock clock;
     private final RandomSource random;
     private final SparsePhysicalMemory physicalMemory = new SparsePhysicalMemory();
+    private final KernelSpace kernelSpace = new KernelSpace(physicalMemory);
     private final PciTopology pci = new PciTopology(physicalMemory);
     private final TreeMap<Long, MemorySegment> userMemory = new TreeMap<>();
+    private Optional<DmaSanitizer> sanitizer = Optional.empty();
     private long nextUserAddress = FIRST_USER_ADDRESS;
 
     public Host(Clock clock, RandomSource random) {
@@ -47,6 +51,25 @@ public final class Host {
 
     public SparsePhysicalMemory physicalMemory() {
         return physicalMemory;
+    }
+
+    /// What the kernel's own addresses are.
+    public KernelSpace kernelSpace() {
+        return kernelSpace;
+    }
+
+    /// Switches the sanitizer on, for devices that are attached from now on.
+    ///
+    /// @return the sanitizer, the same each time
+    public synchronized DmaSanitizer sanitize() {
+        DmaSanitizer on = sanitizer.orElseGet(() -> new DmaSanitizer(physicalMemory, kernelSpace));
+        sanitizer = Optional.of(on);
+        return on;
+    }
+
+    /// The sanitizer, when it is on.
+    public synchronized Optional<DmaSanitizer> sanitizer() {
+        return sanitizer;
     }
 
     public PciTopology pci() {

@@ -364,6 +364,14 @@ public final class IommuDomain {
         return result;
     }
 
+    /// The physical address that the page table has for an address, or -1. The IOTLB is not asked.
+    ///
+    /// Kernel name: `iommu_iova_to_phys`.
+    public synchronized long physicalOf(long iova) {
+        long entry = isWithin(iova, 1) ? table.lookup(iova) : PageTable.Entry.NONE;
+        return entry == PageTable.Entry.NONE ? -1 : PageTable.Entry.physical(entry, iova);
+    }
+
     /// What the IOTLB has for an address; what the page table has is remembered when it has
     /// nothing.
     private long cached(long iova, long mapped) {

@@ -123,6 +123,29 @@ final class PageBlock implements PhysicalAllocation {
     }
 
     @Override
+    public void read(long offset, MemorySegment target) {
+        copy(offset, target, false);
+    }
+
+    @Override
+    public void write(long offset, MemorySegment source) {
+        copy(offset, source, true);
+    }
+
+    private void copy(long offset, MemorySegment other, boolean write) {
+        Objects.checkFromIndexSize(offset, other.byteSize(), length);
+        MemoryObserver observer = memory.observer();
+        long done = 0;
+        while (observer != null && done < other.byteSize()) {
+            long run = Math.min(runFrom(offset + done), other.byteSize() - done);
+            observer.cpuAccess(range(offset + done, run).address(), run, write);
+            done += run;
+        }
+        MemorySegment own = segment().asSlice(offset, other.byteSize());
+        (write ? own : other).copyFrom(write ? other : own);
+    }
+
+    @Override
     public Set<PageFlag> flags() {
         return flags;
     }

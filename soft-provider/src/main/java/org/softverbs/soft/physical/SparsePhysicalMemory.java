@@ -26,6 +26,8 @@ public final class SparsePhysicalMemory implements PhysicalMemory {
     /// Sorted by address.
     private volatile PageBlock[] blocks = NOTHING;
 
+    private volatile @Nullable MemoryObserver observer;
+
     private final Map<Zone, Long> next = new EnumMap<>(Zone.class);
 
     @Override
@@ -114,9 +116,29 @@ public final class SparsePhysicalMemory implements PhysicalMemory {
     }
 
     /// Takes a block out; a second time does nothing.
+    void release(PageBlock block) {
+        if (remove(block)) {
+            MemoryObserver watching = observer;
+            if (watching != null) {
+                watching.released(block);
+            }
+        }
+    }
+
     @SuppressWarnings("ReferenceEquality")
-    synchronized void release(PageBlock block) {
+    private synchronized boolean remove(PageBlock block) {
+        int before = blocks.length;
         blocks = Arrays.stream(blocks).filter(other -> other != block).toArray(PageBlock[]::new);
+        return blocks.length < before;
+    }
+
+    /// Tells an observer from now on, the only one.
+    public void observe(MemoryObserver newObserver) {
+        observer = newObserver;
+    }
+
+    @Nullable MemoryObserver observer() {
+        return observer;
     }
 
     /// Index of the last block that starts at an address or below, or -1.

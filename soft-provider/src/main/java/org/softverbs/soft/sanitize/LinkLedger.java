@@ -1,0 +1,158 @@
+package org.softverbs.soft.sanitize;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.softverbs.dma.AddressSpace;
+import org.softverbs.dma.DmaDirection;
+import org.softverbs.dma.DmaSegment;
+import org.softverbs.dma.PhysicalRange;
+import org.softverbs.dma.PhysicalRanges;
+import org.softverbs.sanitizer.Finding;
+
+/// Addresses of a device that are linked in two steps.
+public final class LinkLedger {
+
+    private static final class Allocation {
+        private final long address;
+        private final long size;
+        private final List<TrackedMapping> links = new ArrayList<>();
+        private boolean isSynced = true;
+
+        Allocation(long address, long size) {
+            this.address = address;
+            this.size = size;
+        }
+
+        long linkedBytes() {
+            return links.stream().mapToLong(TrackedMapping::length).sum();
+        }
+    }
+
+    private final DeviceLedger ledger;
+    private final TreeMap<Long, Allocation> allocations = new TreeMap<>();
+
+    LinkLedger(DeviceLedger ledger) {
+        this.ledger = ledger;
+    }
+
+    /// Addresses were allocated.
+    public void allocated(long address, long size) {
+        synchronized (ledger.lock()) {
+            allocations.put(address, new Allocation(address, size));
+        }
+    }
+
+    /// A part was linked.
+    public void linked(long state, long physical, long offset, long size, DmaDirection direction) {
+        synchronized (ledger.lock()) {
+            Allocation allocation = allocations.get(state);
+            if (allocation != null) {
+                TrackedMapping mapping =
+                        ledger.add(
+                                MappingKind.LINK,
+                                List.of(new DmaSegment(AddressSpace.IOVA, state + offset, size)),
+                                PhysicalRanges.of(new PhysicalRange(physical, size)),
+                                direction);
+                allocation.links.add(mapping);
+                allocation.isSynced = false;
+            }
+        }
+    }
+
+    /// The links of a state were made known.
+    public void synced(long state) {
+        synchronized (ledger.lock()) {
+            Allocation allocation = allocations.get(state);
+            if (allocation != null) {
+                allocation.isSynced = true;
+            }
+        }
+    }
+
+    /// Links are taken back.
+    public void unlinked(long state, long offset, long size) {
+        synchronized (ledger.lock()) {
+            Allocation allocation = allocations.get(state);
+            if (allocation != null) {
+                long from = state + offset;
+                for (TrackedMapping link : List.copyOf(allocation.links)) {
+                    if (link.address() >= from && link.address() < from + size) {
+                        ledger.remove(link);
+                        allocation.links.remove(link);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Everything is to be taken back.
+    ///
+    /// @param mappedLength bytes that are said to be linked
+    public void destroyed(long state, long mappedLength) {
+        synchronized (ledger.lock()) {
+            Allocation allocation = allocations.get(state);
+            if (allocation != null && allocation.linkedBytes() != mappedLength) {
+                report(
+                        Finding.WRONG_MAPPED_LENGTH,
+                        allocation,
+                        allocation.linkedBytes()
+                                + " bytes are linked, and it is destroyed with "
+                                + mappedLength);
+            }
+            forget(state);
+        }
+    }
+
+    /// The addresses are given back, with nothing linked.
+    public void freed(long state) {
+        destroyed(state, 0);
+    }
+
+    private void forget(long state) {
+        Allocation allocation = allocations.remove(state);
+        if (allocation != null) {
+            List.copyOf(allocation.links).forEach(ledger::remove);
+        }
+    }
+
+    private void report(Finding finding, Allocation allocation, String detail) {
+        ledger.report(
+                finding,
+                AddressSpace.IOVA,
+                allocation.address,
+                allocation.size,
+                allocation.links.isEmpty() ? null : allocation.links.getFirst(),
+                detail);
+    }
+
+    /// Judges an access of the device.
+    ///
+    /// @param isLinked whether a link is there
+    /// @return whether it was judged
+    boolean access(long address, boolean isLinked) {
+        Map.Entry<Long, Allocation> entry = allocations.floorEntry(address);
+        if (entry == null || address >= entry.getKey() + entry.getValue().size) {
+            return false;
+        }
+        if (!isLinked || !entry.getValue().isSynced) {
+            report(
+                    Finding.NOT_LINKED_OR_SYNCED,
+                    entry.getValue(),
+                    "the device uses what is not " + (isLinked ? "synced" : "linked"));
+            return true;
+        }
+        return false;
+    }
+
+    void unbind() {
+        if (!allocations.isEmpty()) {
+            report(
+                    Finding.LEFT_MAPPED,
+                    allocations.firstEntry().getValue(),
+                    allocations.size() + " ranges of I/O virtual addresses are left");
+            allocations.clear();
+        }
+    }
+}

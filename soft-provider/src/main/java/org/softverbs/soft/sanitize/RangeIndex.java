@@ -1,0 +1,75 @@
+package org.softverbs.soft.sanitize;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Ranges of addresses that may overlap, each with a value. A tree for each power of two of the
+/// length: what overlaps begins at most that far before.
+final class RangeIndex<T> {
+
+    private record Node<T>(long last, T value, @Nullable Node<T> next) {}
+
+    private final List<NavigableMap<Long, Node<T>>> trees = new ArrayList<>();
+
+    RangeIndex() {
+        for (int i = 0; i <= Long.SIZE; i++) {
+            trees.add(new TreeMap<>());
+        }
+    }
+
+    private NavigableMap<Long, Node<T>> tree(long length) {
+        return trees.get(Long.SIZE - Long.numberOfLeadingZeros(length));
+    }
+
+    void add(long first, long length, T value) {
+        NavigableMap<Long, Node<T>> tree = tree(length);
+        tree.put(first, new Node<>(first + length - 1, value, tree.get(first)));
+    }
+
+    void remove(long first, long length, T value) {
+        NavigableMap<Long, Node<T>> tree = tree(length);
+        Node<T> left = without(tree.get(first), first + length - 1, value);
+        if (left == null) {
+            tree.remove(first);
+        } else {
+            tree.put(first, left);
+        }
+    }
+
+    private static <T> @Nullable Node<T> without(@Nullable Node<T> from, long last, T value) {
+        if (from == null) {
+            return null;
+        }
+        if (from.last == last && from.value.equals(value)) {
+            return from.next;
+        }
+        return new Node<>(from.last, from.value, without(from.next, last, value));
+    }
+
+    /// The values of ranges that have a byte in common with a range.
+    List<T> overlapping(long first, long length) {
+        List<T> found = new ArrayList<>();
+        long last = first + length - 1;
+        for (int bits = 1; bits <= Long.SIZE - 1; bits++) {
+            NavigableMap<Long, Node<T>> tree = trees.get(bits);
+            if (!tree.isEmpty()) {
+                collect(tree.subMap(first - (1L << bits) + 1, true, last, true), first, found);
+            }
+        }
+        return found;
+    }
+
+    private static <T> void collect(Map<Long, Node<T>> candidates, long first, List<T> found) {
+        for (Node<T> head : candidates.values()) {
+            for (Node<T> node = head; node != null; node = node.next) {
+                if (node.last >= first) {
+                    found.add(node.value);
+                }
+            }
+        }
+    }
+}

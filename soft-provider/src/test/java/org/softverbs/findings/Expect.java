@@ -1,0 +1,45 @@
+package org.softverbs.findings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.softverbs.sanitizer.Finding;
+import org.softverbs.sanitizer.Report;
+import org.softverbs.sanitizer.Sanitizer;
+
+/// What a test says about reports.
+final class Expect {
+
+    private Expect() {}
+
+    /// Exactly one report, with all that belongs in it.
+    static Report only(Sanitizer sanitizer, Finding finding) {
+        assertThat(sanitizer.reports()).extracting(Report::finding).containsExactly(finding);
+        Report report = sanitizer.reports().getFirst();
+        assertThat(report.conflictAt().className()).startsWith("org.softverbs.findings.");
+        assertThat(report.kernel()).isNotEmpty();
+        assertThat(report.toString())
+                .startsWith(finding.number() + " " + finding)
+                .contains(report.conflictAt().toString(), report.space().toString());
+        sanitizer.clear();
+        return report;
+    }
+
+    /// Exactly one report of what a device found when a request had its turn: in its own thread.
+    static Report byDevice(Sanitizer sanitizer, Finding finding) {
+        assertThat(sanitizer.reports()).extracting(Report::finding).containsExactly(finding);
+        Report report = sanitizer.reports().getFirst();
+        assertThat(report.toString()).startsWith(finding.number() + " " + finding);
+        sanitizer.clear();
+        return report;
+    }
+
+    /// As [#only], for a report that names a mapping and where it was made.
+    static Report withMapping(Sanitizer sanitizer, Finding finding) {
+        Report report = only(sanitizer, finding);
+        assertThat(report.mapping()).isPresent();
+        assertThat(report.mappedAt())
+                .hasValueSatisfying(
+                        site -> assertThat(site.className()).startsWith("org.softverbs.findings."));
+        return report;
+    }
+}

@@ -1,0 +1,124 @@
+package org.softverbs.soft.dma;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.softverbs.dma.DmaDirection.FROM_DEVICE;
+import static org.softverbs.dma.DmaDirection.TO_DEVICE;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.softverbs.dma.DmaSegment;
+import org.softverbs.dma.IovaState;
+import org.softverbs.dma.PhysicalAllocation;
+import org.softverbs.dma.RawCoherent;
+import org.softverbs.dma.RawDma;
+import org.softverbs.dma.ScatterList;
+import org.softverbs.soft.memory.AccessResult;
+import org.softverbs.soft.packet.RunList;
+
+/// The DMA layer by addresses, without a sanitizer.
+class AddressDmaTest {
+
+    private static final long PAGE = DmaHost.PAGE;
+
+    private final DmaHost it = new DmaHost();
+    private final TranslatedDmaDevice device = it.translated(AdapterProperties.standard());
+    private final RawDma raw = device.raw();
+    private final PhysicalAllocation page = it.contiguous(PAGE);
+
+    private AccessResult access(long address, boolean write) {
+        return device.memory().resolve(address, PAGE, write, new RunList());
+    }
+
+    @Test
+    void shouldMapAndUnmapByAddress() {
+        long address = raw.mapPage(page.address(0), PAGE, TO_DEVICE);
+        assertThat(raw.mappingError(address)).isFalse();
+        assertThat(access(address, false)).isEqualTo(AccessResult.GRANTED);
+        raw.unmapPage(address, PAGE, TO_DEVICE);
+        assertThat(access(address, false)).isEqualTo(AccessResult.NOT_MAPPED);
+        it.assertAllFree();
+    }
+
+    @Test
+    void shouldGiveAnErrorForWhatCannotBeMapped() {
+        assertThat(raw.mappingError(raw.mapPage(1L << 39, PAGE, TO_DEVICE))).isTrue();
+        assertThat(raw.mappingError(raw.mapPage(-1, PAGE, TO_DEVICE))).isTrue();
+        assertThat(raw.mappingError(raw.mapSingle(4096, PAGE, TO_DEVICE))).isTrue();
+        assertThat(raw.mapSg(new ScatterList(), TO_DEVICE)).isEmpty();
+    }
+
+    /// A wrong call harms nobody.
+    @Test
+    void shouldDoNothingForAnAddressThatIsNotMapped() {
+        long address = raw.mapPage(page.address(0), PAGE, TO_DEVICE);
+        raw.unmapPage(RawDma.MAPPING_ERROR, PAGE, TO_DEVICE);
+        raw.unmapPage(address + 8, PAGE, TO_DEVICE);
+        raw.syncSingleForCpu(RawDma.MAPPING_ERROR, 8, FROM_DEVICE);
+        raw.freeCoherent(PAGE, 0, 12);
+        raw.unmapSg(List.of(), 3, TO_DEVICE);
+        raw.destroy(new IovaState(), PAGE);
+        assertThat(access(address, false)).isEqualTo(AccessResult.GRANTED);
+        raw.unmapPage(address, 1, FROM_DEVICE);
+        raw.unmapPage(address, 1, FROM_DEVICE);
+        it.assertAllFree();
+    }
+
+    @Test
+    void shouldSyncBouncedBytesByAddress() {
+        AdapterDmaDevice bouncing = it.direct(DmaHost.forced());
+        long address = bouncing.raw().mapPage(page.address(0), PAGE, TO_DEVICE);
+        DmaHost.fill(page.segment(), 3);
+        bouncing.raw().syncRangeForDevice(address, 100, 50, TO_DEVICE);
+        RunList runs = new RunList();
+        assertThat(bouncing.memory().resolve(address, PAGE, false, runs))
+                .isEqualTo(AccessResult.GRANTED);
+        byte[] bytes = it.bytes(page);
+        assertThat(runs.byteAt(99)).isZero();
+        assertThat(runs.byteAt(100)).isEqualTo(bytes[100]);
+        assertThat(runs.byteAt(149)).isEqualTo(bytes[149]);
+        assertThat(runs.byteAt(150)).isZero();
+        bouncing.raw().unmapPage(address, PAGE, TO_DEVICE);
+        it.assertAllFree();
+    }
+
+    @Test
+    void shouldShareCoherentMemoryByAddress() {
+        RawCoherent shared = raw.allocateCoherent(PAGE).orElseThrow();
+        assertThat(access(shared.address(), true)).isEqualTo(AccessResult.GRANTED);
+        raw.freeCoherent(PAGE, shared.kernelAddress(), shared.address());
+        assertThat(access(shared.address(), true)).isEqualTo(AccessResult.NOT_MAPPED);
+        List<DmaSegment> segments = raw.mapSg(ScatterList.of(page), FROM_DEVICE);
+        raw.unmapSg(segments, 1, FROM_DEVICE);
+        it.assertAllFree();
+    }
+
+    @Test
+    void shouldLinkInTwoSteps() {
+        PhysicalAllocation other = it.contiguous(PAGE);
+        IovaState state = new IovaState();
+        assertThat(raw.tryAllocate(state, page.address(0) + 256, 2 * PAGE - 256)).isTrue();
+        raw.link(state, page.address(0) + 256, 0, PAGE - 256, TO_DEVICE);
+        assertThatThrownBy(() -> raw.link(state, other.address(0) + 8, PAGE - 256, 8, TO_DEVICE))
+                .hasMessageContaining("EIO");
+        raw.link(state, other.address(0), PAGE - 256, PAGE, TO_DEVICE);
+        raw.sync(state, 0, 2 * PAGE - 256);
+        assertThat(access(state.address(), false)).isEqualTo(AccessResult.GRANTED);
+        raw.destroy(state, 2 * PAGE - 256);
+        assertThat(state.isAllocated()).isFalse();
+        it.assertAllFree();
+    }
+
+    @Test
+    void shouldHaveNoTwoStepsWithoutAnIommuOrWhereItMayBounce() {
+        IovaState state = new IovaState();
+        for (RawDma other :
+                List.of(
+                        it.direct(AdapterProperties.standard()).raw(),
+                        it.translated(DmaHost.forced()).raw())) {
+            assertThat(other.tryAllocate(state, page.address(0), PAGE)).isFalse();
+            assertThatThrownBy(() -> other.link(state, page.address(0), 0, PAGE, TO_DEVICE))
+                    .hasMessageContaining("EINVAL");
+        }
+    }
+}
