@@ -2,6 +2,7 @@ package org.softverbs.findings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.sanitizer.Report;
 import org.softverbs.sanitizer.Sanitizer;
@@ -31,6 +32,18 @@ final class Expect {
         assertThat(report.toString()).startsWith(finding.number() + " " + finding);
         sanitizer.clear();
         return report;
+    }
+
+    /// As [#withMapping], in a program so wrong that the device may reach what was unmapped before
+    /// anybody looks: such reports are left out.
+    static void withMappingAndUseAfterUnmap(Sanitizer sanitizer, Finding finding) {
+        List<Report> reports =
+                sanitizer.reports().stream()
+                        .filter(it -> it.finding() != Finding.DEVICE_USE_AFTER_UNMAP)
+                        .toList();
+        assertThat(reports).extracting(Report::finding).containsExactly(finding);
+        assertThat(reports.getFirst().mapping()).isPresent();
+        sanitizer.clear();
     }
 
     /// As [#only], for a report that names a mapping and where it was made.

@@ -63,8 +63,7 @@ final class CheckedMapping implements DmaMapping {
         ledger.syncedForDevice(tracked, 0, length());
     }
 
-    /// The report comes when the mapping has ended, so that a listener that throws leaves nothing
-    /// mapped.
+    /// A listener that throws at a report leaves nothing mapped either.
     @Override
     public void close() {
         if (!closed.getAndSet(true)) {
