@@ -3,9 +3,7 @@ package org.softverbs.soft.dma;
 import java.util.Optional;
 import org.softverbs.dma.AddressSpace;
 import org.softverbs.dma.CoherentMemory;
-import org.softverbs.dma.DmaAddressing;
 import org.softverbs.dma.DmaDirection;
-import org.softverbs.dma.DmaLimits;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.dma.DmaStatistics;
 import org.softverbs.dma.PhysicalAllocation;
@@ -20,13 +18,7 @@ import org.softverbs.soft.pci.PciFunction;
 ///
 /// Source: `kernel/dma/direct.c`. Linux gives an element for each element; here neighbours are
 /// joined.
-public final class AdapterDmaDevice extends VectorDmaDevice {
-
-    private final Host host;
-    private final PciFunction adapter;
-    private final AdapterProperties properties;
-    private final Optional<BouncePool> pool;
-    private final PathFinder paths;
+public final class AdapterDmaDevice extends BusDmaDevice {
 
     /// @param adapter where the device sits on the bus
     /// @param pool bounce buffers, if there are any
@@ -35,31 +27,7 @@ public final class AdapterDmaDevice extends VectorDmaDevice {
             PciFunction adapter,
             AdapterProperties properties,
             Optional<BouncePool> pool) {
-        this.host = host;
-        this.adapter = adapter;
-        this.properties = properties;
-        this.pool = pool;
-        this.paths = new PathFinder(host, adapter, properties, PathFinder.NO_GRANULE);
-    }
-
-    @Override
-    public DmaAddressing addressing() {
-        return DmaAddressing.IOVA;
-    }
-
-    @Override
-    public DmaLimits limits() {
-        return properties.limits();
-    }
-
-    @Override
-    ElementPath find(long address, long length) {
-        return paths.find(address, length);
-    }
-
-    @Override
-    ElementPath findResource(long address, long length) {
-        return paths.findResource(address, length);
+        super(host, adapter, properties, PathFinder.NO_GRANULE, pool);
     }
 
     @Override
@@ -69,12 +37,7 @@ public final class AdapterDmaDevice extends VectorDmaDevice {
                 elements,
                 AddressSpace.PHYSICAL,
                 new SegmentJoiner(limits().segmentBoundary(), limits().maxSegment()),
-                new BounceBuffers(pool, paths::reaches, direction));
-    }
-
-    @Override
-    Optional<BouncePool> pool() {
-        return pool;
+                newBuffers(direction));
     }
 
     @Override
@@ -88,7 +51,7 @@ public final class AdapterDmaDevice extends VectorDmaDevice {
         long mask = limits().mask();
         long below = mask == Long.MAX_VALUE ? PhysicalMemoryRequest.ANYWHERE : mask + 1;
         PhysicalAllocation allocation =
-                host.physicalMemory()
+                host().physicalMemory()
                         .allocate(PhysicalMemoryRequest.contiguous(length).withBelow(below));
         return new SharedMemory(
                 allocation,
@@ -98,20 +61,11 @@ public final class AdapterDmaDevice extends VectorDmaDevice {
 
     /// What the adapter finds at the addresses that it sends out. For one thread.
     public AddressedMemory memory() {
-        return new BusMemory(host, adapter, properties);
+        return busMemory();
     }
 
     @Override
     public DmaStatistics statistics() {
-        return new DmaStatistics(
-                maps(),
-                unmaps(),
-                0,
-                0,
-                0,
-                0,
-                0,
-                bouncedBytes(),
-                pool.map(buffers -> buffers.statistics().bytesCopied()).orElse(0L));
+        return new DmaStatistics(maps(), unmaps(), 0, 0, 0, 0, 0, bouncedBytes(), copiedBytes());
     }
 }

@@ -1,7 +1,6 @@
 package org.softverbs.soft.dma;
 
 import org.softverbs.dma.DmaAddressing;
-import org.softverbs.dma.PageFlag;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AddressedMemory;
 import org.softverbs.soft.packet.RunList;
@@ -30,17 +29,12 @@ final class CpuMemory implements AddressedMemory {
         if (!memory.isMemory(physical, length)) {
             return AccessResult.NO_MEMORY;
         }
-        if (isVirtual && !isInLinearMap(physical)) {
+        if (isVirtual && !memory.isInLinearMap(physical, length)) {
             return AccessResult.NOT_MAPPED;
         }
         // Gone between the two looks at it, if not.
         return memory.resolve(physical, length, runs)
                 ? AccessResult.GRANTED
                 : AccessResult.NO_MEMORY;
-    }
-
-    private boolean isInLinearMap(long physical) {
-        return !memory.hasFlag(physical, PageFlag.HIGHMEM)
-                && !memory.hasFlag(physical, PageFlag.DEVICE);
     }
 }

@@ -5,9 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.softverbs.dma.AddressSpace;
 import org.softverbs.dma.CoherentMemory;
-import org.softverbs.dma.DmaAddressing;
 import org.softverbs.dma.DmaDirection;
-import org.softverbs.dma.DmaLimits;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.dma.DmaStatistics;
 import org.softverbs.dma.PhysicalAllocation;
@@ -32,15 +30,10 @@ import org.softverbs.verbs.VerbsException;
 /// neither, where Linux maps what follows the element.
 ///
 /// Source: `drivers/iommu/dma-iommu.c`.
-public final class TranslatedDmaDevice extends VectorDmaDevice {
+public final class TranslatedDmaDevice extends BusDmaDevice {
 
-    private final Host host;
-    private final PciFunction adapter;
-    private final AdapterProperties properties;
-    private final PathFinder paths;
     private final IommuDomain domain;
     private final IovaPolicy addresses;
-    private final Optional<BouncePool> pool;
     private final AtomicLong allocations = new AtomicLong();
     private final AtomicLong allocatedBytes = new AtomicLong();
     private final AtomicLong frees = new AtomicLong();
@@ -74,13 +67,9 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
             IommuDomain domain,
             IovaPolicy addresses,
             Optional<BouncePool> pool) {
-        this.host = host;
-        this.adapter = adapter;
-        this.properties = properties;
-        this.paths = new PathFinder(host, adapter, properties, domain.granule());
+        super(host, adapter, properties, domain.granule(), pool);
         this.domain = domain;
         this.addresses = addresses;
-        this.pool = pool;
         reserveWindow(adapter.hostBridge(), domain);
     }
 
@@ -94,33 +83,13 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
     }
 
     @Override
-    public DmaAddressing addressing() {
-        return DmaAddressing.IOVA;
-    }
-
-    @Override
-    public DmaLimits limits() {
-        return properties.limits();
-    }
-
-    @Override
-    ElementPath find(long address, long length) {
-        return paths.find(address, length);
-    }
-
-    @Override
-    ElementPath findResource(long address, long length) {
-        return paths.findResource(address, length);
-    }
-
-    @Override
     ElementTransaction begin(ElementList elements, DmaDirection direction) {
         IovaLayout layout =
                 new IovaLayout(
                         domain.granule(),
                         limits().segmentBoundary(),
                         limits().maxSegment(),
-                        !properties.untrusted());
+                        !isUntrusted());
         layout.begin();
         int[] runs = new int[elements.count()];
         for (int i = 0; i < runs.length; i++) {
@@ -137,7 +106,7 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
                     };
         }
         long iova = layout.iovaLength() == 0 ? 0 : allocate(layout.iovaLength());
-        BounceBuffers buffers = new BounceBuffers(pool, paths::reaches, direction);
+        BounceBuffers buffers = newBuffers(direction);
         return new IovaTransaction(this, elements, layout, runs, iova, buffers);
     }
 
@@ -159,20 +128,6 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
         return domain;
     }
 
-    Host host() {
-        return host;
-    }
-
-    /// Whether granules that are not filled are bounced.
-    boolean isUntrusted() {
-        return properties.untrusted();
-    }
-
-    @Override
-    Optional<BouncePool> pool() {
-        return pool;
-    }
-
     @Override
     boolean isTranslated() {
         return true;
@@ -186,9 +141,7 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
     /// Not for a device that may have to bounce: its callers map page by page.
     @Override
     Optional<IovaLinks> links() {
-        return properties.untrusted() || properties.bouncePolicy() == BouncePolicy.ALWAYS
-                ? Optional.empty()
-                : Optional.of(new IovaLinks(this));
+        return mayHaveToBounce() ? Optional.empty() : Optional.of(new IovaLinks(this));
     }
 
     @Override
@@ -221,7 +174,7 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
     @Override
     void free(IovaRange range) {
         if (!range.isEmpty()) {
-            domain.free(range.start(), range.length(), host.clock().nanoTime());
+            domain.free(range.start(), range.length(), host().clock().nanoTime());
             frees.incrementAndGet();
         }
     }
@@ -229,7 +182,7 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
     @Override
     public CoherentMemory allocateCoherent(long length) {
         PhysicalAllocation allocation =
-                host.physicalMemory().allocate(PhysicalMemoryRequest.contiguous(length));
+                host().physicalMemory().allocate(PhysicalMemoryRequest.contiguous(length));
         try {
             return share(allocation);
         } catch (VerbsException noRoom) {
@@ -265,8 +218,7 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
     }
 
     TranslatedMemory translatedMemory() {
-        return new TranslatedMemory(
-                host.physicalMemory(), new BusMemory(host, adapter, properties), domain);
+        return new TranslatedMemory(host().physicalMemory(), busMemory(), domain);
     }
 
     @Override
@@ -280,6 +232,6 @@ public final class TranslatedDmaDevice extends VectorDmaDevice {
                 domain.statistics().syncMaps(),
                 domain.statistics().iotlbFlushes(),
                 bouncedBytes(),
-                pool.map(buffers -> buffers.statistics().bytesCopied()).orElse(0L));
+                copiedBytes());
     }
 }

@@ -21,8 +21,7 @@ import org.softverbs.soft.physical.LinearMap;
 
 /// What is the same for every device: each way to map is a transaction over a vector, and is
 /// counted.
-abstract sealed class VectorDmaDevice implements DmaDevice
-        permits SoftwareDmaDevice, AdapterDmaDevice, TranslatedDmaDevice {
+abstract sealed class VectorDmaDevice implements DmaDevice permits SoftwareDmaDevice, BusDmaDevice {
 
     static final String MAP = "map";
 
