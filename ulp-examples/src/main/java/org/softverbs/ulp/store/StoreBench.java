@@ -5,49 +5,22 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.softverbs.ulp.tool.JsonObject;
 import org.softverbs.ulp.tool.ToolException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `store bench`: commands and bytes a second of random extents of one size.
 @Command(
         name = "bench",
         description = "Measures random reads or writes. Writes overwrite what is in the store.",
         mixinStandardHelpOptions = true)
-final class StoreBench implements Callable<Integer> {
+final class StoreBench extends StoreClientCommand {
 
     private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final double MEBIBYTE = 1 << 20;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
-
-    @Mixin private final TargetOptions options = new TargetOptions();
-    @Spec private @Nullable CommandSpec spec;
-
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "SERVER",
-            description = "Host of a 'store serve'; without it the target is in this process.")
-    private @Nullable String server;
-
-    @Option(names = "-p", paramLabel = "PORT", description = "TCP port (default: 18517).")
-    private int port = StoreSession.PORT;
-
-    @Option(
-            names = "--peer",
-            paramLabel = "KIND@ADDRESS",
-            description =
-                    "The client's device when the target is in this process (default:"
-                            + " ${DEFAULT-VALUE}).")
-    private String peer = "rxe@127.0.0.2";
 
     @Option(names = "--write", description = "Write instead of reading.")
     private boolean writes;
@@ -74,7 +47,7 @@ final class StoreBench implements Callable<Integer> {
     public Integer call() {
         range("-n", commands, 1, Integer.MAX_VALUE);
         range("-t", depth, 1, 256);
-        StoreSession session = new StoreSession(options, server, port, peer);
+        StoreSession session = newSession();
         long nanos;
         try (session) {
             nanos = measure(session.connect(depth));
@@ -92,7 +65,7 @@ final class StoreBench implements Callable<Integer> {
         }
         int blocks = bytes / blockSize;
         long bound = client.geometry().blocks() - blocks + 1;
-        Random random = new Random(options.seed());
+        Random random = new Random(options().seed());
         StoreCommand command = writes ? StoreCommand.WRITE : StoreCommand.READ;
         long start = System.nanoTime();
         long lastEnd = start;
@@ -126,7 +99,7 @@ final class StoreBench implements Callable<Integer> {
         PrintWriter out = commandSpec().commandLine().getOut();
         double perSecond = commands * NANOS / nanos;
         double rate = perSecond * bytes / MEBIBYTE;
-        if (options.common().isJson()) {
+        if (options().common().isJson()) {
             Map<String, Object> values = new LinkedHashMap<>();
             values.put("command", writes ? "write" : "read");
             values.put("bytes", bytes);
@@ -145,21 +118,5 @@ final class StoreBench implements Callable<Integer> {
                     perSecond,
                     rate);
         }
-    }
-
-    private void range(String option, long value, long min, long max) {
-        if (value < min || value > max) {
-            throw new ParameterException(
-                    commandSpec().commandLine(),
-                    option + " " + value + " is not within " + min + " and " + max);
-        }
-    }
-
-    private CommandSpec commandSpec() {
-        CommandSpec present = spec;
-        if (present == null) {
-            throw new IllegalStateException("run by picocli only");
-        }
-        return present;
     }
 }

@@ -5,21 +5,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 import org.softverbs.ulp.tool.JsonObject;
 import org.softverbs.ulp.tool.ToolException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `store verify`: writes and reads random extents against a copy of its own.
 @Command(
@@ -28,30 +22,10 @@ import picocli.CommandLine.Spec;
                 "Writes and reads random extents and compares them with a copy. What was in the"
                         + " store is lost.",
         mixinStandardHelpOptions = true)
-final class StoreVerify implements Callable<Integer> {
+final class StoreVerify extends StoreClientCommand {
 
     private static final int MOST_BYTES = 1 << 23;
     private static final int MOST_CLIENTS = 64;
-
-    @Mixin private final TargetOptions options = new TargetOptions();
-    @Spec private @Nullable CommandSpec spec;
-
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "SERVER",
-            description = "Host of a 'store serve'; without it the target is in this process.")
-    private @Nullable String server;
-
-    @Option(names = "-p", paramLabel = "PORT", description = "TCP port (default: 18517).")
-    private int port = StoreSession.PORT;
-
-    @Option(
-            names = "--peer",
-            paramLabel = "KIND@ADDRESS",
-            description =
-                    "The clients' device when the target is in this process (default:"
-                            + " ${DEFAULT-VALUE}).")
-    private String peer = "rxe@127.0.0.2";
 
     @Option(
             names = "--clients",
@@ -75,7 +49,7 @@ final class StoreVerify implements Callable<Integer> {
     public Integer call() {
         check();
         PrintWriter out = commandSpec().commandLine().getOut();
-        StoreSession session = new StoreSession(options, server, port, peer);
+        StoreSession session = newSession();
         Map<String, Object> values = new LinkedHashMap<>();
         try (session) {
             verify(session, values);
@@ -83,7 +57,7 @@ final class StoreVerify implements Callable<Integer> {
         if (!session.account().isEmpty()) {
             values.put("target", session.account());
         }
-        if (options.common().isJson()) {
+        if (options().common().isJson()) {
             JsonObject.print(out, values);
         } else {
             values.forEach((name, value) -> out.println(name + ": " + value));
@@ -101,11 +75,11 @@ final class StoreVerify implements Callable<Integer> {
             if (checked == 0) {
                 throw new ToolException("the store has fewer blocks than there are clients");
             }
-            all.add(new StoreVerification(client, i * part, checked, options.seed() + i));
+            all.add(new StoreVerification(client, i * part, checked, options().seed() + i));
         }
         runAll(all);
         values.put("verified", true);
-        values.put("seed", options.seed());
+        values.put("seed", options().seed());
         values.put("commands", all.stream().mapToLong(StoreVerification::commands).sum());
         values.put("verifiedBytes", all.stream().mapToLong(StoreVerification::verifiedBytes).sum());
     }
@@ -124,7 +98,7 @@ final class StoreVerify implements Callable<Integer> {
             throw new ToolException("interrupted", e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new ToolException("seed " + options.seed() + ": " + cause.getMessage(), cause);
+            throw new ToolException("seed " + options().seed() + ": " + cause.getMessage(), cause);
         }
     }
 
@@ -132,27 +106,11 @@ final class StoreVerify implements Callable<Integer> {
         range("--clients", clients, 1, MOST_CLIENTS);
         range("-n", commands, 0, Integer.MAX_VALUE);
         range("-t", depth, 1, 256);
-        if (server != null && options.isForTarget()) {
+        if (isTargetElsewhere() && options().isForTarget()) {
             throw new ParameterException(
                     commandSpec().commandLine(),
                     "--addressing, --iommu, --swiotlb and --force-mr are for the target, which is"
                             + " not here");
         }
-    }
-
-    private void range(String option, long value, long min, long max) {
-        if (value < min || value > max) {
-            throw new ParameterException(
-                    commandSpec().commandLine(),
-                    option + " " + value + " is not within " + min + " and " + max);
-        }
-    }
-
-    private CommandSpec commandSpec() {
-        CommandSpec present = spec;
-        if (present == null) {
-            throw new IllegalStateException("run by picocli only");
-        }
-        return present;
     }
 }
