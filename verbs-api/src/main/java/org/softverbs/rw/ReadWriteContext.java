@@ -10,8 +10,8 @@ import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.dma.PhysicalVector;
-import org.softverbs.rw.RegionPool.PooledRegion;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.FastRegion;
 import org.softverbs.verbs.PostException;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
@@ -43,7 +43,7 @@ public final class ReadWriteContext implements AutoCloseable {
     private final ReadWriteQueue queue;
     private final DmaMapping mapping;
     private final ReadWriteDecision decision;
-    private final List<PooledRegion> regions;
+    private final List<FastRegion> regions;
     private final Optional<DmaMapping> tuples;
     private final long remoteAddress;
     private final int remoteKey;
@@ -54,7 +54,7 @@ public final class ReadWriteContext implements AutoCloseable {
             ReadWriteQueue queue,
             DmaMapping mapping,
             ReadWriteDecision decision,
-            List<PooledRegion> regions,
+            List<FastRegion> regions,
             Optional<DmaMapping> tuples,
             long remoteAddress,
             int remoteKey) {
@@ -122,7 +122,7 @@ public final class ReadWriteContext implements AutoCloseable {
         try {
             ReadWritePlanner planner = new ReadWritePlanner(queue.limits());
             ReadWriteDecision decision = planner.decide(kind, memory.count(), mapping);
-            List<PooledRegion> regions = List.of();
+            List<FastRegion> regions = List.of();
             if (decision.strategy() == ReadWriteStrategy.MR) {
                 regions = register(queue, mapping);
                 if (regions.isEmpty()) {
@@ -173,7 +173,7 @@ public final class ReadWriteContext implements AutoCloseable {
             int remoteKey,
             DmaDirection direction) {
         checkDirection(direction);
-        List<PooledRegion> regions = queue.signatureRegions().take(1);
+        List<FastRegion> regions = queue.signatureRegions().take(1);
         if (regions.isEmpty()) {
             throw noRegistration(queue.signatureRegions());
         }
@@ -203,28 +203,33 @@ public final class ReadWriteContext implements AutoCloseable {
         }
     }
 
-    private static SignatureRegion signature(List<PooledRegion> regions) {
-        return (SignatureRegion) regions.getFirst().region();
+    private static SignatureRegion signature(List<FastRegion> regions) {
+        return (SignatureRegion) regions.getFirst();
     }
 
-    /// Whether the protection information was right, once the completion has come.
+    /// Whether the protection information was right. To be asked when the completion has come, and
+    /// before [#close]: earlier it tells of what has come so far.
     ///
     /// Kernel name: `ib_check_mr_status`.
     ///
     /// @return the first error, or nothing
-    /// @throws IllegalStateException for an I/O without a signature
+    /// @throws IllegalStateException for an I/O without a signature, and one that was not posted or
+    ///     is closed
     public Optional<SignatureError> checkSignature() {
         if (decision.strategy() != ReadWriteStrategy.SIGNATURE) {
             throw new IllegalStateException("the I/O has no signature");
+        }
+        if (closed || !built) {
+            throw new IllegalStateException(closed ? "the context is closed" : "not posted yet");
         }
         return signature(regions).checkStatus(mapping.direction() == DmaDirection.FROM_DEVICE);
     }
 
     /// @return nothing when the pool has too few
-    private static List<PooledRegion> register(ReadWriteQueue queue, DmaMapping mapping) {
+    private static List<FastRegion> register(ReadWriteQueue queue, DmaMapping mapping) {
         List<List<DmaSegment>> pieces =
                 RegistrationPieces.of(mapping.segments(), queue.limits().registrationPages());
-        List<PooledRegion> taken = queue.regions().take(pieces.size());
+        List<FastRegion> taken = queue.regions().take(pieces.size());
         try {
             for (int i = 0; i < taken.size(); i++) {
                 fill(taken.get(i), pieces.get(i));
@@ -236,8 +241,8 @@ public final class ReadWriteContext implements AutoCloseable {
         }
     }
 
-    private static void fill(PooledRegion pooled, List<DmaSegment> piece) {
-        int whole = pooled.region().mapSegments(piece, 0, RegistrationPieces.PAGE);
+    private static void fill(FastRegion region, List<DmaSegment> piece) {
+        int whole = region.mapSegments(piece, 0, RegistrationPieces.PAGE);
         if (whole != piece.size()) {
             throw new IllegalStateException(
                     "a registration took " + whole + " of " + piece.size() + " segments");
@@ -271,53 +276,49 @@ public final class ReadWriteContext implements AutoCloseable {
                 : new RegistrationResult.Elements(elements);
     }
 
-    private static Sge element(PooledRegion pooled) {
-        return pooled.region().element(0, pooled.region().length());
+    private static Sge element(FastRegion region) {
+        return region.element(0, region.length());
     }
 
-    /// Posts the requests; the last gives a completion.
+    /// Posts the requests, all or none; the last gives a completion.
     ///
     /// @param id of all of them
     /// @throws IllegalStateException when it was posted or closed
-    /// @throws PostException when the queue pair refuses one; those before it are posted
+    /// @throws PostException when the queue pair refuses one; none is posted, and this may be
+    ///     posted again
     public void post(long id) {
-        ReadWriteRequests requests = requests(id);
-        post(requests, requests.build(LAST));
+        post(requests(id).build(LAST));
     }
 
-    /// Posts the requests and one of the caller's behind them, with one notice to the device. None
-    /// but that one gives a completion.
+    /// Posts the requests and one of the caller's behind them, all or none, with one notice to the
+    /// device. None but that one gives a completion.
     ///
     /// @param last for example the SEND that tells the peer of the data
     /// @throws IllegalStateException when it was posted or closed
-    /// @throws PostException when the queue pair refuses one; those before it are posted
+    /// @throws PostException when the queue pair refuses one; none is posted, and this may be
+    ///     posted again
     public void post(SendWorkRequest last) {
-        ReadWriteRequests requests = requests(last.id());
-        List<SendWorkRequest> all = requests.build(Set.of());
+        List<SendWorkRequest> all = requests(last.id()).build(Set.of());
         all.add(last);
-        post(requests, all);
+        post(all);
     }
 
-    private void post(ReadWriteRequests requests, List<SendWorkRequest> all) {
+    private void post(List<SendWorkRequest> all) {
         try {
-            queue.queuePair().postSend(all);
-            requests.posted(all.size());
-        } catch (PostException refused) {
-            requests.posted(refused.badIndex());
+            queue.queuePair().postSendAll(all);
+        } catch (RuntimeException refused) {
+            built = false;
             throw refused;
         }
     }
 
     /// The requests, for a caller who posts them himself: all of them, once, on the queue pair of
-    /// this.
+    /// this ([org.softverbs.verbs.QueuePair#postSendAll]).
     ///
     /// @param id of all of them
     /// @throws IllegalStateException when they were built or this was closed
     public List<SendWorkRequest> workRequests(long id) {
-        ReadWriteRequests requests = requests(id);
-        List<SendWorkRequest> all = requests.build(LAST);
-        requests.posted(all.size());
-        return all;
+        return requests(id).build(LAST);
     }
 
     private ReadWriteRequests requests(long id) {

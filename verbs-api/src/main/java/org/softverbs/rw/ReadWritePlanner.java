@@ -36,7 +36,7 @@ public final class ReadWritePlanner {
                     "an iWARP READ names its sink to the peer, on the wire: the local key must not"
                             + " go there, a registration's may");
         }
-        if (read && limits.maxSglRead() > 0 && segments > limits.maxSglRead()) {
+        if (read && limits.mayRegister() && isAboveLimit(segments)) {
             return registered(aboveLimit(segments));
         }
         if (segments == 1) {
@@ -60,6 +60,10 @@ public final class ReadWritePlanner {
 
     private static boolean isRead(DmaMapping mapping) {
         return mapping.direction() == DmaDirection.FROM_DEVICE;
+    }
+
+    private boolean isAboveLimit(int segments) {
+        return limits.maxSglRead() > 0 && segments > limits.maxSglRead();
     }
 
     private String aboveLimit(int segments) {

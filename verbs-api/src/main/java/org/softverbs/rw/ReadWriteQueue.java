@@ -61,11 +61,19 @@ public final class ReadWriteQueue implements AutoCloseable {
     }
 
     /// What a queue pair has to be created with so that so many contexts can be under way beside
-    /// what the caller posts himself.
+    /// what the caller posts himself, each of one registration or one request at most.
     public static QueuePairCapabilities capabilities(
             QueuePairCapabilities own, ReadWriteLimits limits, int contexts) {
+        return capabilities(own, limits.requestsPerContext(), contexts);
+    }
+
+    /// The same for contexts of several registrations, several requests or a signature.
+    ///
+    /// @param requests that each has at most, see [ReadWriteLimits#requestsPerContext(int,boolean)]
+    public static QueuePairCapabilities capabilities(
+            QueuePairCapabilities own, int requests, int contexts) {
         return new QueuePairCapabilities(
-                own.maxSendRequests() + limits.requestsPerContext() * contexts,
+                own.maxSendRequests() + requests * contexts,
                 own.maxReceiveRequests(),
                 own.maxSendSge(),
                 own.maxReceiveSge(),

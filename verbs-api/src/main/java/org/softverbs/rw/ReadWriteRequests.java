@@ -2,10 +2,8 @@ package org.softverbs.rw;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.softverbs.dma.DmaDirection;
-import org.softverbs.rw.RegionPool.PooledRegion;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.FastRegion;
 import org.softverbs.verbs.SendFlag;
@@ -25,11 +23,7 @@ final class ReadWriteRequests {
     private final long id;
     private final int remoteKey;
     private final List<SendWorkRequest> requests = new ArrayList<>();
-    private final List<Effect> effects = new ArrayList<>();
     private long remoteAddress;
-
-    /// What a request does to a region once it is posted.
-    private record Effect(int request, PooledRegion region, OptionalInt validKey) {}
 
     ReadWriteRequests(
             ReadWriteLimits limits,
@@ -63,21 +57,15 @@ final class ReadWriteRequests {
         addOperation(part, length);
     }
 
-    /// Adds the registration of a region, under its next key, and the operation on it.
-    void addRegistered(PooledRegion pooled) {
-        FastRegion region = pooled.region();
-        pooled.validKey()
-                .ifPresent(
-                        valid -> {
-                            effects.add(new Effect(requests.size(), pooled, OptionalInt.empty()));
-                            requests.add(new LocalInvalidate(id, valid, Set.of()));
-                        });
+    /// Adds the registration of a region, under its next key, and the operation on it. The region
+    /// itself knows whether the one before must be ended first.
+    void addRegistered(FastRegion region) {
+        region.validKey()
+                .ifPresent(valid -> requests.add(new LocalInvalidate(id, valid, Set.of())));
         int key = region.incrementKey();
-        effects.add(new Effect(requests.size(), pooled, OptionalInt.of(key)));
         requests.add(new RegisterMemory(id, region, key, access(), Set.of()));
         Sge element = region.element(0, region.length());
         if (endsRegistration()) {
-            effects.add(new Effect(requests.size(), pooled, OptionalInt.empty()));
             addReadWithInvalidate(element, key);
         } else {
             addOperation(List.of(element), region.length());
@@ -116,17 +104,6 @@ final class ReadWriteRequests {
         SendWorkRequest last = requests.removeLast();
         requests.add(withFlags(last, lastFlags));
         return requests;
-    }
-
-    /// Notes what regions need before their next use.
-    ///
-    /// @param count how many of the requests were posted
-    void posted(int count) {
-        for (Effect effect : effects) {
-            if (effect.request() < count) {
-                effect.region().validKey(effect.validKey());
-            }
-        }
     }
 
     private static SendWorkRequest withFlags(SendWorkRequest request, Set<SendFlag> flags) {

@@ -3,7 +3,6 @@ package org.softverbs.rw;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.softverbs.verbs.FastRegion;
 import org.softverbs.verbs.PrivilegedDomain;
@@ -15,8 +14,8 @@ import org.softverbs.verbs.VerbsException;
 /// Safe to use from any thread. Kernel name: `ib_mr_pool_init`.
 public final class RegionPool implements AutoCloseable {
 
-    private final ArrayDeque<PooledRegion> free = new ArrayDeque<>();
-    private final List<PooledRegion> all = new ArrayList<>();
+    private final ArrayDeque<FastRegion> free = new ArrayDeque<>();
+    private final List<FastRegion> all = new ArrayList<>();
     private long taken;
 
     /// @param count how many regions
@@ -25,7 +24,7 @@ public final class RegionPool implements AutoCloseable {
     RegionPool(int count, Supplier<FastRegion> allocation) {
         try {
             for (int i = 0; i < count; i++) {
-                PooledRegion region = new PooledRegion(allocation.get());
+                FastRegion region = allocation.get();
                 all.add(region);
                 free.add(region);
             }
@@ -52,19 +51,19 @@ public final class RegionPool implements AutoCloseable {
     /// Takes regions, all or none.
     ///
     /// @return nothing when there are not as many
-    synchronized List<PooledRegion> take(int count) {
+    synchronized List<FastRegion> take(int count) {
         if (count > free.size()) {
             return List.of();
         }
         taken += count;
-        List<PooledRegion> regions = new ArrayList<>(count);
+        List<FastRegion> regions = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             regions.add(free.removeFirst());
         }
         return regions;
     }
 
-    synchronized void give(List<PooledRegion> regions) {
+    synchronized void give(List<FastRegion> regions) {
         regions.forEach(free::addFirst);
     }
 
@@ -81,31 +80,7 @@ public final class RegionPool implements AutoCloseable {
     @Override
     public synchronized void close() {
         free.clear();
-        all.forEach(region -> region.region().close());
+        all.forEach(FastRegion::close);
         all.clear();
-    }
-
-    /// A region, and the key that is to be invalidated before its next use.
-    static final class PooledRegion {
-
-        private final FastRegion region;
-        private OptionalInt validKey = OptionalInt.empty();
-
-        PooledRegion(FastRegion region) {
-            this.region = region;
-        }
-
-        FastRegion region() {
-            return region;
-        }
-
-        /// The key that it was registered with, while it is.
-        OptionalInt validKey() {
-            return validKey;
-        }
-
-        void validKey(OptionalInt key) {
-            validKey = key;
-        }
     }
 }

@@ -1,6 +1,7 @@
 package org.softverbs.verbs;
 
 import java.util.List;
+import java.util.OptionalInt;
 import org.softverbs.dma.DmaSegment;
 
 /// A memory region that is registered and invalidated by work requests. It is filled with the
@@ -19,6 +20,10 @@ public interface FastRegion extends AutoCloseable {
     int maxPages();
 
     FastRegionState state();
+
+    /// The key that it is valid under; nothing when it is not valid. While no request that names
+    /// the region is under way this does not change by itself, but for a peer's invalidation.
+    OptionalInt validKey();
 
     /// Address of the first byte of what was mapped last.
     long address();

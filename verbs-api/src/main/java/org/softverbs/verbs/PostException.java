@@ -1,7 +1,7 @@
 package org.softverbs.verbs;
 
 /// A request of a posted list was refused. All requests before [#badIndex()] were posted, the one
-/// at it and all after it were not.
+/// at it and all after it were not; of [QueuePair#postSendAll] none was.
 ///
 /// Verbs name: `bad_wr` of `ibv_post_send` and `ibv_post_recv`.
 public final class PostException extends VerbsException {
@@ -15,7 +15,7 @@ public final class PostException extends VerbsException {
         this.badIndex = badIndex;
     }
 
-    /// Position in the posted list of the first request that was not posted.
+    /// Position in the posted list of the request that was refused.
     public int badIndex() {
         return badIndex;
     }

@@ -44,6 +44,12 @@ public interface QueuePair extends AutoCloseable {
     /// @throws PostException when one is refused; those before it are posted
     void postSend(List<? extends SendWorkRequest> requests);
 
+    /// Posts requests in order, with one notice to the device: all of them or none.
+    ///
+    /// @throws PostException when one is refused, or the queue has room up to one of them only;
+    ///     none is posted, those before it neither
+    void postSendAll(List<? extends SendWorkRequest> requests);
+
     /// Binds a window of type 1 to a part of a region, or to nothing, by a request of its own on
     /// the send queue.
     ///

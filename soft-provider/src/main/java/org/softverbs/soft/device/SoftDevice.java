@@ -118,7 +118,7 @@ public class SoftDevice extends Resource implements DeviceContext {
 
     /// Opens a device over a link.
     ///
-    /// @param attachment how it reaches the host's memory
+    /// @param attachment how it reaches the host's memory; closed with the device
     public static SoftDevice open(
             RdmaDevice device,
             Host host,
@@ -402,6 +402,7 @@ public class SoftDevice extends Resource implements DeviceContext {
         host.sanitizer().ifPresent(it -> it.unbind(attachment.device()));
         owner.run(() -> engine.link().close());
         owner.remove(engine);
+        attachment.close();
     }
 
     @Override

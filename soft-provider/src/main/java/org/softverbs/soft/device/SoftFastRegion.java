@@ -1,6 +1,7 @@
 package org.softverbs.soft.device;
 
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.dma.DmaSegment;
@@ -49,6 +50,11 @@ class SoftFastRegion extends Resource implements FastRegion {
     @Override
     public FastRegionState state() {
         return memory.state();
+    }
+
+    @Override
+    public OptionalInt validKey() {
+        return memory.validKey();
     }
 
     @Override

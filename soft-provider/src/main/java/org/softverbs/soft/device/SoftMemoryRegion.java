@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaMapping;
 import org.softverbs.soft.memory.RegionMemory;
 import org.softverbs.soft.memory.RegisteredMemory;
@@ -81,6 +82,7 @@ final class SoftMemoryRegion extends Resource implements MemoryRegion {
         Set<AccessFlag> access = changes.access().orElse(old.parts().access());
         SoftProtectionDomain domain = changes.domain().map(this::own).orElse(old.domain());
         domain.checkAccess(REREGISTER, access);
+        checkMappingTakes(access, old);
         if (changes.translation().isPresent() || old.parts().segment().isPresent()) {
             MemorySegment segment = changes.translation().orElseGet(this::segment);
             domain.checkSegment(REREGISTER, segment, access);
@@ -153,6 +155,23 @@ final class SoftMemoryRegion extends Resource implements MemoryRegion {
             return new RegisteredMemory(key, domain.number(), address, segment.get(), bits);
         }
         return old.memory().changed(domain.number(), bits);
+    }
+
+    /// What was mapped for the device to read only stays so.
+    private static void checkMappingTakes(Set<AccessFlag> access, Standing old) {
+        boolean readOnly =
+                old.parts()
+                        .mapping()
+                        .filter(it -> it.direction() == DmaDirection.TO_DEVICE)
+                        .isPresent();
+        if (readOnly && access.contains(AccessFlag.LOCAL_WRITE)) {
+            throw refused(
+                    Errno.EINVAL,
+                    "access "
+                            + access
+                            + " asks to write memory that was registered without LOCAL_WRITE and is"
+                            + " mapped for the device to read");
+        }
     }
 
     private void checkTranslation(MemorySegment segment, Standing old) {

@@ -136,12 +136,18 @@ public final class SoftProvider implements RdmaProvider {
         }
         DmaAttachment attachment = DmaAttachment.of(settings.dma(), host);
         DeviceOwner owner = new DeviceOwner(settings.progress(), host.clock());
-        PacketLink link = owner.call(() -> openLink(parsed, settings, host, owner));
         try {
-            RdmaDevice device = device(kind, parsed, link.interfaceName());
-            return tier.open(device, host, link, owner, DeviceLimits.standard(), attachment);
+            PacketLink link = owner.call(() -> openLink(parsed, settings, host, owner));
+            try {
+                RdmaDevice device = device(kind, parsed, link.interfaceName());
+                return tier.open(device, host, link, owner, DeviceLimits.standard(), attachment);
+            } catch (RuntimeException refused) {
+                owner.run(link::close);
+                throw refused;
+            }
         } catch (RuntimeException refused) {
-            owner.run(link::close);
+            owner.close();
+            attachment.close();
             throw refused;
         }
     }

@@ -115,21 +115,67 @@ final class SoftQueuePair extends Resource implements QueuePair {
     @Override
     public void postSend(List<? extends SendWorkRequest> requests) {
         synchronized (recordSends) {
-            int index = 0;
             try {
-                for (SendWorkRequest request : requests) {
-                    recordSends.set(request);
-                    recordSends.moreToCome();
-                    recordSends.post();
-                    index++;
-                }
-            } catch (VerbsException refused) {
-                throw new PostException(refused, index);
+                offerEach(requests);
             } finally {
-                if (index > 0) {
+                if (isOpen()) {
                     ring();
                 }
             }
+        }
+    }
+
+    @Override
+    public void postSendAll(List<? extends SendWorkRequest> requests) {
+        synchronized (recordSends) {
+            checkEach(requests);
+            // Whoever posts beside this waits until all are in.
+            synchronized (core().sendQueue()) {
+                requireRoom(requests.size());
+                offerEach(requests);
+            }
+            ring();
+        }
+    }
+
+    private void checkEach(List<? extends SendWorkRequest> requests) {
+        int index = 0;
+        try {
+            for (SendWorkRequest request : requests) {
+                recordSends.set(request);
+                recordSends.check();
+                index++;
+            }
+        } catch (VerbsException refused) {
+            throw new PostException(refused, index);
+        }
+    }
+
+    private void requireRoom(int count) {
+        int room = core().sendQueue().room();
+        if (room < count) {
+            throw new PostException(
+                    new VerbsException(
+                            Errno.ENOMEM,
+                            "postSendAll",
+                            "the send queue of %d requests has room for %d of %d"
+                                    .formatted(capabilities.maxSendRequests(), room, count)),
+                    room);
+        }
+    }
+
+    /// Adds requests; the device is not told.
+    private void offerEach(List<? extends SendWorkRequest> requests) {
+        int index = 0;
+        try {
+            for (SendWorkRequest request : requests) {
+                recordSends.set(request);
+                recordSends.moreToCome();
+                recordSends.post();
+                index++;
+            }
+        } catch (VerbsException refused) {
+            throw new PostException(refused, index);
         }
     }
 

@@ -223,7 +223,7 @@ final class SoftSendCursor implements SendCursor {
         }
         boolean posted = false;
         try {
-            checkLength();
+            check();
             posted = offer();
         } finally {
             // A request that is refused announces those that were posted before it.
@@ -259,7 +259,8 @@ final class SoftSendCursor implements SendCursor {
         return posted;
     }
 
-    private void checkLength() {
+    /// Whether the request may be posted, but for the state and the room of the queue.
+    void check() {
         if (wqe.isInline() && wqe.elements().count() > 0) {
             throw refused("a request has elements or inline data, not both");
         }

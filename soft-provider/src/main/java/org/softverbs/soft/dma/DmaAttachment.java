@@ -26,7 +26,9 @@ import org.softverbs.soft.sanitize.WatchedDevice;
 ///
 /// @param device makes memory reachable for the device
 /// @param memory what the device sees at the addresses that it is given
-public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
+/// @param end gives back what was taken of the host for it
+public record DmaAttachment(DmaDevice device, AddressedMemory memory, Runnable end)
+        implements AutoCloseable {
 
     private static final int IOTLB_ENTRIES = 64;
     private static final int TABLE_BITS = 9;
@@ -37,9 +39,17 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
     /// @throws org.softverbs.verbs.VerbsException `ENOMEM` when there is no memory for its bounce
     ///     buffers
     public static DmaAttachment of(DmaSettings settings, Host host) {
-        return settings.isAdapter()
-                ? ofAdapter(settings, host, host.pci().addAdapter())
-                : ofSoftware(settings.addressing(), host);
+        if (!settings.isAdapter()) {
+            return ofSoftware(settings.addressing(), host);
+        }
+        PciFunction adapter = host.pci().addAdapter();
+        try {
+            return ofAdapter(settings, host, adapter)
+                    .endingWith(() -> host.pci().removeAdapter(adapter));
+        } catch (RuntimeException refused) {
+            host.pci().removeAdapter(adapter);
+            throw refused;
+        }
     }
 
     /// Attaches a device; as an adapter it has its place on the bus.
@@ -74,13 +84,14 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
             BooleanSupplier isStale,
             long granule) {
         if (host.sanitizer().isEmpty()) {
-            return new DmaAttachment(device, memory);
+            return new DmaAttachment(device, memory, () -> {});
         }
         String name = device.addressing() == DmaAddressing.IOVA ? "adapter" : "software device";
         DeviceLedger ledger = host.sanitizer().get().watch(name, device.limits(), granule);
         return new DmaAttachment(
                 new CheckedDmaDevice(device, ledger),
-                new CheckedMemory(memory, isStale, ledger.accessChecks()));
+                new CheckedMemory(memory, isStale, ledger.accessChecks()),
+                () -> {});
     }
 
     private static DmaAttachment ofSoftware(DmaAddressing addressing, Host host) {
@@ -95,14 +106,37 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
                 AdapterProperties.standard()
                         .withLimits(settings.limits())
                         .withBouncePolicy(settings.bouncePolicy());
-        if (settings.iommu()) {
-            return of(translated(settings, properties, host, adapter), host);
+        Optional<BouncePool> pool = pool(settings, host);
+        DmaAttachment attachment =
+                settings.iommu()
+                        ? of(translated(settings, properties, host, adapter, pool), host)
+                        : of(new AdapterDmaDevice(host, adapter, properties, pool), host);
+        return attachment.endingWith(() -> pool.ifPresent(DmaAttachment::closeUnused));
+    }
+
+    /// A driver that left something mapped keeps the buffers: nobody else may get their memory.
+    private static void closeUnused(BouncePool pool) {
+        if (pool.statistics().slotsUsed() == 0) {
+            pool.close();
         }
-        return of(new AdapterDmaDevice(host, adapter, properties, pool(settings, host)), host);
+    }
+
+    private DmaAttachment endingWith(Runnable first) {
+        return new DmaAttachment(
+                device,
+                memory,
+                () -> {
+                    first.run();
+                    end.run();
+                });
     }
 
     private static TranslatedDmaDevice translated(
-            DmaSettings settings, AdapterProperties properties, Host host, PciFunction adapter) {
+            DmaSettings settings,
+            AdapterProperties properties,
+            Host host,
+            PciFunction adapter,
+            Optional<BouncePool> pool) {
         long granule = settings.granule();
         TreeIovaAllocator allocator = new TreeIovaAllocator(granule, 1);
         IommuDomain domain =
@@ -118,7 +152,7 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
                 properties,
                 domain,
                 new IovaPolicy(allocator, granule, LowAddresses.ALWAYS_FIRST),
-                pool(settings, host));
+                pool);
     }
 
     /// The granule and, as in every page table, what a whole table of the lower size has.
@@ -149,5 +183,12 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
     /// Whether 0 is another name for the local DMA key, as with software devices.
     public boolean isZeroLocalDmaKey() {
         return device.addressing() != DmaAddressing.IOVA;
+    }
+
+    /// Takes the device off the host: its bounce buffers are given back unless something is mapped
+    /// still, and so is the place on the bus that it was given.
+    @Override
+    public void close() {
+        end.run();
     }
 }

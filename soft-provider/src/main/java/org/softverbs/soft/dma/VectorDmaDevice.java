@@ -129,19 +129,20 @@ abstract sealed class VectorDmaDevice implements DmaDevice permits SoftwareDmaDe
 
     @Override
     public final void unmapAll(List<DmaMapping> mappings) {
+        List<DmaMapping> others = new ArrayList<>();
         List<VectorMapping> batch = new ArrayList<>();
         for (DmaMapping mapping : mappings) {
-            if (mapping instanceof VectorMapping vector && vector.isOf(this)) {
-                if (vector.markClosed()) {
-                    batch.add(vector);
-                }
-            } else {
-                mapping.close();
+            if (!(mapping instanceof VectorMapping vector && vector.isOf(this))) {
+                others.add(mapping);
+            } else if (vector.markClosed()) {
+                batch.add(vector);
             }
         }
         boolean atOnce = batch.stream().anyMatch(VectorMapping::isBounced);
         unmap(batch.stream().map(VectorMapping::range).toList(), atOnce);
         batch.forEach(VectorMapping::release);
+        // Last, as another's may throw.
+        others.forEach(DmaMapping::close);
     }
 
     final void countMap(long bounced) {

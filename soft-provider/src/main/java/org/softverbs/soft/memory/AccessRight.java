@@ -10,6 +10,10 @@ public enum AccessRight {
     REMOTE_WRITE(AccessFlag.REMOTE_WRITE.bit(), true, true),
     REMOTE_ATOMIC(AccessFlag.REMOTE_ATOMIC.bit(), true, true);
 
+    /// The access flags that let a peer in, as bits.
+    static final int ANY_REMOTE =
+            REMOTE_READ.accessBit | REMOTE_WRITE.accessBit | REMOTE_ATOMIC.accessBit;
+
     private final int accessBit;
     private final boolean remote;
     private final boolean write;

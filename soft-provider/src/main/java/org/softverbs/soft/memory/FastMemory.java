@@ -1,5 +1,6 @@
 package org.softverbs.soft.memory;
 
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.packet.RunList;
 import org.softverbs.verbs.AccessFlag;
@@ -35,6 +36,12 @@ public final class FastMemory implements KeyedMemory {
     /// Any thread.
     public FastRegionState state() {
         return state;
+    }
+
+    /// The key that it is valid under. Any thread.
+    public OptionalInt validKey() {
+        // The key is written before the state.
+        return state == FastRegionState.VALID ? OptionalInt.of(key) : OptionalInt.empty();
     }
 
     /// Sets what the next registration makes valid. Any thread.
@@ -82,8 +89,14 @@ public final class FastMemory implements KeyedMemory {
 
     @Override
     public AccessResult invalidate(Accessor who) {
-        return mapping == null && who.domain() == domain
-                ? AccessResult.NOT_VALID
+        if (who.domain() != domain) {
+            return AccessResult.WRONG_DOMAIN;
+        }
+        if (mapping == null) {
+            return AccessResult.NOT_VALID;
+        }
+        return (accessBits & AccessRight.ANY_REMOTE) == 0
+                ? AccessResult.MISSING_RIGHT
                 : invalidateLocally(who);
     }
 

@@ -14,7 +14,6 @@ public final class WindowMemory implements KeyedMemory {
 
     private static final int REMOTE_CHANGE =
             AccessFlag.REMOTE_WRITE.bit() | AccessFlag.REMOTE_ATOMIC.bit();
-    private static final int REMOTE = REMOTE_CHANGE | AccessFlag.REMOTE_READ.bit();
 
     private final MemoryWindowType type;
     private final int domain;
@@ -87,7 +86,7 @@ public final class WindowMemory implements KeyedMemory {
             regionAddress = first;
             address = (bits & AccessFlag.ZERO_BASED.bit()) == 0 ? first : 0;
             windowSize = size;
-            accessBits = bits & REMOTE;
+            accessBits = bits & AccessRight.ANY_REMOTE;
         }
         return allowed;
     }

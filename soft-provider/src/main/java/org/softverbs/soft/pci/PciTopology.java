@@ -20,6 +20,7 @@ public final class PciTopology {
     private final List<HostBridge> hostBridges = new ArrayList<>();
     private final List<PciFunction> functions = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
+    private int adapters;
 
     public PciTopology(SparsePhysicalMemory memory) {
         this.memory = memory;
@@ -60,7 +61,15 @@ public final class PciTopology {
                 hostBridges.isEmpty()
                         ? addHostBridge("host bridge", PeerTraffic.SAME_BRIDGE, 0)
                         : hostBridges.getFirst();
-        return addFunction("adapter " + (functions.size() + 1), bridge);
+        adapters++;
+        return addFunction("adapter " + adapters, bridge);
+    }
+
+    /// Takes out what [#addAdapter] gave.
+    public synchronized void removeAdapter(PciFunction adapter) {
+        if (functions.remove(adapter)) {
+            names.remove(adapter.name());
+        }
     }
 
     private String checkName(String name) {

@@ -38,6 +38,11 @@ public final class SendQueue {
         return true;
     }
 
+    /// How many more requests it takes now.
+    public synchronized int room() {
+        return (int) (slots.length - (tail.getPlain() - head.getAcquire()));
+    }
+
     /// Position behind the newest request.
     public long tail() {
         return tail.getAcquire();

@@ -253,6 +253,21 @@ class FastRegionTest {
         assertThat(invalidate(region.localKey())).as("again, here").isEqualTo(OK);
     }
 
+    /// A registration for this side alone has no key that a peer could name.
+    @Test
+    void shouldNotBeInvalidatedByAPeerThatItGaveNoRights() {
+        FastRegion region = mapped();
+        SendWorkRequest local =
+                new SendWorkRequest.RegisterMemory(
+                        2, region, region.localKey(), EnumSet.of(AccessFlag.LOCAL_WRITE), SIGNALED);
+        assertThat(onRight(local)).isEqualTo(OK);
+        assertThat(sendWithInvalidate(region.remoteKey())).isFalse();
+        assertThat(region.state()).isEqualTo(FastRegionState.VALID);
+        assertThat(region.validKey()).hasValue(region.localKey());
+        assertThat(invalidate(region.localKey())).as("by this side").isEqualTo(OK);
+        assertThat(region.validKey()).isEmpty();
+    }
+
     private boolean sendWithInvalidate(int key) {
         right.queuePair.postReceive(new ReceiveWorkRequest(9, right.region.element(0, 64)));
         boolean done =

@@ -35,6 +35,7 @@ import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.QueuePairOptions;
 import org.softverbs.verbs.RdmaDevices;
 import org.softverbs.verbs.ReceiveWorkRequest;
+import org.softverbs.verbs.Reregistration;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.Sge;
@@ -288,6 +289,25 @@ class LocalDmaKeyTest {
                 Errno.EINVAL,
                 () -> right.privileged().registerPhysical(memory, -PAGE, LOCAL),
                 "wraps");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DmaAddressing.class,
+            names = {"PHYSICAL", "VIRTUAL"})
+    void shouldNotLetADeviceWriteWhatWasMappedForItToRead(DmaAddressing addressing) {
+        use(addressing);
+        PhysicalAllocation memory = allocate(right, PhysicalMemoryRequest.scattered(2 * PAGE));
+        MemoryRegion region =
+                right.privileged().registerPhysical(memory, 0, EnumSet.of(AccessFlag.REMOTE_READ));
+        refused(
+                Errno.EINVAL,
+                () -> region.reregister(Reregistration.nothing().withAccess(TestNode.ALL_ACCESS)),
+                "LOCAL_WRITE",
+                "mapped for the device to read");
+        assertThat(region.access()).containsExactly(AccessFlag.REMOTE_READ);
+        region.reregister(Reregistration.nothing().withAccess(Set.of()));
+        assertThat(region.access()).isEmpty();
     }
 
     /// A gigabyte in 4 KiB pages that are neighbours is one range.

@@ -28,7 +28,9 @@ import org.softverbs.soft.dma.BouncePolicy;
 import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.PostException;
+import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairCapabilities;
+import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.SendWorkRequest.LocalInvalidate;
@@ -299,6 +301,21 @@ class ReadWriteContextTest {
     }
 
     @Test
+    void shouldCountEachRegistrationEachRequestAndASignature() {
+        ReadWriteLimits plain = limits(false, 8, 8, 0, false);
+        assertThat(plain.requestsPerContext(256, false)).isEqualTo(32);
+        assertThat(plain.requestsPerContext(8, false)).isEqualTo(1);
+        assertThat(plain.requestsPerContext(8, true)).as("a signature").isEqualTo(3);
+        assertThat(plain.registrationsPerContext(1024)).isZero();
+        ReadWriteLimits registering = limits(false, 1024, 1024, 16, false);
+        assertThat(registering.registrationsPerContext(257)).isEqualTo(2);
+        assertThat(registering.requestsPerContext(257, true)).isEqualTo(6);
+        QueuePairCapabilities own = new QueuePairCapabilities(10, 20, 4, 4, 0);
+        assertThat(ReadWriteQueue.capabilities(own, 6, 32).maxSendRequests())
+                .isEqualTo(10 + 6 * 32);
+    }
+
+    @Test
     void shouldLeaveOutTheOffsetAndChainALastRequest() {
         InProcessPair pair = new InProcessPair(BYTES, Mtu.MTU_4096, direct);
         pair.right.fill(9);
@@ -380,59 +397,104 @@ class ReadWriteContextTest {
         }
     }
 
-    /// A queue with room for so many requests only: what was posted counts, what was not does not.
+    /// A queue with room for so many requests only, where three are needed.
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2})
-    void shouldKnowWhatARegionNeedsWhenAPostWasCutShort(int room) {
+    void shouldPostAllRequestsOfAnIoOrNone(int room) {
         InProcessPair pair = new InProcessPair(BYTES, Mtu.MTU_4096, direct);
         try (ReadWriteQueue queue =
                         new ReadWriteQueue(pair.left.queuePair, limits(false, 8, 8, 0, true), 1);
                 PhysicalAllocation memory = scattered(pair, 8192)) {
             perform(pair, queue, memory, DmaDirection.FROM_DEVICE);
+            pair.right.fill(5);
             int depth = pair.left.queuePair.capabilities().maxSendRequests();
             for (int i = 0; i < depth - room; i++) {
-                pair.left.queuePair.postSend(
-                        new SendWorkRequest.RdmaWrite(
-                                2,
-                                List.of(),
-                                pair.right.region.address(),
-                                pair.right.region.remoteKey(),
-                                Set.of()));
+                pair.left.queuePair.postSend(nothing(pair, Set.of()));
             }
-            try (ReadWriteContext io =
-                    ReadWriteContext.overScatterList(
-                            queue,
-                            memory,
-                            0,
-                            pair.right.region.address(),
-                            pair.right.region.remoteKey(),
-                            DmaDirection.FROM_DEVICE)) {
+            try (ReadWriteContext io = readOfPeer(pair, queue, memory)) {
                 assertThatThrownBy(() -> io.post(ID))
                         .isInstanceOfSatisfying(
                                 PostException.class,
                                 it -> assertThat(it.badIndex()).isEqualTo(room));
                 pair.settle();
+                assertThat(memory.segment().toArray(ValueLayout.JAVA_BYTE))
+                        .as("nothing of it ran")
+                        .isEqualTo(firstBytes(0));
+                pair.left.queuePair.postSend(nothing(pair, Set.of(SendFlag.SIGNALED)));
+                pair.settle();
+                assertThat(pair.left.pollSends()).hasSize(1);
+                io.post(ID);
+                pair.settle();
+                assertThat(pair.left.pollSends()).hasSize(1).allMatch(WorkCompletion::isSuccess);
             }
-            pair.right.fill(5);
-            pair.left.queuePair.postSend(
-                    new SendWorkRequest.RdmaWrite(
-                            3,
-                            List.of(),
-                            pair.right.region.address(),
-                            pair.right.region.remoteKey(),
-                            Set.of(SendFlag.SIGNALED)));
-            pair.settle();
-            assertThat(pair.left.pollSends()).hasSize(1);
-            perform(pair, queue, memory, DmaDirection.FROM_DEVICE);
-            assertThat(
-                            MemorySegment.mismatch(
-                                    memory.segment(),
-                                    0,
-                                    8192,
-                                    pair.right.region.segment(),
-                                    0,
-                                    8192))
-                    .isEqualTo(-1);
+            assertThat(memory.segment().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(firstBytes(5));
         }
+    }
+
+    private static SendWorkRequest nothing(InProcessPair pair, Set<SendFlag> flags) {
+        return new SendWorkRequest.RdmaWrite(
+                2, List.of(), pair.right.region.address(), pair.right.region.remoteKey(), flags);
+    }
+
+    private static ReadWriteContext readOfPeer(
+            InProcessPair pair, ReadWriteQueue queue, PhysicalAllocation memory) {
+        return ReadWriteContext.overScatterList(
+                queue,
+                memory,
+                0,
+                pair.right.region.address(),
+                pair.right.region.remoteKey(),
+                DmaDirection.FROM_DEVICE);
+    }
+
+    private static byte[] firstBytes(int seed) {
+        byte[] bytes = new byte[8192];
+        for (int i = 0; seed != 0 && i < bytes.length; i++) {
+            bytes[i] = TestNode.pattern(seed, i);
+        }
+        return bytes;
+    }
+
+    /// An invalidation that was flushed left the region valid, a registration that was flushed did
+    /// not make it so: the region knows, whatever was posted.
+    @Test
+    void shouldUseARegionAgainWhoseRequestsWereFlushed() {
+        InProcessPair pair = new InProcessPair(BYTES, Mtu.MTU_4096, direct);
+        try (ReadWriteQueue queue =
+                        new ReadWriteQueue(pair.left.queuePair, limits(false, 8, 8, 0, true), 1);
+                PhysicalAllocation memory = scattered(pair, 8192)) {
+            for (int round = 1; round <= 3; round++) {
+                pair.left.queuePair.modify(QueuePairAttributes.to(QueuePairState.ERR));
+                try (ReadWriteContext io = readOfPeer(pair, queue, memory)) {
+                    io.post(ID);
+                    pair.settle();
+                    assertThat(pair.left.pollSends())
+                            .isNotEmpty()
+                            .allMatch(it -> it.status() == WorkCompletionStatus.WR_FLUSH_ERR);
+                }
+                pair.reconnect();
+                pair.right.fill(round);
+                perform(pair, queue, memory, DmaDirection.FROM_DEVICE);
+                assertThat(memory.segment().toArray(ValueLayout.JAVA_BYTE))
+                        .isEqualTo(firstBytes(round));
+            }
+        }
+    }
+
+    @Test
+    void shouldRegisterNothingOnADeviceWithoutRegistrations() {
+        InProcessPair pair = new InProcessPair(4096, Mtu.MTU_4096, direct);
+        ReadWriteLimits none = new ReadWriteLimits(false, 8, 8, 2, 0, 1L << 31, false);
+        assertThat(none.mayRegister()).isFalse();
+        assertThat(none.requestsPerContext()).isEqualTo(1);
+        try (ReadWriteQueue queue = new ReadWriteQueue(pair.left.queuePair, none, 4);
+                PhysicalAllocation memory = scattered(pair, 8 * 4096);
+                ReadWriteContext io = read(queue, memory)) {
+            assertThat(io.decision().strategy()).isEqualTo(ReadWriteStrategy.MULTI);
+            assertThat(queue.regions().available()).isZero();
+        }
+        assertThatThrownBy(() -> new ReadWriteLimits(false, 8, 8, 2, 0, 1L << 31, true))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("registrationPages 0");
     }
 }

@@ -273,4 +273,31 @@ class SignatureTest {
             assertThat(bench.queue.signatureRegions().available()).isEqualTo(1);
         }
     }
+
+    /// Before and after, the registration tells of another I/O or of none.
+    @Test
+    void shouldTellOfAnIoOnlyWhileItIsUnderWay() {
+        try (Bench bench = new Bench(DmaSettings.of(DmaAddressing.PHYSICAL))) {
+            ReadWriteContext io =
+                    ReadWriteContext.withSignature(
+                            bench.queue,
+                            bench.data,
+                            Optional.empty(),
+                            GENERATE,
+                            bench.pair.right.region.address(),
+                            bench.pair.right.region.remoteKey(),
+                            DmaDirection.TO_DEVICE);
+            assertThatThrownBy(io::checkSignature)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("not posted");
+            io.post(1);
+            bench.pair.settle();
+            assertThat(bench.pair.left.pollSends()).hasSize(1);
+            assertThat(io.checkSignature()).isEmpty();
+            io.close();
+            assertThatThrownBy(io::checkSignature)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("closed");
+        }
+    }
 }
