@@ -39,7 +39,7 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
     public static DmaAttachment of(DmaSettings settings, Host host) {
         return settings.isAdapter()
                 ? ofAdapter(settings, host, host.pci().addAdapter())
-                : ofSoftware(settings.addressing(), host);
+                : ofSoftware(settings, host);
     }
 
     /// Attaches a device; as an adapter it has its place on the bus.
@@ -48,7 +48,7 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
     public static DmaAttachment of(DmaSettings settings, Host host, PciFunction adapter) {
         return settings.isAdapter()
                 ? ofAdapter(settings, host, adapter)
-                : ofSoftware(settings.addressing(), host);
+                : ofSoftware(settings, host);
     }
 
     /// Attaches a device whose CPU moves its data, with the host's sanitizer if that is on.
@@ -83,10 +83,13 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
                 new CheckedMemory(memory, isStale, ledger.accessChecks()));
     }
 
-    private static DmaAttachment ofSoftware(DmaAddressing addressing, Host host) {
+    private static DmaAttachment ofSoftware(DmaSettings settings, Host host) {
         SoftwareDmaDevice software =
                 new SoftwareDmaDevice(
-                        host.physicalMemory(), addressing, DmaLimits.ofBits(Long.SIZE));
+                        host,
+                        settings.addressing(),
+                        DmaLimits.ofBits(Long.SIZE),
+                        settings.peers().devicePrivate());
         return of(software, host);
     }
 
@@ -94,7 +97,8 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory) {
         AdapterProperties properties =
                 AdapterProperties.standard()
                         .withLimits(settings.limits())
-                        .withBouncePolicy(settings.bouncePolicy());
+                        .withBouncePolicy(settings.bouncePolicy())
+                        .withPeers(settings.peers());
         if (settings.iommu()) {
             return of(translated(settings, properties, host, adapter), host);
         }
