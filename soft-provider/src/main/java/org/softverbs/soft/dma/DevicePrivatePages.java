@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
-import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.soft.pci.DevicePagemaps;
 import org.softverbs.soft.pci.DevicePrivateFolio;
 import org.softverbs.soft.pci.PciFunction;
@@ -78,9 +77,8 @@ final class DevicePrivatePages {
             ElementList.Finder finder,
             Loans loans) {
         long offset = address - folio.address(0);
-        Optional<PhysicalAllocation> system = folio.system();
-        if (system.isPresent()) {
-            return system.get().address(0) + offset;
+        if (folio.system().isPresent()) {
+            return folio.migrateToRam().address(0) + offset;
         }
         if (client.isPresent() && client.get().equals(folio.pagemap().owner())) {
             throw refusal(Errno.EINVAL, folio, address, "is the adapter's own");
@@ -91,7 +89,8 @@ final class DevicePrivatePages {
                 return alias.getAsLong();
             }
         }
-        if (!policy.migrates()) {
+        // Somebody else may have moved it meanwhile.
+        if (!policy.migrates() && folio.system().isEmpty()) {
             String reason =
                     policy.aliases()
                             ? "has no alias that the device reaches"

@@ -14,6 +14,8 @@ import org.softverbs.soft.physical.SparsePhysicalMemory;
 /// Safe to use from any thread. Kernel name: `struct dev_pagemap` of type `MEMORY_DEVICE_PRIVATE`.
 public final class DevicePagemap {
 
+    private static final long PAGE = 4096;
+
     private final DevicePagemaps registry;
     private final SparsePhysicalMemory memory;
     private final PciFunction owner;
@@ -54,8 +56,6 @@ public final class DevicePagemap {
         registry.add(folio);
         return folio;
     }
-
-    private static final long PAGE = 4096;
 
     /// Whose memory it is.
     public PciFunction owner() {

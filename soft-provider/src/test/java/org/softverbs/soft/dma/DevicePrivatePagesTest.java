@@ -30,6 +30,7 @@ import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.dma.PhysicalVector;
 import org.softverbs.dma.ScatterList;
+import org.softverbs.sanitizer.Sanitizer;
 import org.softverbs.soft.memory.AddressedMemory;
 import org.softverbs.soft.packet.RunList;
 import org.softverbs.soft.pci.DevicePagemap;
@@ -412,6 +413,37 @@ class DevicePrivatePagesTest {
                 .isInstanceOf(VerbsException.class)
                 .hasMessageContaining("'neighbour'");
         assertThat(folio.system()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DevicePrivatePolicy.class,
+            names = {"MIGRATE", "ALIAS"})
+    void shouldGiveTheSanitizerNothingToReport(DevicePrivatePolicy policy) {
+        Sanitizer sanitizer = it.host.sanitize();
+        CopyEngine mover =
+                new CopyEngine(
+                        DmaAttachment.of(
+                                new AdapterDmaDevice(
+                                        it.host,
+                                        it.busPeer,
+                                        AdapterProperties.standard(),
+                                        Optional.empty()),
+                                it.host));
+        DevicePagemap pagemap =
+                it.host.pagemaps().add(it.busPeer, Optional.of(it.busPeer.addBar(PAGE)), mover);
+        DevicePrivateFolio folio = folio(pagemap, PAGE, 1);
+        DmaAttachment client = DmaAttachment.of(it.translated(with(policy)), it.host);
+        for (Way way : Way.values()) {
+            ScatterList list = around(folio, it.scattered(2 * PAGE));
+            try (DmaMapping mapping = way.map(client.device(), list)) {
+                byte[] seen = DmaHost.read(client.memory(), mapping);
+                DmaHost.write(client.memory(), mapping, seen);
+            }
+        }
+        assertThat(sanitizer.reports()).isEmpty();
+        assertThat(pagemap.migratedBytes())
+                .isEqualTo(policy == DevicePrivatePolicy.MIGRATE ? PAGE : 0);
     }
 
     /// A device and what it sees.

@@ -139,7 +139,7 @@ public final class StoreTarget implements AutoCloseable {
                     .send(connection.channel());
             countServed();
             connection.channel().awaitClosed();
-        } catch (ToolException gone) {
+        } catch (RuntimeException gone) {
             // It went before it could be told that it is in.
         } finally {
             left.add(connection);
