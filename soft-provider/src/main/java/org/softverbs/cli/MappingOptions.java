@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.soft.dma.DmaSettings;
+import org.softverbs.soft.dma.PeerSettings;
 import org.softverbs.soft.explain.DeviceChoice;
 import org.softverbs.soft.explain.SglElement;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,6 +19,17 @@ final class MappingOptions {
     enum Toggle {
         ON,
         OFF;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What becomes of a peer that cannot be reached. */
+    enum PeerChoice {
+        REFUSE,
+        BOUNCE;
 
         @Override
         public String toString() {
@@ -71,6 +83,15 @@ final class MappingOptions {
     private int mask;
 
     @Option(
+            names = "--peers",
+            paramLabel = "refuse|bounce",
+            defaultValue = "refuse",
+            description =
+                    "A peer's memory that an adapter cannot reach: refused, or bounced by the CPU."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private PeerChoice peers = PeerChoice.REFUSE;
+
+    @Option(
             names = "--sgl",
             required = true,
             paramLabel = "SPEC",
@@ -98,7 +119,8 @@ final class MappingOptions {
                             isTranslated,
                             granule,
                             swiotlb.policy(),
-                            mask));
+                            mask,
+                            PeerSettings.standard().withBounces(peers == PeerChoice.BOUNCE)));
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(command.commandLine(), wrong.getMessage(), wrong);
         }

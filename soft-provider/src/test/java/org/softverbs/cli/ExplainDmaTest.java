@@ -134,6 +134,12 @@ class ExplainDmaTest {
     }
 
     @Test
+    void shouldBounceAPeerThatCannotBeReachedWhenAskedTo() {
+        assertThat(json("--device hca --peers bounce --sgl 4096,4096@p2p-none"))
+                .contains("\"bounced\":4096", counts(1, 8192, 1), unmap(0, 1, 1));
+    }
+
+    @Test
     void shouldPrintTheObjectOfAnErrorToo() {
         assertThat(json("--device hca --iommu off --mask 32 --swiotlb off --sgl 4096"))
                 .startsWith(NOTHING + "\"map: element 0")

@@ -17,7 +17,9 @@ public interface DmaDevice {
     ///
     /// @throws VerbsException `EFAULT` for what is no memory or what this device's kind of address
     ///     cannot express, `EREMOTEIO` for a peer that cannot be reached, `EIO` when memory is out
-    ///     of reach and may not be bounced, `ENOMEM` when IOVAs or bounce buffers are used up
+    ///     of reach and may not be bounced, or device-private and may not be moved or reached,
+    ///     `EBUSY` when it is to be moved while another device reaches it, `ENOMEM` when IOVAs,
+    ///     bounce buffers or memory to move to are used up
     DmaMapping map(PhysicalVector vector, DmaDirection direction);
 
     /// Begins to map a vector in two steps: looks over all of it once, and allocates its I/O

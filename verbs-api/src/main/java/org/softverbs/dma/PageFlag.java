@@ -11,5 +11,10 @@ public enum PageFlag {
     PRIVATE,
 
     /// Lies in a PCI device's BAR, not in memory: peer-to-peer rules apply.
-    DEVICE
+    DEVICE,
+
+    /// Memory of a device that neither the CPU nor any other device can address
+    /// (`MEMORY_DEVICE_PRIVATE`): its physical address is a name only. For another device its owner
+    /// moves it to system memory, or lends an address in one of its BARs.
+    DEVICE_PRIVATE
 }

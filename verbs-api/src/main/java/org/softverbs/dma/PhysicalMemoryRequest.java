@@ -17,7 +17,7 @@ public record PhysicalMemoryRequest(
     public static final long ANYWHERE = Long.MAX_VALUE;
 
     /// @throws IllegalArgumentException when length or limit are below 1, or the flags hold
-    ///     `DEVICE`: that memory belongs to a PCI function
+    ///     `DEVICE` or `DEVICE_PRIVATE`: that memory belongs to a PCI function
     public PhysicalMemoryRequest {
         flags = Set.copyOf(flags);
         if (length < 1) {
@@ -26,7 +26,7 @@ public record PhysicalMemoryRequest(
         if (below < 1) {
             throw new IllegalArgumentException("below " + below + " is below 1");
         }
-        if (flags.contains(PageFlag.DEVICE)) {
+        if (flags.contains(PageFlag.DEVICE) || flags.contains(PageFlag.DEVICE_PRIVATE)) {
             throw new IllegalArgumentException("DEVICE memory is a PCI function's, not allocated");
         }
     }

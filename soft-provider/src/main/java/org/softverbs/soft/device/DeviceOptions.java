@@ -20,7 +20,9 @@ import org.softverbs.verbs.VerbsException;
 /// @param sanitize whether its use of memory and keys is checked: `sanitizer` = `on` or `off`
 /// @param dma how it is attached to memory: `addressing` = `physical` (default), `virtual` or
 ///     `iova`; for the last `iommu` = `on` or `off`, `granule`, `swiotlb` = `off`, `on` or `force`,
-///     `mask` = a number of bits
+///     `mask` = a number of bits; of other devices' memory `peers` = `refuse` (default) or
+///     `bounce`, `bars` = `pointers` (default), `intervals` or `hash`, `device-private` = `refuse`
+///     (default), `migrate`, `alias` or `alias-or-migrate`
 record DeviceOptions(
         ProgressMode progress,
         boolean nio,

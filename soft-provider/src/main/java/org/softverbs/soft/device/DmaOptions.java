@@ -3,13 +3,17 @@ package org.softverbs.soft.device;
 import java.util.Locale;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.soft.dma.BouncePolicy;
+import org.softverbs.soft.dma.DevicePrivatePolicy;
 import org.softverbs.soft.dma.DmaSettings;
+import org.softverbs.soft.dma.PeerSettings;
+import org.softverbs.soft.pci.BarLookup;
 
 /// Reads the settings of a device that say how it is attached to memory.
 final class DmaOptions {
 
     /// What the settings are called.
-    static final String NAMES = "addressing, iommu, granule, swiotlb, mask";
+    static final String NAMES =
+            "addressing, iommu, granule, swiotlb, mask, peers, bars, device-private";
 
     private static final String ON = "on";
     private static final String OFF = "off";
@@ -20,6 +24,7 @@ final class DmaOptions {
     private long granule = DmaSettings.PAGE;
     private BouncePolicy bouncePolicy = BouncePolicy.WHERE_NEEDED;
     private int maskBits = Long.SIZE;
+    private PeerSettings peers = PeerSettings.standard();
 
     /// @param isAdapter whether the kind of device is an adapter
     DmaOptions(boolean isAdapter) {
@@ -40,6 +45,9 @@ final class DmaOptions {
             case "granule" -> granule = number("granule", word);
             case "swiotlb" -> bouncePolicy = bouncePolicy(word);
             case "mask" -> maskBits = (int) Math.min(number("mask", word), Integer.MAX_VALUE);
+            case "peers" -> peers = peers.withBounces(isBounced(word));
+            case "bars" -> peers = peers.withLookup(lookup(word));
+            case "device-private" -> peers = peers.withDevicePrivate(devicePrivate(word));
             default -> {
                 return false;
             }
@@ -76,6 +84,41 @@ final class DmaOptions {
         };
     }
 
+    private static boolean isBounced(String word) {
+        return switch (word) {
+            case "refuse" -> false;
+            case "bounce" -> true;
+            default ->
+                    throw DeviceOptions.refused(
+                            "peers '" + word + "' is neither refuse nor bounce");
+        };
+    }
+
+    private static BarLookup lookup(String word) {
+        return switch (word) {
+            case "intervals" -> BarLookup.INTERVALS;
+            case "hash" -> BarLookup.HASH;
+            case "pointers" -> BarLookup.POINTERS;
+            default ->
+                    throw DeviceOptions.refused(
+                            "bars '" + word + "' is none of intervals, hash, pointers");
+        };
+    }
+
+    private static DevicePrivatePolicy devicePrivate(String word) {
+        return switch (word) {
+            case "refuse" -> DevicePrivatePolicy.REFUSE;
+            case "migrate" -> DevicePrivatePolicy.MIGRATE;
+            case "alias" -> DevicePrivatePolicy.ALIAS;
+            case "alias-or-migrate" -> DevicePrivatePolicy.ALIAS_OR_MIGRATE;
+            default ->
+                    throw DeviceOptions.refused(
+                            "device-private '"
+                                    + word
+                                    + "' is none of refuse, migrate, alias, alias-or-migrate");
+        };
+    }
+
     private static long number(String name, String word) {
         try {
             return Long.parseLong(word);
@@ -95,7 +138,7 @@ final class DmaOptions {
                             + "': that is for devices whose data the CPU moves, rxe");
         }
         try {
-            return new DmaSettings(addressing, iommu, granule, bouncePolicy, maskBits);
+            return new DmaSettings(addressing, iommu, granule, bouncePolicy, maskBits, peers);
         } catch (IllegalArgumentException wrong) {
             throw DeviceOptions.refused(String.valueOf(wrong.getMessage()));
         }

@@ -36,7 +36,9 @@ import org.softverbs.verbs.spi.RdmaProvider;
 /// = `drop=P,duplicate=P,reorder=P,corrupt=P,delay=P`; `seed` = a number; `addressing` =
 /// `physical`, `virtual` or `iova`, what addresses a privileged user gives it for DMA; and for
 /// `iova` `iommu` =
-/// `on` or `off`, `granule` = bytes, `swiotlb` = `off`, `on` or `force`, `mask` = a number of bits.
+/// `on` or `off`, `granule` = bytes, `swiotlb` = `off`, `on` or `force`, `mask` = a number of bits,
+/// `peers` = `refuse` or `bounce`, `bars` = `pointers`, `intervals` or `hash`; and for any but
+/// `virtual` `device-private` = `refuse`, `migrate`, `alias` or `alias-or-migrate`.
 public final class SoftProvider implements RdmaProvider {
 
     /// The kind of device that speaks as the Linux driver `rdma_rxe` does.

@@ -16,6 +16,7 @@ abstract sealed class BusDmaDevice extends VectorDmaDevice
     private final PciFunction adapter;
     private final AdapterProperties properties;
     private final PathFinder paths;
+    private final DevicePrivatePages privatePages;
     private final Optional<BouncePool> pool;
 
     /// @param adapter where the device sits on the bus
@@ -31,6 +32,9 @@ abstract sealed class BusDmaDevice extends VectorDmaDevice
         this.adapter = adapter;
         this.properties = properties;
         this.paths = new PathFinder(host, adapter, properties, granule);
+        this.privatePages =
+                new DevicePrivatePages(
+                        host.pagemaps(), properties.peers().devicePrivate(), Optional.of(adapter));
         this.pool = pool;
     }
 
@@ -47,6 +51,11 @@ abstract sealed class BusDmaDevice extends VectorDmaDevice
     @Override
     final ElementPath find(long address, long length) {
         return paths.find(address, length);
+    }
+
+    @Override
+    final DevicePrivatePages privatePages() {
+        return privatePages;
     }
 
     @Override

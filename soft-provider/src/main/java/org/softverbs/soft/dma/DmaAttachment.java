@@ -40,7 +40,7 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory, Runnable e
     ///     buffers
     public static DmaAttachment of(DmaSettings settings, Host host) {
         if (!settings.isAdapter()) {
-            return ofSoftware(settings.addressing(), host);
+            return ofSoftware(settings, host);
         }
         PciFunction adapter = host.pci().addAdapter();
         try {
@@ -58,7 +58,7 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory, Runnable e
     public static DmaAttachment of(DmaSettings settings, Host host, PciFunction adapter) {
         return settings.isAdapter()
                 ? ofAdapter(settings, host, adapter)
-                : ofSoftware(settings.addressing(), host);
+                : ofSoftware(settings, host);
     }
 
     /// Attaches a device whose CPU moves its data, with the host's sanitizer if that is on.
@@ -94,10 +94,13 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory, Runnable e
                 () -> {});
     }
 
-    private static DmaAttachment ofSoftware(DmaAddressing addressing, Host host) {
+    private static DmaAttachment ofSoftware(DmaSettings settings, Host host) {
         SoftwareDmaDevice software =
                 new SoftwareDmaDevice(
-                        host.physicalMemory(), addressing, DmaLimits.ofBits(Long.SIZE));
+                        host,
+                        settings.addressing(),
+                        DmaLimits.ofBits(Long.SIZE),
+                        settings.peers().devicePrivate());
         return of(software, host);
     }
 
@@ -105,7 +108,8 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory, Runnable e
         AdapterProperties properties =
                 AdapterProperties.standard()
                         .withLimits(settings.limits())
-                        .withBouncePolicy(settings.bouncePolicy());
+                        .withBouncePolicy(settings.bouncePolicy())
+                        .withPeers(settings.peers());
         Optional<BouncePool> pool = pool(settings, host);
         DmaAttachment attachment =
                 settings.iommu()

@@ -6,17 +6,20 @@ import org.softverbs.dma.DmaLimits;
 /// How a device is to be attached to its host's memory.
 ///
 /// @param addressing what addresses it is given; with [DmaAddressing#IOVA] it is an adapter on the
-///     bus, else the CPU moves its data and the rest does not apply
+///     bus, else the CPU moves its data, and of the rest only the policy for device-private pages
+///     applies
 /// @param iommu whether an adapter stands behind an IOMMU
 /// @param granule smallest page of that IOMMU, a power of two
 /// @param bouncePolicy when an adapter's memory is bounced
 /// @param maskBits how many address bits an adapter sends out
+/// @param peers how it deals with memory of other devices
 public record DmaSettings(
         DmaAddressing addressing,
         boolean iommu,
         long granule,
         BouncePolicy bouncePolicy,
-        int maskBits) {
+        int maskBits,
+        PeerSettings peers) {
 
     /// The granule of most IOMMUs.
     public static final long PAGE = 4096;
@@ -41,6 +44,18 @@ public record DmaSettings(
         }
     }
 
+    /// A device that deals with memory of others as Linux does.
+    ///
+    /// @throws IllegalArgumentException as the other
+    public DmaSettings(
+            DmaAddressing addressing,
+            boolean iommu,
+            long granule,
+            BouncePolicy bouncePolicy,
+            int maskBits) {
+        this(addressing, iommu, granule, bouncePolicy, maskBits, PeerSettings.standard());
+    }
+
     /// A device that is given addresses of a kind: an adapter without an IOMMU for
     /// [DmaAddressing#IOVA].
     public static DmaSettings of(DmaAddressing addressing) {
@@ -49,12 +64,17 @@ public record DmaSettings(
 
     /// The same with or without an IOMMU.
     public DmaSettings withIommu(boolean behind) {
-        return new DmaSettings(addressing, behind, granule, bouncePolicy, maskBits);
+        return new DmaSettings(addressing, behind, granule, bouncePolicy, maskBits, peers);
     }
 
     /// The same with another policy.
     public DmaSettings withBouncePolicy(BouncePolicy policy) {
-        return new DmaSettings(addressing, iommu, granule, policy, maskBits);
+        return new DmaSettings(addressing, iommu, granule, policy, maskBits, peers);
+    }
+
+    /// The same with other settings for memory of other devices.
+    public DmaSettings withPeers(PeerSettings other) {
+        return new DmaSettings(addressing, iommu, granule, bouncePolicy, maskBits, other);
     }
 
     /// Whether it is an adapter on the bus; else there is no mask, no bounce buffer and no IOMMU.

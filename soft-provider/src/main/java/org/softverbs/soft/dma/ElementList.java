@@ -2,6 +2,7 @@ package org.softverbs.soft.dma;
 
 import java.util.Objects;
 import org.softverbs.dma.PhysicalVector;
+import org.softverbs.soft.pci.DevicePrivateFolio;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
 
@@ -18,6 +19,7 @@ final class ElementList {
     private final long[] addresses;
     private final long[] lengths;
     private final ElementPath[] paths;
+    private final DevicePrivatePages.Loans loans = DevicePrivatePages.newLoans();
     private long bytes;
     private int busElements;
     private int bouncedElements;
@@ -28,25 +30,39 @@ final class ElementList {
         paths = new ElementPath[count];
     }
 
-    /// Looks at every element.
+    /// Looks at every element. Those that are device-private lie from now on where their owner
+    /// moved or lent them, until [#loans] end.
     ///
-    /// @throws VerbsException when there is none, or the device cannot get at one
-    static ElementList sweep(PhysicalVector vector, Finder finder) {
+    /// @throws VerbsException when there is none, or the device cannot get at one; what was moved
+    ///     before stays moved
+    static ElementList sweep(
+            PhysicalVector vector, Finder finder, DevicePrivatePages privatePages) {
         if (vector.count() == 0) {
             throw new VerbsException(
                     Errno.EINVAL, VectorDmaDevice.MAP, "the vector has no element");
         }
         ElementList elements = new ElementList(vector.count());
-        for (int i = 0; i < elements.count(); i++) {
-            elements.set(i, vector.address(i), vector.length(i), finder);
+        try {
+            for (int i = 0; i < elements.count(); i++) {
+                elements.set(i, vector.address(i), vector.length(i), finder, privatePages);
+            }
+        } catch (RuntimeException refused) {
+            elements.loans.end();
+            throw refused;
         }
         return elements;
     }
 
-    private void set(int index, long address, long length, Finder finder) {
+    private void set(
+            int index, long named, long length, Finder finder, DevicePrivatePages privatePages) {
+        long address = named;
         if (address < 0 || length < 1 || address > Long.MAX_VALUE - length) {
             throw new IllegalArgumentException(
                     "element " + index + ": " + length + " bytes at " + address);
+        }
+        DevicePrivateFolio folio = privatePages.folioAt(address, length);
+        if (folio != null) {
+            address = privatePages.settle(folio, address, length, finder, loans);
         }
         ElementPath path = finder.find(address, length);
         addresses[index] = address;
@@ -74,6 +90,11 @@ final class ElementList {
 
     ElementPath path(int index) {
         return paths[Objects.checkIndex(index, paths.length)];
+    }
+
+    /// What the mapping of these elements borrows, and gives back at its end.
+    DevicePrivatePages.Loans loans() {
+        return loans;
     }
 
     long bytes() {

@@ -80,6 +80,7 @@ abstract sealed class ElementTransaction implements DmaTransaction
         if (phase == Phase.OPEN) {
             phase = Phase.CLOSED;
             undo();
+            elements.loans().end();
         }
     }
 

@@ -5,6 +5,7 @@ import org.softverbs.dma.IovaState;
 import org.softverbs.soft.iommu.IommuDomain;
 import org.softverbs.soft.iommu.IotlbGather;
 import org.softverbs.soft.iommu.MapResult;
+import org.softverbs.soft.pci.DevicePrivateFolio;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
 
@@ -55,8 +56,8 @@ final class IovaLinks {
         return new IovaRange(first, end - first, new long[0]);
     }
 
-    void link(
-            IovaState state, long physicalAddress, long offset, long size, DmaDirection direction) {
+    void link(IovaState state, long name, long offset, long size, DmaDirection direction) {
+        long physicalAddress = settle(name, size);
         long within = physicalAddress & (granule - 1);
         if (within != 0 && offset > 0) {
             throw new VerbsException(Errno.EIO, LINK, "memory begins inside of a granule");
@@ -84,6 +85,16 @@ final class IovaLinks {
         if (result != MapResult.MAPPED) {
             throw new VerbsException(Errno.EINVAL, LINK, "the IOMMU refuses: " + result);
         }
+    }
+
+    /// Nothing tells when an alias would be over: device-private pages are moved, or refused.
+    private long settle(long address, long size) {
+        DevicePrivateFolio folio = device.privatePages().folioAt(address, size);
+        return folio == null
+                ? address
+                : device.privatePages()
+                        .withoutAliases()
+                        .settle(folio, address, size, device::find, DevicePrivatePages.Loans.NONE);
     }
 
     void sync() {

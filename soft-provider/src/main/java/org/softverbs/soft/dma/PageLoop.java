@@ -24,23 +24,26 @@ final class PageLoop {
 
     /// @throws VerbsException when a page is refused; nothing is left mapped
     DmaMapping map(PhysicalVector vector, DmaDirection direction) {
-        ElementList elements = ElementList.sweep(vector, device::find);
+        ElementList elements = ElementList.sweep(vector, device::find, device.privatePages());
         try {
             for (int i = 0; i < elements.count(); i++) {
-                bouncedElements += mapElement(elements, i, direction) ? 1 : 0;
+                bouncedElements += mapElement(vector, i, direction) ? 1 : 0;
             }
         } catch (VerbsException refused) {
             pages.forEach(DmaMapping::close);
             throw refused;
+        } finally {
+            // Each page has a loan of its own.
+            elements.loans().end();
         }
         return new PageLoopMapping(List.copyOf(pages), outcome());
     }
 
     /// @return whether a page of it was bounced
-    private boolean mapElement(ElementList elements, int index, DmaDirection direction) {
+    private boolean mapElement(PhysicalVector vector, int index, DmaDirection direction) {
         boolean bounced = false;
-        long at = elements.address(index);
-        long end = at + elements.length(index);
+        long at = vector.address(index);
+        long end = at + vector.length(index);
         while (at < end) {
             long pageEnd = Math.min(end, (at & -Host.PAGE) + Host.PAGE);
             DmaMapping page = device.mapPage(at, pageEnd - at, direction);

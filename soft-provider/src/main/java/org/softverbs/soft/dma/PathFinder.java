@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.softverbs.dma.PageFlag;
 import org.softverbs.soft.host.Host;
+import org.softverbs.soft.pci.BarInfo;
 import org.softverbs.soft.pci.PciFunction;
 import org.softverbs.soft.pci.PeerDistance;
 import org.softverbs.soft.pci.PeerMapping;
@@ -59,7 +60,7 @@ final class PathFinder {
         if (isMemory && !host.physicalMemory().flags(address).contains(PageFlag.DEVICE)) {
             return new ElementPath.Refused(Errno.EINVAL, "is ordinary memory, no device's");
         }
-        Optional<PciFunction> owner = host.pci().ownerOf(address);
+        Optional<PciFunction> owner = owner(address);
         if (owner.isPresent() && distance(owner.get()) == PeerMapping.NOT_SUPPORTED) {
             return unreachable(owner.get());
         }
@@ -114,7 +115,7 @@ final class PathFinder {
     }
 
     private ElementPath peer(long address, long length) {
-        Optional<PciFunction> owner = host.pci().ownerOf(address);
+        Optional<PciFunction> owner = owner(address);
         if (owner.isEmpty()) {
             return new ElementPath.Refused(Errno.EREMOTEIO, "is a device's memory off the bus");
         }
@@ -127,6 +128,10 @@ final class PathFinder {
                             : throughHostBridge(address, length);
             case NOT_SUPPORTED -> unreachable(owner.get());
         };
+    }
+
+    private Optional<PciFunction> owner(long address) {
+        return host.pci().barAt(properties.peers().lookup(), address).map(BarInfo::owner);
     }
 
     private PeerMapping distance(PciFunction owner) {

@@ -1,5 +1,6 @@
 package org.softverbs.soft.dma;
 
+import java.util.Optional;
 import java.util.Set;
 import org.softverbs.dma.AddressSpace;
 import org.softverbs.dma.CoherentMemory;
@@ -11,7 +12,9 @@ import org.softverbs.dma.DmaStatistics;
 import org.softverbs.dma.PageFlag;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.soft.host.Host;
 import org.softverbs.soft.memory.AddressedMemory;
+import org.softverbs.soft.pci.DevicePagemaps;
 import org.softverbs.soft.physical.LinearMap;
 import org.softverbs.soft.physical.SparsePhysicalMemory;
 import org.softverbs.verbs.Errno;
@@ -35,18 +38,46 @@ public final class SoftwareDmaDevice extends VectorDmaDevice {
                     "is a peer's memory, which has no kernel virtual address; a device with PHYSICAL"
                             + " addressing reaches it");
 
+    private final DevicePrivatePages privatePages;
     private final SparsePhysicalMemory memory;
     private final DmaAddressing addressing;
     private final DmaLimits limits;
 
+    /// A device that is refused device-private pages.
+    ///
     /// @param addressing `PHYSICAL` or `VIRTUAL`
     /// @throws IllegalArgumentException for `IOVA`: a CPU has no IOMMU in front of it
     public SoftwareDmaDevice(
             SparsePhysicalMemory memory, DmaAddressing addressing, DmaLimits limits) {
+        this(memory, new DevicePagemaps(memory), addressing, limits, DevicePrivatePolicy.REFUSE);
+    }
+
+    /// @param addressing `PHYSICAL` or `VIRTUAL`; the latter is refused device-private pages
+    ///     whatever the policy, as no page fault moves them when kernel code takes their virtual
+    ///     address
+    /// @param devicePrivate what becomes of pages that a device keeps for itself
+    /// @throws IllegalArgumentException for `IOVA`: a CPU has no IOMMU in front of it
+    public SoftwareDmaDevice(
+            Host host,
+            DmaAddressing addressing,
+            DmaLimits limits,
+            DevicePrivatePolicy devicePrivate) {
+        this(host.physicalMemory(), host.pagemaps(), addressing, limits, devicePrivate);
+    }
+
+    private SoftwareDmaDevice(
+            SparsePhysicalMemory memory,
+            DevicePagemaps pagemaps,
+            DmaAddressing addressing,
+            DmaLimits limits,
+            DevicePrivatePolicy devicePrivate) {
         if (addressing == DmaAddressing.IOVA) {
             throw new IllegalArgumentException("a software device has no IOVA");
         }
         this.memory = memory;
+        DevicePrivatePages pages =
+                new DevicePrivatePages(pagemaps, devicePrivate, Optional.empty());
+        this.privatePages = addressing == DmaAddressing.VIRTUAL ? pages.refusing() : pages;
         this.addressing = addressing;
         this.limits = limits;
     }
@@ -69,6 +100,11 @@ public final class SoftwareDmaDevice extends VectorDmaDevice {
                 space(),
                 new SegmentJoiner(Long.MAX_VALUE, limits.maxSegment()),
                 BounceBuffers.none(direction));
+    }
+
+    @Override
+    DevicePrivatePages privatePages() {
+        return privatePages;
     }
 
     private AddressSpace space() {

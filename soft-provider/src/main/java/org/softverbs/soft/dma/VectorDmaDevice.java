@@ -33,6 +33,9 @@ abstract sealed class VectorDmaDevice implements DmaDevice permits SoftwareDmaDe
     /// How the device gets at memory.
     abstract ElementPath find(long address, long length);
 
+    /// Where the device finds pages that another keeps for itself.
+    abstract DevicePrivatePages privatePages();
+
     /// How the device gets at registers or memory of another device.
     abstract ElementPath findResource(long address, long length);
 
@@ -86,7 +89,16 @@ abstract sealed class VectorDmaDevice implements DmaDevice permits SoftwareDmaDe
 
     @Override
     public final DmaTransaction begin(PhysicalVector vector, DmaDirection direction) {
-        return begin(ElementList.sweep(vector, this::find), direction);
+        return beginOver(ElementList.sweep(vector, this::find, privatePages()), direction);
+    }
+
+    private DmaTransaction beginOver(ElementList elements, DmaDirection direction) {
+        try {
+            return begin(elements, direction);
+        } catch (RuntimeException refused) {
+            elements.loans().end();
+            throw refused;
+        }
     }
 
     @Override
@@ -124,7 +136,10 @@ abstract sealed class VectorDmaDevice implements DmaDevice permits SoftwareDmaDe
     @Override
     public final DmaMapping mapResource(long physicalAddress, long length, DmaDirection direction) {
         PhysicalVector resource = PhysicalRanges.of(new PhysicalRange(physicalAddress, length));
-        return complete(begin(ElementList.sweep(resource, this::findResource), direction));
+        return complete(
+                beginOver(
+                        ElementList.sweep(resource, this::findResource, privatePages().refusing()),
+                        direction));
     }
 
     @Override

@@ -14,6 +14,7 @@ final class VectorMapping implements DmaMapping {
     private final VectorDmaDevice device;
     private final List<DmaSegment> segments;
     private final BounceBuffers buffers;
+    private final DevicePrivatePages.Loans loans;
     private final IovaRange range;
     private final long length;
     private final IoOutcome outcome;
@@ -41,6 +42,7 @@ final class VectorMapping implements DmaMapping {
         this.device = device;
         this.segments = List.copyOf(segments);
         this.buffers = buffers;
+        this.loans = elements.loans();
         this.range = range;
         this.length = elements.bytes();
         int bounced = elements.bouncedElements();
@@ -122,6 +124,7 @@ final class VectorMapping implements DmaMapping {
     /// What is left to do once the device's reach has ended.
     void release() {
         buffers.release();
+        loans.end();
         device.free(range);
         device.countUnmap();
     }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.softverbs.soft.pci.DevicePagemaps;
 import org.softverbs.soft.pci.PciTopology;
 import org.softverbs.soft.physical.KernelSpace;
 import org.softverbs.soft.physical.SparsePhysicalMemory;
@@ -27,6 +28,7 @@ public final class Host {
     private final SparsePhysicalMemory physicalMemory = new SparsePhysicalMemory();
     private final KernelSpace kernelSpace = new KernelSpace(physicalMemory);
     private final PciTopology pci = new PciTopology(physicalMemory);
+    private final DevicePagemaps pagemaps = new DevicePagemaps(physicalMemory);
     private final TreeMap<Long, MemorySegment> userMemory = new TreeMap<>();
     private Optional<DmaSanitizer> sanitizer = Optional.empty();
     private long nextUserAddress = FIRST_USER_ADDRESS;
@@ -74,6 +76,11 @@ public final class Host {
 
     public PciTopology pci() {
         return pci;
+    }
+
+    /// Memory that devices keep for themselves.
+    public DevicePagemaps pagemaps() {
+        return pagemaps;
     }
 
     /// Gives memory an address in the CPU's address space. The place within a page is that of the

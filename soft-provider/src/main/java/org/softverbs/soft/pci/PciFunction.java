@@ -3,6 +3,7 @@ package org.softverbs.soft.pci;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.soft.physical.SparsePhysicalMemory;
 
@@ -15,12 +16,17 @@ public final class PciFunction extends PciNode {
 
     private final PciNode parent;
     private final SparsePhysicalMemory memory;
+    private final Consumer<BarInfo> registry;
     private final List<PhysicalAllocation> bars = new ArrayList<>();
+    private volatile boolean published;
 
-    PciFunction(String name, PciNode parent, SparsePhysicalMemory memory) {
+    /// @param registry takes note of each BAR
+    PciFunction(
+            String name, PciNode parent, SparsePhysicalMemory memory, Consumer<BarInfo> registry) {
         super(name);
         this.parent = parent;
         this.memory = memory;
+        this.registry = registry;
     }
 
     /// Gives the function memory that others can reach over the bus.
@@ -28,14 +34,32 @@ public final class PciFunction extends PciNode {
     /// @param length bytes, a power of two, at least 4096
     /// @throws IllegalArgumentException for another length, or when the host bridge's window is
     ///     full
-    public synchronized PhysicalAllocation addBar(long length) {
+    public PhysicalAllocation addBar(long length) {
         if (length < SMALLEST_BAR || Long.bitCount(length) != 1) {
             throw new IllegalArgumentException(
                     "a BAR of " + length + " bytes is no power of two from 4096 on");
         }
         PhysicalAllocation bar = memory.placeDevice(hostBridge().takeWindow(length), length);
-        bars.add(bar);
+        synchronized (this) {
+            bars.add(bar);
+        }
+        registry.accept(new BarInfo(this, bar.address(0), length, hostBridge().busOffset()));
         return bar;
+    }
+
+    /// Offers its memory to whoever looks for some that all devices of an I/O reach, as an NVMe
+    /// drive does with its controller memory buffer (CMB).
+    ///
+    /// Kernel name: `pci_p2pmem_publish`.
+    public void publishMemory() {
+        published = true;
+    }
+
+    /// Whether it offers its memory.
+    ///
+    /// Kernel name: `pci_has_p2pmem`.
+    public boolean hasPublishedMemory() {
+        return published;
     }
 
     /// Whether a physical address lies in one of its BARs.

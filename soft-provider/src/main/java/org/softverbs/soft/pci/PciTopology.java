@@ -1,10 +1,13 @@
 package org.softverbs.soft.pci;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.softverbs.soft.pci.HostBridge.PeerTraffic;
 import org.softverbs.soft.physical.SparsePhysicalMemory;
 
@@ -21,6 +24,8 @@ public final class PciTopology {
     private final List<PciFunction> functions = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
     private int adapters;
+    private final List<BarInfo> bars = new ArrayList<>();
+    private final Map<BarLookup, BarInfoIndex> indexes = new EnumMap<>(BarLookup.class);
 
     public PciTopology(SparsePhysicalMemory memory) {
         this.memory = memory;
@@ -50,7 +55,8 @@ public final class PciTopology {
     ///
     /// @throws IllegalArgumentException when the name is taken or the parent is a function
     public synchronized PciFunction addFunction(String name, PciNode parent) {
-        PciFunction function = new PciFunction(checkName(name), checkParent(parent), memory);
+        PciFunction function =
+                new PciFunction(checkName(name), checkParent(parent), memory, this::register);
         functions.add(function);
         return function;
     }
@@ -84,6 +90,41 @@ public final class PciTopology {
             throw new IllegalArgumentException(parent + " is a function: nothing hangs under it");
         }
         return parent;
+    }
+
+    private synchronized void register(BarInfo bar) {
+        bars.add(bar);
+        indexes.values().forEach(index -> index.add(bar));
+    }
+
+    /// The BAR behind a physical address. When an index is full, it is searched for.
+    public synchronized Optional<BarInfo> barAt(BarLookup lookup, long physicalAddress) {
+        Optional<BarInfo> found = index(lookup).search(physicalAddress);
+        return found.isPresent() ? found : index(BarLookup.INTERVALS).search(physicalAddress);
+    }
+
+    private BarInfoIndex index(BarLookup lookup) {
+        return indexes.computeIfAbsent(
+                lookup,
+                fresh -> {
+                    BarInfoIndex index = fresh.newIndex();
+                    bars.forEach(index::add);
+                    return index;
+                });
+    }
+
+    /// Finds memory that some function offers and that all clients reach, the nearest.
+    ///
+    /// Kernel name: `pci_p2pmem_find_many`.
+    ///
+    /// @param random picks one of those that are equally near
+    /// @return nothing when there is none
+    public Optional<PciFunction> findPeerMemory(List<PciFunction> clients, RandomGenerator random) {
+        List<PciFunction> providers;
+        synchronized (this) {
+            providers = functions.stream().filter(PciFunction::hasPublishedMemory).toList();
+        }
+        return PeerDistance.findMany(providers, clients, random);
     }
 
     /// The function in whose BAR a physical address lies.

@@ -1,7 +1,9 @@
 package org.softverbs.soft.pci;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import org.softverbs.soft.pci.HostBridge.PeerTraffic;
 
 /// The way from the function that asks for memory to the one that has it.
@@ -50,6 +52,38 @@ public record PeerDistance(PeerMapping mapping, int hops) {
             sum += distance.hops;
         }
         return Optional.of(sum);
+    }
+
+    /// The provider with the shortest ways to several clients: what an egress device is chosen by
+    /// before a request is built.
+    ///
+    /// Kernel name: `pci_p2pmem_find_many`.
+    ///
+    /// @param providers functions that have memory to offer
+    /// @param clients functions that are to reach it, at least one
+    /// @param random picks one of those that are equally near
+    /// @return nothing when none reaches all of them
+    /// @throws IllegalArgumentException when there is no client
+    public static Optional<PciFunction> findMany(
+            List<PciFunction> providers, List<PciFunction> clients, RandomGenerator random) {
+        if (clients.isEmpty()) {
+            throw new IllegalArgumentException("there is no client to be near to");
+        }
+        int closest = Integer.MAX_VALUE;
+        List<PciFunction> found = new ArrayList<>();
+        for (PciFunction provider : providers) {
+            int distance = toAll(provider, clients).orElse(Integer.MAX_VALUE);
+            if (distance < closest) {
+                closest = distance;
+                found.clear();
+            }
+            if (distance == closest && distance != Integer.MAX_VALUE) {
+                found.add(provider);
+            }
+        }
+        return found.isEmpty()
+                ? Optional.empty()
+                : Optional.of(found.get(random.nextInt(found.size())));
     }
 
     /// Hops from a function up to a node, or -1 when the node is not above it.

@@ -31,10 +31,26 @@ public final class SparsePhysicalMemory implements PhysicalMemory {
     private final Map<Zone, Long> next = new EnumMap<>(Zone.class);
 
     @Override
-    public synchronized PhysicalAllocation allocate(PhysicalMemoryRequest request) {
+    public PhysicalAllocation allocate(PhysicalMemoryRequest request) {
+        return allocate(request, Zone.of(request), request.flags());
+    }
+
+    /// Gives names to memory that a device keeps for itself: [#flags] knows them, but they lead
+    /// to no bytes.
+    ///
+    /// @param length bytes, at least 1
+    /// @throws VerbsException `ENOMEM` when there are no names left
+    public PhysicalAllocation nameDevicePrivate(long length) {
+        return allocate(
+                PhysicalMemoryRequest.contiguous(length),
+                Zone.DEVICE_PRIVATE,
+                Set.of(PageFlag.DEVICE_PRIVATE));
+    }
+
+    private synchronized PhysicalAllocation allocate(
+            PhysicalMemoryRequest request, Zone zone, Set<PageFlag> flags) {
         long pageBytes = request.pageSize().bytes();
         long pages = (request.length() - 1) / pageBytes + 1;
-        Zone zone = Zone.of(request);
         long end = Math.min(zone.end(), request.below());
         long stride = request.contiguous() ? pageBytes : 2 * pageBytes;
         if (pages > (end - zone.first()) / stride) {
@@ -47,8 +63,7 @@ public final class SparsePhysicalMemory implements PhysicalMemory {
                 gap(from, end, span, pageBytes)
                         .or(() -> gap(zone.first(), end, span, pageBytes))
                         .orElseThrow(() -> noRoom(request, end));
-        PageBlock block =
-                new PageBlock(this, first, pageBytes, stride, request.length(), request.flags());
+        PageBlock block = new PageBlock(this, first, pageBytes, stride, request.length(), flags);
         insert(block);
         next.put(zone, first + span);
         return block;
@@ -197,7 +212,8 @@ public final class SparsePhysicalMemory implements PhysicalMemory {
             PageBlock block = blockAt(now, at);
             if (block == null
                     || block.flags().contains(PageFlag.HIGHMEM)
-                    || block.flags().contains(PageFlag.DEVICE)) {
+                    || block.flags().contains(PageFlag.DEVICE)
+                    || block.flags().contains(PageFlag.DEVICE_PRIVATE)) {
                 return false;
             }
             long run = block.runFrom(block.offsetOf(at));
@@ -207,7 +223,7 @@ public final class SparsePhysicalMemory implements PhysicalMemory {
         return true;
     }
 
-    /// Whether every byte of a range is memory.
+    /// Whether every byte of a range is memory that something on the bus can address.
     public boolean isMemory(long address, long length) {
         return isMemory(blocks, address, length);
     }
@@ -217,7 +233,7 @@ public final class SparsePhysicalMemory implements PhysicalMemory {
         long rest = length;
         while (rest > 0) {
             PageBlock block = blockAt(sorted, at);
-            if (block == null) {
+            if (block == null || block.flags().contains(PageFlag.DEVICE_PRIVATE)) {
                 return false;
             }
             long run = block.runFrom(block.offsetOf(at));
@@ -240,11 +256,13 @@ public final class SparsePhysicalMemory implements PhysicalMemory {
 
     @Override
     public long kernelAddress(long physicalAddress) {
-        if (require(physicalAddress, "kernelAddress").flags().contains(PageFlag.HIGHMEM)) {
+        Set<PageFlag> flags = require(physicalAddress, "kernelAddress").flags();
+        if (flags.contains(PageFlag.HIGHMEM) || flags.contains(PageFlag.DEVICE_PRIVATE)) {
             throw new VerbsException(
                     Errno.EFAULT,
                     "kernelAddress",
-                    "high memory at 0x"
+                    (flags.contains(PageFlag.HIGHMEM) ? "high" : "device-private")
+                            + " memory at 0x"
                             + Long.toHexString(physicalAddress)
                             + " is not in the kernel's linear map");
         }

@@ -11,7 +11,10 @@ enum Zone {
     /// Below 4 GiB, for devices that reach no further. The first megabyte stays free, as on a PC.
     LOW(1L << 20, 3L << 30),
     NORMAL(1L << 32, 1L << 40),
-    HIGH(1L << 40, 1L << 41);
+    HIGH(1L << 40, 1L << 41),
+    /// Names of device-private pages, beyond what any bus carries
+    /// (`request_free_mem_region`).
+    DEVICE_PRIVATE(1L << 50, 1L << 51);
 
     private final long first;
     private final long end;

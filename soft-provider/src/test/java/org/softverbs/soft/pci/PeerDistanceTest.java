@@ -3,7 +3,11 @@ package org.softverbs.soft.pci;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.softverbs.dma.PageFlag;
 import org.softverbs.dma.PhysicalAllocation;
@@ -115,5 +119,73 @@ class PeerDistanceTest {
                 .hasMessageContaining("there is a 'nvme' already");
         assertThatThrownBy(() -> topology.addBridge("below", nvme, false))
                 .hasMessageContaining("nvme is a function");
+    }
+
+    @Test
+    void shouldFindTheMemoryWithTheSmallestSumOfDistancesAsPciP2pmemFindManyDoes() {
+        PciFunction nic = belowSwitch("nic", false);
+        PciFunction drive = belowSwitch("drive", false);
+        PciFunction far = topology.addFunction("far", rootPort);
+        PciFunction near = belowSwitch("near", false);
+        List<PciFunction> clients = List.of(nic, drive);
+        assertThat(PeerDistance.toAll(far, clients)).contains(8);
+        assertThat(PeerDistance.toAll(near, clients)).contains(8);
+        assertThat(PeerDistance.toAll(drive, clients)).contains(4);
+        SplittableRandom random = new SplittableRandom(1);
+        assertThat(PeerDistance.findMany(List.of(far, near, drive), clients, random))
+                .contains(drive);
+        assertThat(PeerDistance.findMany(List.of(), clients, random)).isEmpty();
+        assertThatThrownBy(() -> PeerDistance.findMany(List.of(near), List.of(), random))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void shouldFindNoMemoryThatOneClientCannotReachHoweverNearItIsToTheOthers() {
+        HostBridge other = topology.addHostBridge("other", PeerTraffic.NONE, 0);
+        PciFunction apart = topology.addFunction("apart", other);
+        PciFunction nic = belowSwitch("nic", false);
+        PciFunction drive = belowSwitch("drive", false);
+        List<PciFunction> clients = List.of(nic, apart);
+        SplittableRandom random = new SplittableRandom(1);
+        assertThat(PeerDistance.toAll(drive, clients)).isEmpty();
+        assertThat(PeerDistance.findMany(List.of(drive, nic), clients, random)).isEmpty();
+        assertThat(PeerDistance.findMany(List.of(drive, nic), List.of(nic), random)).contains(nic);
+    }
+
+    @Test
+    void shouldPickOneOfThoseThatAreEquallyNearByTheSeed() {
+        PciFunction nic = belowSwitch("nic", false);
+        List<PciFunction> drives =
+                List.of(
+                        belowSwitch("one", false),
+                        belowSwitch("two", false),
+                        belowSwitch("three", false));
+        Set<PciFunction> picked = new HashSet<>();
+        for (int seed = 0; seed < 64; seed++) {
+            Optional<PciFunction> pick =
+                    PeerDistance.findMany(drives, List.of(nic), new SplittableRandom(seed));
+            assertThat(pick)
+                    .isEqualTo(
+                            PeerDistance.findMany(
+                                    drives, List.of(nic), new SplittableRandom(seed)));
+            picked.add(pick.orElseThrow());
+        }
+        assertThat(picked).containsExactlyInAnyOrderElementsOf(drives);
+    }
+
+    @Test
+    void shouldSelectTheControllerMemoryBufferBeforeTheRequestIsBuilt() {
+        PciFunction nic = belowSwitch("nic", false);
+        PciFunction plain = belowSwitch("drive without", false);
+        PciFunction drive = belowSwitch("drive with CMB", false);
+        PciFunction distant = topology.addFunction("distant", topology.addBridge("p", host, false));
+        List<PciFunction> clients = List.of(nic, plain);
+        SplittableRandom random = new SplittableRandom(1);
+        assertThat(topology.findPeerMemory(clients, random)).isEmpty();
+        distant.publishMemory();
+        assertThat(topology.findPeerMemory(clients, random)).contains(distant);
+        drive.publishMemory();
+        assertThat(drive.hasPublishedMemory()).isTrue();
+        assertThat(topology.findPeerMemory(clients, random)).contains(drive);
     }
 }

@@ -16,8 +16,10 @@ import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePair;
+import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.QueuePairOptions;
+import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.ReceiveCursor;
 import org.softverbs.verbs.SendCursor;
 import org.softverbs.verbs.WorkCompletionStatus;
@@ -32,9 +34,16 @@ public final class StoreClient implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int INLINE = 64;
+    private static final int PAGE = 4096;
+
+    /// Most bytes of all buffers together, whatever a target offers.
+    private static final long BUFFER_BYTES_MAX = 1L << 30;
+
     private static final Set<AccessFlag> ACCESS =
             Set.of(AccessFlag.LOCAL_WRITE, AccessFlag.REMOTE_READ, AccessFlag.REMOTE_WRITE);
+    private static final Set<AccessFlag> RESPONSE_ACCESS = Set.of(AccessFlag.LOCAL_WRITE);
 
+    private final Openings openings = new Openings();
     private final SideChannel channel;
     private final ProtectionDomain domain;
     private final CompletionQueue completions;
@@ -56,38 +65,69 @@ public final class StoreClient implements AutoCloseable {
     private volatile boolean targetLeft;
 
     private StoreClient(DeviceContext context, SideChannel channel, int wantedDepth) {
-        this.channel = channel;
-        domain = context.allocateProtectionDomain();
-        completions = context.createCompletionQueue(4 * wantedDepth);
-        cursor = completions.cursor();
-        queuePair =
-                domain.createQueuePair(
-                        QueuePairOptions.reliableConnection(
-                                completions,
-                                new QueuePairCapabilities(
-                                        2 * wantedDepth, wantedDepth, 1, 1, INLINE)));
-        sends = queuePair.sendCursor();
-        receives = queuePair.receiveCursor();
-        responses =
-                domain.registerMemory(
-                        Arena.ofAuto().allocate((long) wantedDepth * ResponseCapsule.LENGTH),
-                        Set.of(AccessFlag.LOCAL_WRITE));
-        StoreOffer target;
+        this.channel = openings.add(channel, SideChannel::close);
         try {
-            target = connect(wantedDepth);
-            geometry = new StoreGeometry(target.blockSize(), target.blocks());
-        } catch (RuntimeException refused) {
-            close();
-            throw refused instanceof IllegalArgumentException
-                    ? new ToolException(channel.peer() + " offers no store", refused)
-                    : refused;
+            checkDepth(wantedDepth);
+            domain = openings.add(context.allocateProtectionDomain(), ProtectionDomain::close);
+            completions =
+                    openings.add(
+                            context.createCompletionQueue(4 * wantedDepth), CompletionQueue::close);
+            cursor = completions.cursor();
+            responses = register((long) wantedDepth * ResponseCapsule.LENGTH, RESPONSE_ACCESS);
+            queuePair = openings.add(newQueuePair(wantedDepth), QueuePair::close);
+            sends = queuePair.sendCursor();
+            receives = queuePair.receiveCursor();
+            StoreOffer target = connect(wantedDepth);
+            geometry = target.geometry();
+            maxTransfer = target.maxTransfer();
+            int depth = Math.clamp(target.queueDepth(), 1, wantedDepth);
+            checkBuffers(depth);
+            isUnderWay = new boolean[depth];
+            statuses = new StoreStatus[depth];
+            openBuffers(depth);
+        } catch (RuntimeException | Error refused) {
+            openings.closeAfter(refused);
+            throw refused;
         }
-        maxTransfer = target.maxTransfer();
-        int depth = Math.clamp(target.queueDepth(), 1, wantedDepth);
-        isUnderWay = new boolean[depth];
-        statuses = new StoreStatus[depth];
+    }
+
+    private static void checkDepth(int depth) {
+        if (depth < 1 || depth > StoreSettings.DEPTH_MAX) {
+            throw new IllegalArgumentException(
+                    "depth " + depth + " is not within 1 and " + StoreSettings.DEPTH_MAX);
+        }
+    }
+
+    private QueuePair newQueuePair(int depth) {
+        return domain.createQueuePair(
+                QueuePairOptions.reliableConnection(
+                        completions, new QueuePairCapabilities(2 * depth, depth, 1, 1, INLINE)));
+    }
+
+    private MemoryRegion register(long length, Set<AccessFlag> access) {
+        return openings.add(
+                domain.registerMemory(Arena.ofAuto().allocate(length, PAGE), access),
+                MemoryRegion::close);
+    }
+
+    private void checkBuffers(int depth) {
+        long bytes = (long) depth * maxTransfer;
+        if (bytes > BUFFER_BYTES_MAX) {
+            throw new ToolException(
+                    channel.peer()
+                            + " asks for "
+                            + depth
+                            + " buffers of "
+                            + maxTransfer
+                            + " bytes, more than "
+                            + BUFFER_BYTES_MAX
+                            + " bytes in all");
+        }
+    }
+
+    private void openBuffers(int depth) {
         for (int buffer = 0; buffer < depth; buffer++) {
-            buffers.add(domain.registerMemory(Arena.ofAuto().allocate(maxTransfer, 4096), ACCESS));
+            buffers.add(register(maxTransfer, ACCESS));
             free.add(buffer);
             postReceive(buffer);
         }
@@ -96,9 +136,10 @@ public final class StoreClient implements AutoCloseable {
     /// Connects to a target.
     ///
     /// @param context the client's device
-    /// @param channel to the target; the client closes it
+    /// @param channel to the target; the client closes it, also when it is not let in
     /// @param depth commands under way at most, 1 to 256; the target may take fewer
-    /// @throws ToolException when the target lets nobody in
+    /// @throws IllegalArgumentException for another depth
+    /// @throws ToolException when the target lets nobody in, or offers what no store has
     /// @throws org.softverbs.verbs.VerbsException when the device is at a limit
     public static StoreClient connect(DeviceContext context, SideChannel channel, int depth) {
         StoreClient client = new StoreClient(context, channel, depth);
@@ -270,8 +311,14 @@ public final class StoreClient implements AutoCloseable {
         ended.addLast(buffer);
     }
 
+    /// Ends the connection. The queue pair goes to ERR first: from then on the target reaches no
+    /// buffer, and they can be given back.
     private void lose() {
+        if (lost) {
+            return;
+        }
         lost = true;
+        queuePair.modify(QueuePairAttributes.to(QueuePairState.ERR));
         for (int buffer = 0; buffer < isUnderWay.length; buffer++) {
             if (isUnderWay[buffer]) {
                 end(buffer, StoreStatus.ABORTED);
@@ -281,11 +328,10 @@ public final class StoreClient implements AutoCloseable {
 
     @Override
     public void close() {
-        queuePair.close();
-        buffers.forEach(MemoryRegion::close);
-        responses.close();
-        completions.close();
-        domain.close();
-        channel.close();
+        try {
+            lose();
+        } finally {
+            openings.close();
+        }
     }
 }

@@ -235,7 +235,8 @@ final class StoreConnection implements AutoCloseable {
         return true;
     }
 
-    /// Ends the connection. The queue pair goes first: then no device touches what is undone.
+    /// Ends the connection, but not the channel. The queue pair goes first: then no device touches
+    /// what is undone.
     @Override
     public void close() {
         queuePair.close();
@@ -244,6 +245,5 @@ final class StoreConnection implements AutoCloseable {
         }
         transfers.close();
         capsules.close();
-        channel.close();
     }
 }

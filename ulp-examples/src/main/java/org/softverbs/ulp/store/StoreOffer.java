@@ -32,6 +32,7 @@ record StoreOffer(
         int maxTransfer) {
 
     private static final int LENGTH = 192;
+    private static final int NUMBER_MAX = (1 << 24) - 1;
     private static final String REFUSED = "refused: ";
     private static final Pattern FORM =
             Pattern.compile(
@@ -45,6 +46,27 @@ record StoreOffer(
     private static final int BLOCK_SIZE = 6;
     private static final int BLOCKS = 7;
     private static final int TRANSFER = 8;
+
+    /// @throws IllegalArgumentException for a number out of range
+    StoreOffer {
+        check("queue pair", queuePairNumber, 1, NUMBER_MAX);
+        check("first PSN", packetSequenceNumber, 0, NUMBER_MAX);
+        check("queue depth", queueDepth, 1, StoreSettings.DEPTH_MAX);
+        StoreGeometry geometry = new StoreGeometry(blockSize, blocks);
+        check("longest transfer", maxTransfer, geometry.blockSize(), StoreSettings.TRANSFER_MAX);
+    }
+
+    private static void check(String name, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(
+                    name + " " + value + " is not within " + min + " and " + max);
+        }
+    }
+
+    /// How large the target's store is.
+    StoreGeometry geometry() {
+        return new StoreGeometry(blockSize, blocks);
+    }
 
     void send(SideChannel channel) {
         send(
@@ -96,7 +118,8 @@ record StoreOffer(
                     Long.parseLong(matcher.group(BLOCKS)),
                     Integer.parseInt(matcher.group(TRANSFER)));
         } catch (IllegalArgumentException e) {
-            throw new ToolException(channel.peer() + " makes an offer that is none", e);
+            throw new ToolException(
+                    channel.peer() + " makes an offer that is none: " + e.getMessage(), e);
         }
     }
 }

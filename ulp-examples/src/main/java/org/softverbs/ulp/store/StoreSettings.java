@@ -19,8 +19,12 @@ public record StoreSettings(
         boolean forceRegistration,
         int maxReadSegments) {
 
-    private static final int DEPTH_MAX = 256;
-    private static final int TRANSFER_MAX = 1 << 24;
+    /// Most commands that a client may have under way.
+    static final int DEPTH_MAX = 256;
+
+    /// Most bytes of a command.
+    static final int TRANSFER_MAX = 1 << 24;
+
     private static final int CLIENTS_MAX = 256;
 
     /// @throws IllegalArgumentException for a number out of range

@@ -1,14 +1,12 @@
 package org.softverbs.ulp.store;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.rw.ReadWriteContext;
 import org.softverbs.ulp.tool.SideChannel;
@@ -42,9 +40,8 @@ public final class StoreTarget implements AutoCloseable {
     /// Completions looked at in one step.
     private static final int BATCH = 64;
 
-    private record Waiting(StoreConnection connection, int place, RequestCapsule request) {}
-
     private final StoreSettings settings;
+    private final Openings openings = new Openings();
     private final PrivilegedDomain domain;
     private final CompletionChannel events;
     private final CompletionQueue completions;
@@ -53,44 +50,40 @@ public final class StoreTarget implements AutoCloseable {
     private final StoreStatistics statistics = new StoreStatistics();
     private final Map<Integer, StoreConnection> connections = new ConcurrentHashMap<>();
     private final Queue<StoreConnection> left = new ConcurrentLinkedQueue<>();
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private final WaitingCommands waiting = new WaitingCommands(this::tryTransfer, statistics);
     private int admitted;
     private volatile int served;
 
     /// @param context a device as kernel code has it; this closes it not
-    /// @throws VerbsException when the host has not as much memory, or the device is at a limit
+    /// @throws VerbsException when the host has not as much memory, or the device is at a limit;
+    ///     nothing is left open
     public StoreTarget(PrivilegedContext context, StoreSettings settings) {
         this.settings = settings;
-        blocks = new BlockMemory(context.physicalMemory(), settings.geometry());
-        domain = context.allocateProtectionDomain();
-        events = context.createCompletionChannel();
-        completions = newQueue(context);
-        cursor = completions.cursor();
-    }
-
-    private CompletionQueue newQueue(PrivilegedContext context) {
-        int entries = settings.maxClients() * StoreConnection.completions(domain, settings);
         try {
-            return context.createCompletionQueue(entries, events);
-        } catch (VerbsException refused) {
-            release();
+            blocks =
+                    openings.add(
+                            new BlockMemory(context.physicalMemory(), settings.geometry()),
+                            BlockMemory::close);
+            domain = openings.add(context.allocateProtectionDomain(), PrivilegedDomain::close);
+            events = openings.add(context.createCompletionChannel(), CompletionChannel::close);
+            int entries = settings.maxClients() * StoreConnection.completions(domain, settings);
+            completions =
+                    openings.add(
+                            context.createCompletionQueue(entries, events), CompletionQueue::close);
+            cursor = completions.cursor();
+        } catch (RuntimeException | Error refused) {
+            openings.closeAfter(refused);
             throw refused;
         }
-    }
-
-    private void release() {
-        events.close();
-        domain.close();
-        blocks.close();
     }
 
     public StoreStatistics statistics() {
         return statistics;
     }
 
-    /// Clients that are connected.
-    public int connections() {
-        return connections.size();
+    /// Clients that are connected, or on their way in or out.
+    public synchronized int connections() {
+        return admitted;
     }
 
     /// Clients that were let in so far.
@@ -105,45 +98,51 @@ public final class StoreTarget implements AutoCloseable {
 
     /// Lets a client in, and returns when it has left. Any thread.
     public void serve(SideChannel channel) {
-        StoreConnection connection = admit(channel);
-        if (connection != null) {
-            channel.awaitClosed();
-            left.add(connection);
+        if (!enter()) {
+            refuse(channel, "the store has its " + settings.maxClients() + " clients");
+            return;
+        }
+        StoreConnection connection;
+        StoreOffer client;
+        try {
+            channel.readTimeout(PATIENCE);
+            client = StoreOffer.receive(channel);
+            channel.readTimeout(Duration.ZERO);
+            connection = connect(channel, client);
+        } catch (RuntimeException refused) {
+            refuse(channel, String.valueOf(refused.getMessage()));
+            leave();
+            return;
+        }
+        admit(connection, client);
+    }
+
+    private StoreConnection connect(SideChannel channel, StoreOffer client) {
+        StoreConnection connection = new StoreConnection(domain, completions, settings, channel);
+        try {
+            connection.connect(client);
+            return connection;
+        } catch (RuntimeException refused) {
+            connection.close();
+            throw refused;
         }
     }
 
-    /// @return nothing when the client was not let in
-    private @Nullable StoreConnection admit(SideChannel channel) {
-        if (!enter()) {
-            refuse(channel, "the store has its " + settings.maxClients() + " clients");
-            return null;
-        }
-        StoreConnection connection = null;
+    /// From here on the connection is the stepping thread's: whatever happens, that one ends it.
+    private void admit(StoreConnection connection, StoreOffer client) {
+        connections.put(connection.number(), connection);
         try {
-            channel.readTimeout(PATIENCE);
-            StoreOffer client = StoreOffer.receive(channel);
-            connection = new StoreConnection(domain, completions, settings, channel);
-            connection.connect(client);
-            connections.put(connection.number(), connection);
-            int depth = Math.clamp(client.queueDepth(), 1, settings.queueDepth());
+            int depth = Math.min(client.queueDepth(), settings.queueDepth());
             connection
                     .link()
                     .offer(depth, settings.geometry(), settings.maxTransfer())
-                    .send(channel);
-            channel.readTimeout(Duration.ZERO);
+                    .send(connection.channel());
             countServed();
-            return connection;
-        } catch (VerbsException | ToolException e) {
-            if (connection != null && connections.containsKey(connection.number())) {
-                left.add(connection);
-                return null;
-            }
-            refuse(channel, String.valueOf(e.getMessage()));
-            if (connection != null) {
-                connection.close();
-            }
-            leave();
-            return null;
+            connection.channel().awaitClosed();
+        } catch (RuntimeException gone) {
+            // It went before it could be told that it is in.
+        } finally {
+            left.add(connection);
         }
     }
 
@@ -189,7 +188,8 @@ public final class StoreTarget implements AutoCloseable {
         if (gone != null) {
             remove(gone);
         }
-        return done > 0 || gone != null;
+        boolean anyWaiting = waiting.serve(this::isConnected, this::lose);
+        return done > 0 || gone != null || anyWaiting;
     }
 
     /// Steps until it is told to stop; sleeps when there was nothing to do for a while.
@@ -225,21 +225,23 @@ public final class StoreTarget implements AutoCloseable {
             switch (StoreWork.of(id)) {
                 case REQUEST -> begin(connection, place, cursor.byteLength());
                 case TRANSFER -> {
-                    connection.endTransfer(place);
+                    endTransfer(connection, place);
                     respond(connection, place, StoreStatus.SUCCESS);
-                    resume();
                 }
                 case RESPONSE -> {
-                    boolean wasTransfer = connection.endTransfer(place);
+                    endTransfer(connection, place);
                     connection.postReceive(place);
-                    if (wasTransfer) {
-                        resume();
-                    }
                 }
             }
         } catch (VerbsException refused) {
             // The queue pair failed meanwhile.
             lose(connection);
+        }
+    }
+
+    private void endTransfer(StoreConnection connection, int place) {
+        if (connection.endTransfer(place)) {
+            waiting.makeRoom();
         }
     }
 
@@ -256,7 +258,7 @@ public final class StoreTarget implements AutoCloseable {
             statistics.command(StoreCommand.FLUSH);
             respond(connection, place, StoreStatus.SUCCESS);
         } else {
-            transfer(new Waiting(connection, place, request));
+            waiting.add(new WaitingCommand(connection, place, request));
         }
     }
 
@@ -281,7 +283,11 @@ public final class StoreTarget implements AutoCloseable {
                 : StoreStatus.DATA_LENGTH_INVALID;
     }
 
-    private void transfer(Waiting command) {
+    /// Begins the transfer of a command.
+    ///
+    /// @return what it lacks now and gets when another transfer has ended
+    /// @throws VerbsException when the queue pair failed
+    private Shortage tryTransfer(WaitingCommand command) {
         StoreConnection connection = command.connection();
         RequestCapsule request = command.request();
         StoreCommand kind = StoreCommand.of(request.opcode()).orElseThrow();
@@ -289,20 +295,28 @@ public final class StoreTarget implements AutoCloseable {
         try {
             transfer = map(connection, request, kind.direction());
         } catch (VerbsException refused) {
-            postpone(command, refused.errno());
-            return;
+            Shortage shortage = shortage(connection, refused.errno());
+            if (shortage == Shortage.NONE) {
+                respond(connection, command.place(), StoreStatus.INTERNAL_ERROR);
+            }
+            return shortage;
         }
         statistics.command(kind);
         statistics.transfer(transfer.decision().strategy());
-        try {
-            if (kind == StoreCommand.READ) {
-                connection.writeAndRespond(command.place(), transfer, request.identifier());
-            } else {
-                connection.read(command.place(), transfer);
-            }
-        } catch (VerbsException refused) {
-            lose(connection);
+        if (kind == StoreCommand.READ) {
+            connection.writeAndRespond(command.place(), transfer, request.identifier());
+        } else {
+            connection.read(command.place(), transfer);
         }
+        return Shortage.NONE;
+    }
+
+    /// What is used up now comes back when a transfer ends, unless there is none.
+    private Shortage shortage(StoreConnection connection, Errno errno) {
+        if (errno == Errno.EAGAIN && connection.transferring() > 0) {
+            return Shortage.REGISTRATIONS;
+        }
+        return errno == Errno.ENOMEM && transferring() > 0 ? Shortage.MEMORY : Shortage.NONE;
     }
 
     private ReadWriteContext map(
@@ -318,26 +332,8 @@ public final class StoreTarget implements AutoCloseable {
                 direction);
     }
 
-    /// What is used up now comes back when a transfer ends, unless there is none.
-    private void postpone(Waiting command, Errno errno) {
-        boolean isPassing = errno == Errno.EAGAIN || errno == Errno.ENOMEM;
-        if (isPassing && transferring() > 0) {
-            statistics.await();
-            waiting.addLast(command);
-        } else {
-            respond(command.connection(), command.place(), StoreStatus.INTERNAL_ERROR);
-        }
-    }
-
-    /// Tries again what waits, each once.
-    private void resume() {
-        List<Waiting> all = List.copyOf(waiting);
-        waiting.clear();
-        for (Waiting command : all) {
-            if (connections.containsValue(command.connection())) {
-                transfer(command);
-            }
-        }
+    private boolean isConnected(StoreConnection connection) {
+        return connections.get(connection.number()) == connection;
     }
 
     private void lose(StoreConnection connection) {
@@ -355,10 +351,10 @@ public final class StoreTarget implements AutoCloseable {
     /// Ends a connection, once.
     private void remove(StoreConnection connection) {
         if (connections.remove(connection.number(), connection)) {
-            waiting.removeIf(it -> it.connection() == connection);
             connection.close();
+            connection.channel().close();
             leave();
-            resume();
+            waiting.makeRoom();
         }
     }
 
@@ -366,7 +362,6 @@ public final class StoreTarget implements AutoCloseable {
     @Override
     public void close() {
         List.copyOf(connections.values()).forEach(this::remove);
-        completions.close();
-        release();
+        openings.close();
     }
 }

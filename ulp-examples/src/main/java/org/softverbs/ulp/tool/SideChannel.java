@@ -1,8 +1,8 @@
 package org.softverbs.ulp.tool;
 
-import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -18,16 +18,18 @@ public final class SideChannel implements AutoCloseable {
 
     private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(10);
     private static final long RETRY_MILLIS = 50;
+    private static final int THROWN_AWAY = 512;
 
     private final Socket socket;
     private final String peer;
-    private final DataInputStream in;
+    private final InputStream in;
+    private Duration readTimeout = Duration.ZERO;
 
     SideChannel(Socket socket, String peer) throws IOException {
         this.socket = socket;
         this.peer = peer;
         socket.setTcpNoDelay(true);
-        in = new DataInputStream(socket.getInputStream());
+        in = socket.getInputStream();
     }
 
     /// Connects to a server; one that is not there yet is tried again for ten seconds.
@@ -71,13 +73,10 @@ public final class SideChannel implements AutoCloseable {
         }
     }
 
-    /// How long a read waits; zero waits for ever.
+    /// How long to wait for a whole message, or for the peer's end, however many pieces come
+    /// meanwhile; zero waits for ever.
     public void readTimeout(Duration timeout) {
-        try {
-            socket.setSoTimeout((int) timeout.toMillis());
-        } catch (IOException e) {
-            throw new ToolException(peer + ": " + e.getMessage(), e);
-        }
+        readTimeout = timeout;
     }
 
     public String peer() {
@@ -103,7 +102,16 @@ public final class SideChannel implements AutoCloseable {
     public byte[] receive(int length, String what) {
         try {
             byte[] bytes = new byte[length];
-            in.readFully(bytes);
+            long start = System.nanoTime();
+            int at = 0;
+            while (at < length) {
+                limitRead(start);
+                int read = in.read(bytes, at, length - at);
+                if (read < 0) {
+                    throw new EOFException();
+                }
+                at += read;
+            }
             return bytes;
         } catch (EOFException e) {
             throw new ToolException(peer + " closed the connection before it sent its " + what, e);
@@ -113,6 +121,19 @@ public final class SideChannel implements AutoCloseable {
             throw new ToolException(
                     "waiting for the " + what + " of " + peer + ": " + e.getMessage(), e);
         }
+    }
+
+    /// Lets the next read wait for what is left of the time.
+    private void limitRead(long start) throws IOException {
+        if (readTimeout.isZero()) {
+            socket.setSoTimeout(0);
+            return;
+        }
+        long left = readTimeout.minusNanos(System.nanoTime() - start).toMillis();
+        if (left <= 0) {
+            throw new SocketTimeoutException();
+        }
+        socket.setSoTimeout((int) Math.min(left, Integer.MAX_VALUE));
     }
 
     /// Reads a message of a fixed size that holds text, up to its first NUL.
@@ -137,7 +158,11 @@ public final class SideChannel implements AutoCloseable {
     /// @return whether it closed
     public boolean awaitClosed() {
         try {
-            while (in.read() >= 0) {}
+            byte[] thrownAway = new byte[THROWN_AWAY];
+            long start = System.nanoTime();
+            do {
+                limitRead(start);
+            } while (in.read(thrownAway) >= 0);
             return true;
         } catch (SocketTimeoutException e) {
             return false;

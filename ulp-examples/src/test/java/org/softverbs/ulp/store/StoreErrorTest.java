@@ -4,11 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.softverbs.dma.PhysicalAllocation;
+import org.softverbs.dma.PhysicalMemory;
+import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.ulp.tool.SideChannel;
 import org.softverbs.ulp.tool.ToolException;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.PrivilegedContext;
+import org.softverbs.verbs.ProtectionDomain;
+import org.softverbs.verbs.RdmaDevices;
+import org.softverbs.verbs.VerbsException;
 
 /// What becomes of a bad request, of its connection, and of the target.
 class StoreErrorTest {
@@ -207,5 +218,105 @@ class StoreErrorTest {
                         .isEqualTo((byte) (buffer + 1));
             }
         }
+    }
+
+    @Test
+    void shouldCountAClientOutOnceThatMisbehavesAtOnce() {
+        StoreSettings one = new StoreSettings(GEOMETRY, 4, 65_536, 1, false, 0);
+        try (StoreWorld world = world(one)) {
+            for (int round = 1; round <= 300; round++) {
+                int lost = round;
+                StoreClient client = world.connect(4);
+                client.sendRaw(1);
+                StoreWorld.until("lost", () -> world.target.statistics().lost() == lost);
+                StoreWorld.until("let go", () -> world.target.connections() == 0);
+                world.disconnect(client);
+            }
+            expectWorking(world.connect(4));
+            assertThat(world.target.connections()).isEqualTo(1);
+            assertThatThrownBy(() -> world.connect(4))
+                    .isInstanceOf(ToolException.class)
+                    .hasMessageContaining("has its 1 clients");
+        }
+    }
+
+    @Test
+    void shouldGiveThePlaceBackOfAClientWhoseOfferIsNone() {
+        StoreSettings one = new StoreSettings(GEOMETRY, 4, 65_536, 1, false, 0);
+        try (StoreWorld world = world(one)) {
+            for (String numbers : List.of("0 0", "99999999 0", "17 99999999")) {
+                try (SideChannel channel = world.channel()) {
+                    String text = "store1 %032x %s 1024 4 512 1 512".formatted(1, numbers);
+                    channel.send(Arrays.copyOf(text.getBytes(StandardCharsets.US_ASCII), 192));
+                    assertThatThrownBy(() -> StoreOffer.receive(channel))
+                            .isInstanceOf(ToolException.class)
+                            .hasMessageContaining("refused: ");
+                }
+                StoreWorld.until("let go", () -> world.target.connections() == 0);
+            }
+            expectWorking(world.connect(4));
+        }
+    }
+
+    @Test
+    void shouldServeALongCommandBeforeTheShortOnesThatCameBehindIt() {
+        StoreSettings settings =
+                new StoreSettings(new StoreGeometry(4096, 40_960), 16, 1 << 24, 1, false, 0);
+        try (StoreWorld world =
+                new StoreWorld("hca", Map.of("swiotlb", "force"), Map.of(), settings)) {
+            StoreClient client = world.connect(16);
+            List<Integer> submitted = new ArrayList<>();
+            for (int i = 0; i < client.depth(); i++) {
+                submitted.add(client.take());
+                int blocks = i < 8 ? 4000 : 1;
+                client.submit(submitted.getLast(), StoreCommand.READ, i * 2048L, blocks);
+            }
+            List<Integer> ended = new ArrayList<>();
+            for (int i = 0; i < client.depth(); i++) {
+                ended.add(StoreWorld.await(client));
+            }
+            assertThat(world.target.statistics().waited()).isPositive();
+            assertThat(ended).containsExactlyElementsOf(submitted);
+        }
+    }
+
+    @Test
+    void shouldLeaveNothingOpenWhenATargetCannotBeMade() {
+        try (PrivilegedContext device = RdmaDevices.openPrivileged("rxe@127.4.200.1", Map.of())) {
+            List<ProtectionDomain> domains = new ArrayList<>();
+            for (int i = 0; i < device.queryDevice().maxProtectionDomains(); i++) {
+                domains.add(device.allocateProtectionDomain());
+            }
+            PhysicalMemory memory = device.physicalMemory();
+            long next;
+            try (PhysicalAllocation probe =
+                    memory.allocate(PhysicalMemoryRequest.contiguous(4096))) {
+                next = probe.address(0);
+            }
+            assertThatThrownBy(() -> new StoreTarget(device, StoreSettings.of(GEOMETRY)))
+                    .isInstanceOf(VerbsException.class);
+            assertThat(pages(memory, next)).isZero();
+            domains.forEach(ProtectionDomain::close);
+            new StoreTarget(device, StoreSettings.of(GEOMETRY)).close();
+            try (StoreTarget target = new StoreTarget(device, StoreSettings.of(GEOMETRY))) {
+                assertThat(pages(memory, next)).isEqualTo(GEOMETRY.bytes() / 4096);
+                assertThat(target.connections()).isZero();
+            }
+            assertThat(pages(memory, next)).isZero();
+        }
+    }
+
+    /// Pages that were given out from an address on.
+    private static long pages(PhysicalMemory memory, long from) {
+        long found = 0;
+        for (long address = from; address < from + (64 << 20); address += 4096) {
+            try {
+                memory.flags(address);
+                found++;
+            } catch (VerbsException none) {
+                assertThat(none.errno()).isEqualTo(Errno.EFAULT);
+            }
+        }
+        return found;
     }
 }

@@ -60,11 +60,14 @@ final class StoreWorld implements AutoCloseable {
     }
 
     StoreClient connect(int depth) {
-        StoreClient client =
-                StoreClient.connect(
-                        clientDevice, SideChannel.connect("127.0.0.1", service.port()), depth);
+        StoreClient client = StoreClient.connect(clientDevice, channel(), depth);
         clients.add(client);
         return client;
+    }
+
+    /// A way to the target for a client that is none.
+    SideChannel channel() {
+        return SideChannel.connect("127.0.0.1", service.port());
     }
 
     void disconnect(StoreClient client) {
