@@ -1,6 +1,7 @@
 package org.softverbs.ulp.store;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -106,10 +107,13 @@ final class SimulatedTarget implements AutoCloseable {
     }
 
     private WorkCompletion awaitCompletion() {
-        List<WorkCompletion> found = completions.poll(1);
-        while (found.isEmpty()) {
-            found = completions.poll(1);
-        }
+        List<WorkCompletion> found = new ArrayList<>();
+        StoreWorld.until(
+                "a completion of the simulated target",
+                () -> {
+                    found.addAll(completions.poll(1));
+                    return !found.isEmpty();
+                });
         return found.getFirst();
     }
 
