@@ -74,4 +74,16 @@ final class CheckedMapping implements DmaMapping {
             }
         }
     }
+
+    /// What it is around.
+    DmaMapping inner() {
+        return mapping;
+    }
+
+    /// Ends what is known of it: what it is around is about to be closed together with others.
+    void retire() {
+        if (!closed.getAndSet(true)) {
+            ledger.remove(tracked);
+        }
+    }
 }
