@@ -38,6 +38,11 @@ public final class SendQueue {
         return true;
     }
 
+    /// Whether there is room for another request; its poster's to ask.
+    public boolean hasRoom() {
+        return tail.getPlain() - head.getAcquire() < slots.length;
+    }
+
     /// Position behind the newest request.
     public long tail() {
         return tail.getAcquire();

@@ -103,7 +103,20 @@ public final class DeviceLedger {
             long length,
             @Nullable TrackedMapping mapping,
             String detail) {
-        sanitizer.reporter().report(finding, space, address, length, mapping, name + ": " + detail);
+        reportAt(finding, space, address, length, mapping, detail, sanitizer.reporter().here());
+    }
+
+    void reportAt(
+            Finding finding,
+            AddressSpace space,
+            long address,
+            long length,
+            @Nullable TrackedMapping mapping,
+            String detail,
+            CallSite conflictAt) {
+        sanitizer
+                .reporter()
+                .report(finding, space, address, length, mapping, name + ": " + detail, conflictAt);
     }
 
     /// Remembers a mapping.

@@ -28,6 +28,17 @@ final class Reporter {
             long length,
             @Nullable TrackedMapping mapping,
             String detail) {
+        report(finding, space, address, length, mapping, detail, here());
+    }
+
+    void report(
+            Finding finding,
+            AddressSpace space,
+            long address,
+            long length,
+            @Nullable TrackedMapping mapping,
+            String detail,
+            CallSite conflictAt) {
         Optional<TrackedMapping> about = Optional.ofNullable(mapping);
         Report report =
                 new Report(
@@ -38,7 +49,7 @@ final class Reporter {
                         detail,
                         about.map(TrackedMapping::toString),
                         about.map(TrackedMapping::site),
-                        here());
+                        conflictAt);
         synchronized (this) {
             reports.add(report);
         }
