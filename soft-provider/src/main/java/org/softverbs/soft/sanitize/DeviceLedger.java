@@ -205,6 +205,7 @@ public final class DeviceLedger {
             sanitizer.checkUntouched(mapping, 0, mapping.length());
             requests.unmapped(mapping);
             drop(mapping);
+            sanitizer.slots().ended(mapping.segments());
             mapping.segments().forEach(it -> retired.add(it.address(), it.length(), mapping));
             retiredInOrder.addLast(mapping);
             if (retiredInOrder.size() > MOST_RETIRED) {

@@ -26,6 +26,7 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
     private final RangeIndex<TrackedMapping> mapped = new RangeIndex<>();
     private final List<DeviceLedger> ledgers = new ArrayList<>();
     private final ReferenceQueue<Object> lostHandles = new ReferenceQueue<>();
+    private final SlotHistory slots = new SlotHistory();
     private long live;
 
     /// Switches the sanitizer on.
@@ -62,6 +63,10 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
 
     ReferenceQueue<Object> lostHandles() {
         return lostHandles;
+    }
+
+    SlotHistory slots() {
+        return slots;
     }
 
     List<DeviceLedger> ledgers() {
@@ -120,7 +125,7 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
         }
     }
 
-    /// Whether a mapping's memory is looked at for the other mapping's sake.
+    /// The CPU reads or writes memory by one of the views that can be seen.
     @Override
     public synchronized void cpuAccess(long address, long length, boolean write) {
         for (TrackedMapping mapping : mapped.overlapping(address, length)) {
