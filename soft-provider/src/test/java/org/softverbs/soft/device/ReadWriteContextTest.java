@@ -24,6 +24,8 @@ import org.softverbs.rw.ReadWriteLimits;
 import org.softverbs.rw.ReadWriteQueue;
 import org.softverbs.rw.ReadWriteStrategy;
 import org.softverbs.rw.RegistrationResult;
+import org.softverbs.sanitized.Provokes;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.dma.BouncePolicy;
 import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.verbs.Mtu;
@@ -239,6 +241,7 @@ class ReadWriteContextTest {
     }
 
     @Test
+    @Provokes(value = Finding.OVERLAP, because = "two contexts have the same memory")
     void shouldFallBackToElementsWhenThePoolIsEmptyUnlessARegistrationIsAMust() {
         InProcessPair pair = new InProcessPair(4096, Mtu.MTU_4096, direct);
         try (ReadWriteQueue queue =
@@ -383,6 +386,10 @@ class ReadWriteContextTest {
     /// A queue with room for so many requests only: what was posted counts, what was not does not.
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2})
+    @Provokes(
+            value = Finding.UNMAP_BEFORE_COMPLETION,
+            because = "what was posted has no completion of its own",
+            perhaps = true)
     void shouldKnowWhatARegionNeedsWhenAPostWasCutShort(int room) {
         InProcessPair pair = new InProcessPair(BYTES, Mtu.MTU_4096, direct);
         try (ReadWriteQueue queue =
