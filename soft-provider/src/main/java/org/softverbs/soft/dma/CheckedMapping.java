@@ -1,5 +1,6 @@
 package org.softverbs.soft.dma;
 
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.softverbs.dma.DmaDirection;
@@ -71,6 +72,8 @@ final class CheckedMapping implements DmaMapping {
                 ledger.remove(tracked);
             } finally {
                 mapping.close();
+                // Not taken for lost while it is closed.
+                Reference.reachabilityFence(this);
             }
         }
     }
@@ -82,8 +85,12 @@ final class CheckedMapping implements DmaMapping {
 
     /// Ends what is known of it: what it is around is about to be closed together with others.
     void retire() {
-        if (!closed.getAndSet(true)) {
-            ledger.remove(tracked);
+        try {
+            if (!closed.getAndSet(true)) {
+                ledger.remove(tracked);
+            }
+        } finally {
+            Reference.reachabilityFence(this);
         }
     }
 }

@@ -30,7 +30,7 @@ public final class AccessChecks {
             long end = address + length;
             while (at < end) {
                 TrackedMapping mapping = best(ledger.liveAt(at, 1), write);
-                if (links.access(at, mapping != null)) {
+                if (links.access(at, mapping)) {
                     return;
                 }
                 if (mapping == null) {
@@ -88,9 +88,8 @@ public final class AccessChecks {
     }
 
     private void turn(TrackedMapping mapping, long address, long offset, long size, boolean write) {
-        Ownership turn = mapping.ownership();
         if (write) {
-            turn.noteDeviceWrite(offset, size);
+            ledger.sanitizer().noteDeviceWrite(mapping, offset, size);
         } else if (!isDevices(mapping, offset, size) && isChangedByCpu(mapping, offset, size)) {
             ledger.report(
                     Finding.MISSING_SYNC,

@@ -139,6 +139,28 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
         }
     }
 
+    /// A device writes a part of a mapping: also what else is mapped there is no more what it was,
+    /// by no fault of the CPU.
+    void noteDeviceWrite(TrackedMapping mapping, long offset, long size) {
+        mapping.ownership().noteDeviceWrite(offset, size);
+        PhysicalVector ranges = mapping.memory();
+        long before = 0;
+        for (int i = 0; i < ranges.count(); i++) {
+            long first = Math.max(offset - before, 0);
+            long end = Math.min(offset - before + size, ranges.length(i));
+            if (first < end) {
+                noteDeviceWrite(ranges.address(i) + first, end - first);
+            }
+            before += ranges.length(i);
+        }
+    }
+
+    private void noteDeviceWrite(long address, long length) {
+        for (TrackedMapping other : mapped.overlapping(address, length)) {
+            forEachPart(other, address, length, other.ownership()::noteDeviceWrite);
+        }
+    }
+
     private interface Part {
         void part(long offset, long size);
     }

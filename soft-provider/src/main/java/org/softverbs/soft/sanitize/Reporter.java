@@ -10,8 +10,10 @@ import org.softverbs.sanitizer.CallSite;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.sanitizer.Report;
 
-/// Makes reports and keeps them.
+/// Makes reports and keeps the first of them.
 final class Reporter {
+
+    private static final int MOST_REPORTS = 4096;
 
     private final CallSites callSites = new CallSites();
     private final List<Report> reports = new ArrayList<>();
@@ -51,7 +53,9 @@ final class Reporter {
                         about.map(TrackedMapping::site),
                         conflictAt);
         synchronized (this) {
-            reports.add(report);
+            if (reports.size() < MOST_REPORTS) {
+                reports.add(report);
+            }
         }
         listeners().forEach(listener -> listener.accept(report));
     }
