@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.softverbs.dma.DmaSegment;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.sanitize.PostedRequest.Element;
 
@@ -163,20 +162,32 @@ public final class RequestLedger {
     void unmapped(TrackedMapping mapping) {
         for (ArrayDeque<PostedRequest> queue : underWay.values()) {
             for (PostedRequest request : queue) {
-                mapping.segments().stream()
-                        .filter(it -> request.names(it.address(), it.length()))
+                request.elements().stream()
+                        .filter(it -> isNamed(mapping, it) && !isMappedBesides(mapping, it))
                         .findFirst()
-                        .ifPresent(segment -> orphan(request, mapping, segment));
+                        .ifPresent(element -> orphan(request, mapping, element));
             }
         }
     }
 
-    private void orphan(PostedRequest request, TrackedMapping mapping, DmaSegment segment) {
+    private static boolean isNamed(TrackedMapping mapping, Element element) {
+        return mapping.segments().stream()
+                .anyMatch(it -> element.overlaps(it.address(), it.length()));
+    }
+
+    /// Without an IOMMU all mappings of a page have the same address: the request may be another's.
+    private boolean isMappedBesides(TrackedMapping mapping, Element element) {
+        return ledger.liveAt(element.address(), 1).stream()
+                .anyMatch(
+                        it ->
+                                !it.equals(mapping)
+                                        && it.runFrom(it.offsetOf(element.address()))
+                                                >= element.length());
+    }
+
+    private void orphan(PostedRequest request, TrackedMapping mapping, Element element) {
         request.orphan();
-        report(
-                mapping,
-                new Element(segment.address(), segment.length()),
-                "is unmapped before its completion: " + request);
+        report(mapping, element, "is unmapped before its completion: " + request);
     }
 
     /// A mapping was made.
