@@ -23,6 +23,8 @@ public final class Sanitized {
     private static final List<AutoCloseable> LEFT_BY_TEST = new ArrayList<>();
     private static final List<Found> FOUND = new ArrayList<>();
 
+    private static int testsLookedAt;
+
     /// A report and the stack of the call that was wrong.
     record Found(Report report, Throwable stack) {}
 
@@ -102,7 +104,13 @@ public final class Sanitized {
         return watched;
     }
 
+    /// Tests whose reports were taken.
+    static synchronized int testsLookedAt() {
+        return testsLookedAt;
+    }
+
     private static synchronized List<Found> found() {
+        testsLookedAt++;
         List<Found> found = List.copyOf(FOUND);
         FOUND.clear();
         return found;
