@@ -6,6 +6,8 @@ import static org.softverbs.dma.DmaDirection.TO_DEVICE;
 
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemory;
@@ -105,13 +107,14 @@ class BounceFindingsTest {
         return bytes;
     }
 
-    /// What the last user of the slot left behind the 1000 bytes.
-    @Test
-    void shouldReportStaleBytes() {
-        page.segment().fill((byte) 7);
+    /// What the last user of the slot left behind the 1000 bytes, also when it is zero.
+    @ParameterizedTest
+    @ValueSource(bytes = {7, 0})
+    void shouldReportStaleBytes(byte left) {
+        page.segment().fill(left);
         long large = dma.mapPage(page.address(0), 2048, TO_DEVICE);
         assertThat(dma.mappingError(large)).isFalse();
-        assertThat(readByDevice(large, 2048)[2047]).isEqualTo((byte) 7);
+        assertThat(readByDevice(large, 2048)[2047]).isEqualTo(left);
         dma.unmapPage(large, 2048, TO_DEVICE);
         long slots = 64L << 20;
         long[] others = fillUpTo(large, slots);
@@ -132,6 +135,15 @@ class BounceFindingsTest {
             count++;
         }
         return new long[] {count, address};
+    }
+
+    /// Bytes that nobody had are no one's: the device only goes too far.
+    @Test
+    void shouldNotReportStaleBytesOfASlotThatIsNew() {
+        long address = mapped(TO_DEVICE);
+        readByDevice(address, 2048);
+        Expect.withMapping(sanitizer, Finding.DEVICE_OUTSIDE_MAPPING);
+        unmap(address, TO_DEVICE);
     }
 
     @Test

@@ -385,6 +385,21 @@ class DeviceFindingsTest {
         }
     }
 
+    /// A page that was decrypted for the host is private no more.
+    @Test
+    @SoftVerbs(iommu = false, bouncing = BouncePolicy.OFF)
+    void shouldNotReportPrivateExposedWhenItIsSharedWithTheHost() {
+        PhysicalMemoryRequest shared =
+                PhysicalMemoryRequest.contiguous(PAGE)
+                        .withFlag(PageFlag.PRIVATE)
+                        .withFlag(PageFlag.SHARED);
+        PhysicalAllocation decrypted = memory.allocate(shared);
+        try (DmaMapping mapping = device.map(decrypted, TO_DEVICE)) {
+            assertThat(address(mapping)).isEqualTo(decrypted.address(0));
+            read(address(mapping), PAGE);
+        }
+    }
+
     private PhysicalAllocation belowFourGigabytes(long limit) {
         return memory.allocate(PhysicalMemoryRequest.contiguous(PAGE).withBelow(limit));
     }

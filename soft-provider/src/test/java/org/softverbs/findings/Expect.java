@@ -25,8 +25,8 @@ final class Expect {
         return report;
     }
 
-    /// Exactly one report of what a device found when a request had its turn: in its own thread.
-    static Report byDevice(Sanitizer sanitizer, Finding finding) {
+    /// Exactly one report of what a peer did: the call site is the device's own.
+    static Report byPeer(Sanitizer sanitizer, Finding finding) {
         assertThat(sanitizer.reports()).extracting(Report::finding).containsExactly(finding);
         Report report = sanitizer.reports().getFirst();
         assertThat(report.toString()).startsWith(finding.number() + " " + finding);

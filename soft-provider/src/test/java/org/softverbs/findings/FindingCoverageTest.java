@@ -22,7 +22,8 @@ class FindingCoverageTest {
                             MapFindingsTest.class,
                             BounceFindingsTest.class,
                             DeviceFindingsTest.class,
-                            VerbsFindingsTest.class)
+                            VerbsFindingsTest.class,
+                            RequestFindingsTest.class)
                     .flatMap(it -> Arrays.stream(it.getDeclaredMethods()))
                     .map(Method::getName)
                     .toList();

@@ -10,6 +10,10 @@ public enum PageFlag {
     /// handle private memory itself.
     PRIVATE,
 
+    /// Of a [#PRIVATE] page: decrypted again, to be shared with the host (`set_memory_decrypted`;
+    /// what `DMA_ATTR_CC_SHARED` says of a mapping). Every device reaches it.
+    SHARED,
+
     /// Lies in a PCI device's BAR, not in memory: peer-to-peer rules apply.
     DEVICE,
 

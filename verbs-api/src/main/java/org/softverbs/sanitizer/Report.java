@@ -12,7 +12,8 @@ import org.softverbs.dma.AddressSpace;
 /// @param detail what conflicts with what
 /// @param mapping the mapping that is concerned, if one is known
 /// @param mappedAt where it was mapped
-/// @param conflictAt where the conflicting call was made
+/// @param conflictAt where the conflicting call was made; of a request that was refused when it had
+///     its turn, where it was posted
 public record Report(
         Finding finding,
         AddressSpace space,

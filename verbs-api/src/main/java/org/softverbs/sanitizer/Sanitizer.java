@@ -10,14 +10,16 @@ import org.softverbs.dma.DmaDevice;
 /// Safe to use from any thread.
 public interface Sanitizer {
 
-    /// What was found so far, in order.
+    /// What was found first, in order: 4096 reports at most, so that a mistake in a loop does not
+    /// use up the memory.
     List<Report> reports();
 
     /// Forgets the reports.
     void clear();
 
     /// Tells each report from now on, too, in the thread that made the mistake. What the listener
-    /// throws comes out of the call that was wrong.
+    /// throws comes out of the call that was wrong. The listener must not wait for another thread,
+    /// which may wait for the sanitizer.
     void onReport(Consumer<Report> listener);
 
     /// Reports what a driver that goes away has left mapped, once for all of it, and forgets it.

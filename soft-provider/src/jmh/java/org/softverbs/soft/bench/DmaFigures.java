@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.dma.DmaDevice;
 import org.softverbs.dma.DmaDirection;
+import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.DmaStatistics;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
@@ -45,6 +46,7 @@ class DmaFigures {
     private static final int ROUNDS = 7;
     private static final int ROUND_OPERATIONS = 200_000;
     private static final int IN_USE = 256;
+    private static final int MAPPED_PAGES = 1 << 15;
     private static final int POOL_PAGES = 1 << 14;
     private static final long LIMIT = 0xf_ffff;
     private static final ThreadLocal<Integer> CPU = ThreadLocal.withInitial(() -> 0);
@@ -64,6 +66,7 @@ class DmaFigures {
         row("figure", "what", "value");
         row("---", "---", "---");
         countMappings();
+        timeSanitizer();
         for (int threads : new int[] {1, 2}) {
             timeAllocators(threads);
         }
@@ -108,6 +111,63 @@ class DmaFigures {
 
     private static String millis(long nanos) {
         return "%.2f".formatted(nanos / 1e6);
+    }
+
+    /// Each of the two ways in F1, off and on, as often as to be compiled.
+    private void timeSanitizer() {
+        for (int pages : new int[] {256, 1 << 14}) {
+            double[] off = timeMappings(Host.local(), pages);
+            Host watched = Host.local();
+            watched.sanitize();
+            double[] on = timeMappings(watched, pages);
+            String[] ways = {"page loop", "two-step"};
+            for (int way = 0; way < ways.length; way++) {
+                row(
+                        "F20",
+                        "%d scattered pages, %s: map and unmap, sanitizer off and on"
+                                .formatted(pages, ways[way]),
+                        "%.0f and %.0f µs, %.1f times"
+                                .formatted(off[way], on[way], on[way] / off[way]));
+            }
+        }
+    }
+
+    /// @return microseconds of a page loop and of a two-step mapping, medians
+    private static double[] timeMappings(Host host, int pages) {
+        DmaDevice device =
+                DmaAttachment.of(DmaSettings.of(DmaAddressing.IOVA).withIommu(true), host).device();
+        int repeats = MAPPED_PAGES / pages;
+        double[] loop = new double[ROUNDS];
+        double[] twoStep = new double[ROUNDS];
+        try (PhysicalAllocation memory =
+                host.physicalMemory()
+                        .allocate(PhysicalMemoryRequest.scattered((long) pages << 12))) {
+            for (int round = 0; round < ROUNDS; round++) {
+                long began = System.nanoTime();
+                for (int i = 0; i < repeats; i++) {
+                    mapEach(device, memory);
+                }
+                long between = System.nanoTime();
+                for (int i = 0; i < repeats; i++) {
+                    device.map(memory, DmaDirection.TO_DEVICE).close();
+                }
+                long end = System.nanoTime();
+                loop[round] = (between - began) / 1e3 / repeats;
+                twoStep[round] = (end - between) / 1e3 / repeats;
+            }
+        }
+        Arrays.sort(loop);
+        Arrays.sort(twoStep);
+        return new double[] {loop[ROUNDS / 2], twoStep[ROUNDS / 2]};
+    }
+
+    private static void mapEach(DmaDevice device, PhysicalAllocation memory) {
+        List<DmaMapping> mappings = new ArrayList<>();
+        for (int i = 0; i < memory.count(); i++) {
+            mappings.add(
+                    device.mapPage(memory.address(i), memory.length(i), DmaDirection.TO_DEVICE));
+        }
+        mappings.forEach(DmaMapping::close);
     }
 
     private void timeAllocators(int threads) throws InterruptedException {

@@ -1,5 +1,6 @@
 package org.softverbs.soft.device;
 
+import java.util.Optional;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AccessRight;
 import org.softverbs.soft.memory.Accessor;
@@ -19,16 +20,30 @@ final class CheckedKeys implements MemoryAccess {
         this.checks = checks;
     }
 
-    private AccessResult judged(AccessResult result, int key, long address, long length) {
-        switch (result) {
-            case NOT_PRIVILEGED ->
-                    checks.misused(KeyUse.LOCAL_KEY_UNPRIVILEGED, key, address, length);
-            case LOCAL_KEY -> checks.misused(KeyUse.LOCAL_KEY_BY_PEER, key, address, length);
-            case ALREADY_VALID -> checks.misused(KeyUse.ALREADY_VALID, key, address, length);
-            case NOT_VALID -> checks.misused(KeyUse.NOT_VALID, key, address, length);
-            case UNKNOWN_KEY -> checks.unknown(key, address, length);
-            default -> {}
-        }
+    private static Optional<KeyUse> misuse(AccessResult result, KeyChecks checks, int key) {
+        return switch (result) {
+            case NOT_PRIVILEGED -> Optional.of(KeyUse.LOCAL_KEY_UNPRIVILEGED);
+            case LOCAL_KEY -> Optional.of(KeyUse.LOCAL_KEY_BY_PEER);
+            case ALREADY_VALID -> Optional.of(KeyUse.ALREADY_VALID);
+            case NOT_VALID -> Optional.of(KeyUse.NOT_VALID);
+            case UNKNOWN_KEY -> checks.former(key);
+            default -> Optional.empty();
+        };
+    }
+
+    /// Judges what a request of the queue pair did.
+    private AccessResult own(
+            AccessResult result, Accessor who, int key, long address, long length) {
+        misuse(result, checks, key)
+                .ifPresent(use -> checks.misused(use, who.queuePair(), key, address, length));
+        return result;
+    }
+
+    /// Judges what a request of the peer did.
+    private AccessResult peers(
+            AccessResult result, Accessor who, int key, long address, long length) {
+        misuse(result, checks, key)
+                .ifPresent(use -> checks.misusedByPeer(use, who.queuePair(), key, address, length));
         return result;
     }
 
@@ -36,31 +51,37 @@ final class CheckedKeys implements MemoryAccess {
     public AccessResult resolve(
             Accessor who, int key, long address, long length, AccessRight right, RunList runs) {
         AccessResult result = keys.resolve(who, key, address, length, right, runs);
-        return judged(result, key, address, length);
+        return right.isRemote()
+                ? peers(result, who, key, address, length)
+                : own(result, who, key, address, length);
     }
 
     @Override
     public AccessResult invalidate(Accessor who, int key) {
-        return judged(keys.invalidate(who, key), key, 0, 0);
+        return peers(keys.invalidate(who, key), who, key, 0, 0);
     }
 
     @Override
     public AccessResult invalidateLocally(Accessor who, int key) {
-        return judged(keys.invalidateLocally(who, key), key, 0, 0);
+        return own(keys.invalidateLocally(who, key), who, key, 0, 0);
     }
 
     @Override
     public AccessResult bind(
             Accessor who, int key, int regionKey, long address, long length, int accessBits) {
-        return judged(
-                keys.bind(who, key, regionKey, address, length, accessBits), key, address, length);
+        return own(
+                keys.bind(who, key, regionKey, address, length, accessBits),
+                who,
+                key,
+                address,
+                length);
     }
 
     @Override
     public AccessResult register(Accessor who, int key, int accessBits) {
-        AccessResult result = judged(keys.register(who, key, accessBits), key, 0, 0);
+        AccessResult result = own(keys.register(who, key, accessBits), who, key, 0, 0);
         if (result == AccessResult.GRANTED) {
-            checks.registered(key);
+            checks.registered(who.queuePair(), key);
         }
         return result;
     }

@@ -2,6 +2,8 @@ package org.softverbs.soft.device;
 
 import java.util.Set;
 import org.softverbs.soft.queue.SendWqe;
+import org.softverbs.soft.sanitize.KeyChecks;
+import org.softverbs.soft.sanitize.KeyUse;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.FastRegion;
@@ -81,8 +83,12 @@ final class LocalRequests {
         checkKey(window, window.remoteKey(), key);
     }
 
-    private static void checkKey(Object what, int own, int key) {
+    private void checkKey(Object what, int own, int key) {
         if (!Keys.areOfTheSame(own, key)) {
+            KeyChecks checks = device.keyChecks();
+            if (checks != null) {
+                checks.refused(KeyUse.WRONG_INDEX, key);
+            }
             throw refused(
                     POST_SEND,
                     "key 0x"
@@ -111,7 +117,10 @@ final class LocalRequests {
         return soft.claimKey();
     }
 
-    void checkRegistration(FastRegion region, int key, Set<AccessFlag> access) {
+    /// Checks a registration.
+    ///
+    /// @return the region
+    SoftFastRegion checkRegistration(FastRegion region, int key, Set<AccessFlag> access) {
         if (!(region instanceof SoftFastRegion soft && isOwn(soft.device()))) {
             throw refused(POST_SEND, "the region is of another context");
         }
@@ -127,6 +136,7 @@ final class LocalRequests {
         if (access.contains(AccessFlag.MW_BIND)) {
             throw refused(POST_SEND, "windows cannot be bound to a fast registration");
         }
+        return soft;
     }
 
     private static VerbsException refused(String verb, String reason) {

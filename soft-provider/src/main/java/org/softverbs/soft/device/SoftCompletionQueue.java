@@ -86,8 +86,8 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
     private boolean takeNow(CompletionEntry into) {
         boolean taken = ring.take(into);
         RequestLedger requests = device.requests();
-        if (taken && requests != null && !into.opcode().isReceive()) {
-            requests.completed(into.queuePairNumber(), into.id());
+        if (taken && requests != null) {
+            requests.completed(into.queuePairNumber(), into.opcode().isReceive(), into.position());
         }
         return taken;
     }

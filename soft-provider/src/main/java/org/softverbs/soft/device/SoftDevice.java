@@ -17,6 +17,7 @@ import org.softverbs.soft.memory.KeyTable;
 import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.soft.sanitize.DeviceLedger;
+import org.softverbs.soft.sanitize.KeyChecks;
 import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.CompletionChannel;
@@ -56,6 +57,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     private final KeyTable keys;
     private final MemoryAccess memoryAccess;
     private final @Nullable RequestLedger requests;
+    private final @Nullable KeyChecks keyChecks;
     private final AsyncEventQueue events = new AsyncEventQueue();
     private final DeviceEngine engine;
     private final Children children = new Children(this);
@@ -93,8 +95,10 @@ public class SoftDevice extends Resource implements DeviceContext {
                         .<MemoryAccess>map(it -> new CheckedKeys(keys, it.keyChecks()))
                         .orElse(keys);
         this.requests = attachment.ledger().map(DeviceLedger::requests).orElse(null);
+        this.keyChecks = attachment.ledger().map(DeviceLedger::keyChecks).orElse(null);
         this.localDmaLkey =
                 keys.addLocalDmaKey(attachment.memory(), attachment.isZeroLocalDmaKey());
+        attachment.ledger().ifPresent(this::tellLocalDmaKeys);
         this.engine = new DeviceEngine(host, link, owner, events);
     }
 
@@ -149,6 +153,9 @@ public class SoftDevice extends Resource implements DeviceContext {
         owner.run(
                 () -> {
                     keys.remove(key);
+                    if (keyChecks != null) {
+                        keyChecks.removed(key);
+                    }
                     // Packets under way may still point into the memory.
                     engine.link().detach();
                 });
@@ -173,6 +180,18 @@ public class SoftDevice extends Resource implements DeviceContext {
     /// Where requests under way are noted for the sanitizer, when it is on.
     final @Nullable RequestLedger requests() {
         return requests;
+    }
+
+    private void tellLocalDmaKeys(DeviceLedger ledger) {
+        ledger.requests().localDmaKey(localDmaLkey);
+        if (attachment.isZeroLocalDmaKey()) {
+            ledger.requests().localDmaKey(0);
+        }
+    }
+
+    /// What judges keys for the sanitizer, when it is on.
+    final @Nullable KeyChecks keyChecks() {
+        return keyChecks;
     }
 
     /// A queue pair has no requests under way any more.

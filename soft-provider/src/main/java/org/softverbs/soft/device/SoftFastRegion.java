@@ -1,5 +1,6 @@
 package org.softverbs.soft.device;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +26,7 @@ class SoftFastRegion extends Resource implements FastRegion {
     private final int maxPages;
     private final AtomicInteger key;
     private volatile @Nullable RegionMapping mapping;
+    private volatile List<DmaSegment> ranges = List.of();
 
     SoftFastRegion(SoftPrivilegedDomain domain, FastMemory memory, int maxPages) {
         this.domain = domain;
@@ -108,11 +110,41 @@ class SoftFastRegion extends Resource implements FastRegion {
                                                 "the first segment needs more than the region's "
                                                         + maxPages
                                                         + " pages"));
-        map(mapped);
+        map(mapped, first(segments, offset, mapped.length()));
         return mapped.consumed();
     }
 
-    final void map(RegionMapping mapped) {
+    /// The first bytes of segments behind an offset; nothing unless the sanitizer is on.
+    private List<DmaSegment> first(List<DmaSegment> segments, long offset, long length) {
+        if (device().requests() == null) {
+            return List.of();
+        }
+        List<DmaSegment> taken = new ArrayList<>();
+        long skipped = offset;
+        long left = length;
+        for (DmaSegment segment : segments) {
+            long size = Math.min(left, segment.length() - skipped);
+            if (size > 0) {
+                taken.add(new DmaSegment(segment.space(), segment.address() + skipped, size));
+            }
+            left -= size;
+            skipped = 0;
+        }
+        return taken;
+    }
+
+    /// Whether addresses of the key count the bytes of the segments.
+    boolean isLinear() {
+        return true;
+    }
+
+    /// The device's addresses behind what is mapped, for the sanitizer.
+    final List<DmaSegment> ranges() {
+        return ranges;
+    }
+
+    final void map(RegionMapping mapped, List<DmaSegment> newRanges) {
+        ranges = newRanges;
         mapping = mapped;
         memory.map(mapped);
     }

@@ -2,9 +2,14 @@ package org.softverbs.soft.device;
 
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.qp.QueuePairCore;
+import org.softverbs.soft.queue.ReceiveQueue;
 import org.softverbs.soft.queue.ReceiveWqe;
+import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
+import org.softverbs.soft.sanitize.PostedRequest;
+import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.MemoryWindow;
@@ -228,7 +233,7 @@ final class SoftQueuePair extends Resource implements QueuePair {
     /// Adds a send request, in a state that takes one.
     ///
     /// @return false when the queue is full
-    boolean offerSend(SendWqe wqe) {
+    boolean offerSend(SendWqe wqe, @Nullable PostedRequest request) {
         requireOpen();
         // A reset empties the queue under the same lock, after it has set the state.
         synchronized (core().sendQueue()) {
@@ -240,14 +245,18 @@ final class SoftQueuePair extends Resource implements QueuePair {
                                 "postSend",
                                 "a queue pair in state " + state() + " takes no send requests");
             }
-            return core().sendQueue().offer(wqe);
+            SendQueue queue = core().sendQueue();
+            if (request != null && queue.room() > 0) {
+                note(request, queue.tail(), queue.capacity());
+            }
+            return queue.offer(wqe);
         }
     }
 
     /// Adds a receive request, in a state that takes one.
     ///
     /// @return false when the queue is full
-    boolean offerReceive(ReceiveWqe wqe) {
+    boolean offerReceive(ReceiveWqe wqe, @Nullable PostedRequest request) {
         requireOpen();
         synchronized (core().receiveQueue()) {
             if (core().state() == QueuePairState.RESET) {
@@ -256,7 +265,11 @@ final class SoftQueuePair extends Resource implements QueuePair {
                         "postReceive",
                         "a queue pair in state RESET takes no receive requests");
             }
-            if (!core().receiveQueue().offer(wqe)) {
+            ReceiveQueue queue = core().receiveQueue();
+            if (request != null && queue.hasRoom()) {
+                note(request, queue.tail(), queue.capacity());
+            }
+            if (!queue.offer(wqe)) {
                 return false;
             }
         }
@@ -264,6 +277,14 @@ final class SoftQueuePair extends Resource implements QueuePair {
             ring();
         }
         return true;
+    }
+
+    /// Noted before it is posted, for its completion may come at once.
+    private void note(PostedRequest request, long position, int capacity) {
+        RequestLedger requests = device().requests();
+        if (requests != null) {
+            requests.posted(request, position, capacity);
+        }
     }
 
     /// Tells the device of new work.

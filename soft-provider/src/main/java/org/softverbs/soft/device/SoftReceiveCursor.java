@@ -1,6 +1,9 @@
 package org.softverbs.soft.device;
 
 import org.softverbs.soft.queue.ReceiveWqe;
+import org.softverbs.soft.queue.SgeList;
+import org.softverbs.soft.sanitize.PostedRequest;
+import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.ReceiveCursor;
 import org.softverbs.verbs.ReceiveWorkRequest;
@@ -65,10 +68,21 @@ final class SoftReceiveCursor implements ReceiveCursor {
         if (!begun) {
             throw new IllegalStateException("no receive was begun on this cursor");
         }
-        if (!queuePair.offerReceive(wqe)) {
+        RequestLedger requests = queuePair.device().requests();
+        if (!queuePair.offerReceive(wqe, requests == null ? null : describe(requests))) {
             return false;
         }
         begun = false;
         return true;
+    }
+
+    /// What the sanitizer is to know of the request.
+    private PostedRequest describe(RequestLedger requests) {
+        PostedRequest request = requests.request(queuePair.number(), true, wqe.id(), true);
+        for (int i = 0; i < wqe.elements().count(); i++) {
+            SgeList elements = wqe.elements();
+            request.element(elements.address(i), elements.length(i), elements.localKey(i));
+        }
+        return request;
     }
 }

@@ -4,8 +4,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendWqe;
+import org.softverbs.soft.queue.SgeList;
+import org.softverbs.soft.sanitize.PostedRequest;
 import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.Errno;
@@ -27,6 +30,7 @@ final class SoftSendCursor implements SendCursor {
     private final SoftQueuePair queuePair;
     private final SendWqe wqe;
     private final LocalRequests local;
+    private @Nullable SoftFastRegion registered;
     private boolean begun;
     private boolean moreToCome;
     private boolean unannounced;
@@ -132,7 +136,7 @@ final class SoftSendCursor implements SendCursor {
 
     @Override
     public SendCursor registerMemory(long id, FastRegion region, int key, Set<AccessFlag> access) {
-        local.checkRegistration(region, key, access);
+        registered = local.checkRegistration(region, key, access);
         begin(id, SendOperation.REGISTER_MEMORY);
         wqe.remote(0, key);
         wqe.accessBits(AccessFlag.bits(access));
@@ -239,24 +243,37 @@ final class SoftSendCursor implements SendCursor {
 
     private boolean offer() {
         RequestLedger requests = queuePair.device().requests();
-        return requests == null ? queuePair.offerSend(wqe) : offer(requests);
+        return queuePair.offerSend(wqe, requests == null ? null : describe(requests));
     }
 
-    /// Noted before it is posted: its completion may come at once.
-    private boolean offer(RequestLedger requests) {
-        RequestLedger.Posted request =
-                requests.request(queuePair.number(), wqe.id(), wqe.operation().isReadOrAtomic());
+    /// What the sanitizer is to know of the request.
+    private PostedRequest describe(RequestLedger requests) {
+        SendOperation operation = wqe.operation();
+        PostedRequest request =
+                requests.request(queuePair.number(), false, wqe.id(), operation.isReadOrAtomic());
         for (int i = 0; i < wqe.elements().count(); i++) {
-            if (wqe.elements().localKey(i) == queuePair.device().localDmaLkey()) {
-                request.element(wqe.elements().address(i), wqe.elements().length(i));
-            }
+            SgeList elements = wqe.elements();
+            request.element(elements.address(i), elements.length(i), elements.localKey(i));
         }
-        requests.posted(request);
-        boolean posted = queuePair.offerSend(wqe);
-        if (!posted) {
-            requests.withdrawn(request);
+        if (wqe.isFenced()) {
+            request.fenced();
         }
-        return posted;
+        switch (operation) {
+            case LOCAL_INVALIDATE -> request.changesKey(wqe.immediateOrKey());
+            case BIND_MEMORY_WINDOW -> request.changesKey(wqe.remoteKey());
+            case REGISTER_MEMORY -> describeRegistration(request);
+            default -> {}
+        }
+        return request;
+    }
+
+    private void describeRegistration(PostedRequest request) {
+        SoftFastRegion region = registered;
+        if (region != null) {
+            boolean zeroBased = (wqe.accessBits() & AccessFlag.ZERO_BASED.bit()) != 0;
+            long address = zeroBased ? 0 : region.address();
+            request.registers(wqe.remoteKey(), address, region.ranges(), region.isLinear());
+        }
     }
 
     /// Whether the request may be posted, but for the state and the room of the queue.

@@ -1,5 +1,6 @@
 package org.softverbs.soft.device;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.softverbs.dma.DmaSegment;
@@ -59,7 +60,14 @@ final class SoftSignatureRegion extends SoftFastRegion implements SignatureRegio
                         new DmaRanges(memory, tuples),
                         attributes);
         signature = Optional.of(mapped);
-        map(mapped);
+        List<DmaSegment> ranges = new ArrayList<>(data);
+        ranges.addAll(tuples);
+        map(mapped, ranges);
+    }
+
+    @Override
+    boolean isLinear() {
+        return signature.isEmpty();
     }
 
     /// Bytes of segments that fit into this region.

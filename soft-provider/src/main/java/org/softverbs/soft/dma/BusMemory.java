@@ -69,7 +69,7 @@ final class BusMemory implements AddressedMemory {
         if (!memory.isMemory(address, length)) {
             return AccessResult.NO_MEMORY;
         }
-        if (memory.hasFlag(address, PageFlag.PRIVATE) && !properties.handlesPrivate()) {
+        if (memory.isPrivate(address) && !properties.handlesPrivate()) {
             return AccessResult.PRIVATE_MEMORY;
         }
         if (memory.hasFlag(address, PageFlag.DEVICE)

@@ -1,6 +1,7 @@
 package org.softverbs.soft.dma;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.softverbs.dma.CoherentMemory;
 import org.softverbs.dma.DmaSegment;
@@ -38,9 +39,13 @@ final class CheckedCoherent implements CoherentMemory {
 
     @Override
     public void close() {
-        if (!closed.getAndSet(true)) {
-            ledger.remove(tracked);
+        try {
+            if (!closed.getAndSet(true)) {
+                ledger.remove(tracked);
+            }
+        } finally {
+            memory.close();
+            Reference.reachabilityFence(this);
         }
-        memory.close();
     }
 }

@@ -1,5 +1,6 @@
 package org.softverbs.soft.dma;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.softverbs.dma.CoherentMemory;
@@ -132,9 +133,20 @@ final class CheckedDmaDevice implements DmaDevice, WatchedDevice {
         return tracked(memory, device.map(memory, direction));
     }
 
+    /// A listener that throws at a report leaves those behind it mapped.
     @Override
     public void unmapAll(List<DmaMapping> mappings) {
-        mappings.forEach(DmaMapping::close);
+        List<DmaMapping> inner = new ArrayList<>();
+        try {
+            for (DmaMapping mapping : mappings) {
+                inner.add(mapping instanceof CheckedMapping checked ? checked.inner() : mapping);
+                if (mapping instanceof CheckedMapping checked) {
+                    checked.retire();
+                }
+            }
+        } finally {
+            device.unmapAll(inner);
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.softverbs.soft.dma;
 
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.softverbs.dma.DmaDirection;
@@ -71,7 +72,25 @@ final class CheckedMapping implements DmaMapping {
                 ledger.remove(tracked);
             } finally {
                 mapping.close();
+                // Not taken for lost while it is closed.
+                Reference.reachabilityFence(this);
             }
+        }
+    }
+
+    /// What it is around.
+    DmaMapping inner() {
+        return mapping;
+    }
+
+    /// Ends what is known of it: what it is around is about to be closed together with others.
+    void retire() {
+        try {
+            if (!closed.getAndSet(true)) {
+                ledger.remove(tracked);
+            }
+        } finally {
+            Reference.reachabilityFence(this);
         }
     }
 }

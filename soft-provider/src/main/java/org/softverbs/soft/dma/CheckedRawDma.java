@@ -256,7 +256,7 @@ final class CheckedRawDma implements RawDma {
 
     @Override
     public void sync(IovaState state, long offset, long size) {
-        ledger.links().synced(state.address());
+        ledger.links().synced(state.address(), offset, size);
         raw.sync(state, offset, size);
     }
 

@@ -45,7 +45,7 @@ final class PathFinder {
         if (properties.bouncePolicy() == BouncePolicy.ALWAYS) {
             return bounce("is to be bounced, as all memory is");
         }
-        if (flags.contains(PageFlag.PRIVATE) && !properties.handlesPrivate()) {
+        if (host.physicalMemory().isPrivate(address) && !properties.handlesPrivate()) {
             return bounce("is private memory, which the adapter cannot reach");
         }
         if (!isTranslated() && !isWithinMask(address, length)) {
@@ -69,7 +69,7 @@ final class PathFinder {
 
     /// Whether the adapter reaches memory, not a peer's, by its physical address or the IOMMU.
     boolean reaches(long address, long length) {
-        boolean isPrivate = host.physicalMemory().flags(address).contains(PageFlag.PRIVATE);
+        boolean isPrivate = host.physicalMemory().isPrivate(address);
         return (!isPrivate || properties.handlesPrivate())
                 && (isTranslated() || isWithinMask(address, length));
     }

@@ -254,6 +254,11 @@ public final class SparsePhysicalMemory implements PhysicalMemory {
         return block != null && block.flags().contains(flag);
     }
 
+    /// Whether the page at an address is private to its guest and not shared with the host.
+    public boolean isPrivate(long address) {
+        return hasFlag(address, PageFlag.PRIVATE) && !hasFlag(address, PageFlag.SHARED);
+    }
+
     @Override
     public long kernelAddress(long physicalAddress) {
         Set<PageFlag> flags = require(physicalAddress, "kernelAddress").flags();

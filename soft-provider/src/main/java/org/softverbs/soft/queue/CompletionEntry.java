@@ -25,6 +25,7 @@ public final class CompletionEntry {
     private int immediateOrKey;
     private int queuePairNumber;
     private boolean solicited;
+    private long position;
 
     /// Starts a completion of the given work; everything else is zero or absent.
     public CompletionEntry begin(
@@ -41,6 +42,13 @@ public final class CompletionEntry {
         extra = Extra.NOTHING;
         immediateOrKey = 0;
         solicited = false;
+        position = 0;
+        return this;
+    }
+
+    /// Where in its queue the request was.
+    public CompletionEntry position(long value) {
+        position = value;
         return this;
     }
 
@@ -75,6 +83,11 @@ public final class CompletionEntry {
         immediateOrKey = other.immediateOrKey;
         queuePairNumber = other.queuePairNumber;
         solicited = other.solicited;
+        position = other.position;
+    }
+
+    public long position() {
+        return position;
     }
 
     public long id() {

@@ -34,6 +34,21 @@ public final class ReceiveQueue {
         return true;
     }
 
+    /// Position behind the newest request; positions count up for ever.
+    public long tail() {
+        return tail.getAcquire();
+    }
+
+    /// Position of the oldest request; the owner's to move.
+    public long head() {
+        return head.getPlain();
+    }
+
+    /// Whether there is room for another request; its poster's to ask.
+    public boolean hasRoom() {
+        return tail.getPlain() - head.getAcquire() < slots.length;
+    }
+
     public boolean isEmpty() {
         return head.getPlain() == tail.getAcquire();
     }

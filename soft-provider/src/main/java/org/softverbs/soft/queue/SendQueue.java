@@ -38,8 +38,8 @@ public final class SendQueue {
         return true;
     }
 
-    /// How many more requests it takes now.
-    public synchronized int room() {
+    /// How many more requests it takes; its poster's to ask.
+    public int room() {
         return (int) (slots.length - (tail.getPlain() - head.getAcquire()));
     }
 

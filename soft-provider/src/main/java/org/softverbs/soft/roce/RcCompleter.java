@@ -357,7 +357,8 @@ final class RcCompleter {
         if (wanted) {
             output.completion()
                     .begin(qp.number(), wqe.id(), status, wqe.operation().completionOpcode())
-                    .byteLength(wqe.length());
+                    .byteLength(wqe.length())
+                    .position(queue.head());
         }
         // Whoever takes the completion must find the slot free.
         requester.complete(wqe);
@@ -376,7 +377,8 @@ final class RcCompleter {
                 failure = WorkCompletionStatus.SUCCESS;
             }
             output.completion()
-                    .begin(qp.number(), wqe.id(), status, wqe.operation().completionOpcode());
+                    .begin(qp.number(), wqe.id(), status, wqe.operation().completionOpcode())
+                    .position(queue.head());
             queue.advanceHead();
             output.completeSend();
         }

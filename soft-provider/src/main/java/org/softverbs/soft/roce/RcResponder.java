@@ -355,7 +355,9 @@ final class RcResponder {
             WorkCompletionStatus status,
             RequestDisposition disposition,
             String reason) {
-        output.completion().begin(qp.number(), receive.id(), status, WorkCompletionOpcode.RECV);
+        output.completion()
+                .begin(qp.number(), receive.id(), status, WorkCompletionOpcode.RECV)
+                .position(receives.head());
         receives.advanceHead();
         output.completeReceive();
         return refuse(disposition, reason);
@@ -368,6 +370,7 @@ final class RcResponder {
                 output.completion()
                         .begin(qp.number(), receive.id(), WorkCompletionStatus.SUCCESS, kind)
                         .byteLength(length)
+                        .position(receives.head())
                         .solicited(fields.isSolicited());
         if (opcode.hasImmediate()) {
             completion.extra(CompletionEntry.Extra.IMMEDIATE, fields.immediate());
@@ -387,7 +390,8 @@ final class RcResponder {
                             qp.number(),
                             receive.id(),
                             WorkCompletionStatus.WR_FLUSH_ERR,
-                            WorkCompletionOpcode.RECV);
+                            WorkCompletionOpcode.RECV)
+                    .position(receives.head());
             receives.advanceHead();
             output.completeReceive();
         }

@@ -11,8 +11,6 @@ import org.softverbs.soft.packet.RunList;
 /// Checks of what a device does with its addresses.
 public final class AccessChecks {
 
-    private static final long BOUNCE_SLOT = 2048;
-
     private final DeviceLedger ledger;
     private final LinkLedger links;
 
@@ -32,7 +30,7 @@ public final class AccessChecks {
             long end = address + length;
             while (at < end) {
                 TrackedMapping mapping = best(ledger.liveAt(at, 1), write);
-                if (links.access(at, mapping != null)) {
+                if (links.access(at, mapping)) {
                     return;
                 }
                 if (mapping == null) {
@@ -90,9 +88,8 @@ public final class AccessChecks {
     }
 
     private void turn(TrackedMapping mapping, long address, long offset, long size, boolean write) {
-        Ownership turn = mapping.ownership();
         if (write) {
-            turn.noteDeviceWrite(offset, size);
+            ledger.sanitizer().noteDeviceWrite(mapping, offset, size);
         } else if (!isDevices(mapping, offset, size) && isChangedByCpu(mapping, offset, size)) {
             ledger.report(
                     Finding.MISSING_SYNC,
@@ -122,7 +119,10 @@ public final class AccessChecks {
             return;
         }
         List<TrackedMapping> former = ledger.retiredAt(address, 1);
-        if (!former.isEmpty()) {
+        if (isInUsedSlot(address)) {
+            // Whoever had the slot before: it is another's now.
+            inGranule(address, length, write);
+        } else if (!former.isEmpty()) {
             afterUnmap(former.getLast(), address, length, outcome);
         } else if (!isForeign(address, length) && outcome != DeviceAccess.REFUSED) {
             inGranule(address, length, write);
@@ -174,7 +174,7 @@ public final class AccessChecks {
     }
 
     private void inGranule(long address, long length, boolean write) {
-        long size = Math.max(ledger.granule(), BOUNCE_SLOT);
+        long size = Math.max(ledger.granule(), SlotHistory.SLOT);
         for (TrackedMapping near : ledger.liveAt(address & -size, size)) {
             boolean bounced = near.space() == AddressSpace.BOUNCE;
             if (bounced && !write && isDisclosed(address, length)) {
@@ -184,7 +184,7 @@ public final class AccessChecks {
                         address,
                         length,
                         near,
-                        "bytes around it that are not zero are read");
+                        "bytes around it are read that may be somebody else's");
                 return;
             }
             if (bounced || ledger.granule() > 1) {
@@ -200,7 +200,16 @@ public final class AccessChecks {
         }
     }
 
+    /// Whether the address is beside a buffer, in its slot.
+    private boolean isInUsedSlot(long address) {
+        return ledger.liveAt(address & -SlotHistory.SLOT, SlotHistory.SLOT).stream()
+                .anyMatch(it -> it.space() == AddressSpace.BOUNCE);
+    }
+
     private boolean isDisclosed(long address, long length) {
+        if (ledger.sanitizer().slots().wasUsed(address, length)) {
+            return true;
+        }
         RunList runs = new RunList();
         if (!ledger.sanitizer().memory().resolve(address, length, runs)) {
             return false;

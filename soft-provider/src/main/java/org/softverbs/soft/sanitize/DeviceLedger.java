@@ -21,6 +21,7 @@ import org.softverbs.sanitizer.Finding;
 public final class DeviceLedger {
 
     private static final int MOST_RETIRED = 4096;
+    private static final int MOST_RETIRED_SEGMENTS = 1 << 16;
 
     private final DmaSanitizer sanitizer;
     private final String name;
@@ -30,6 +31,7 @@ public final class DeviceLedger {
     private final Set<TrackedMapping> mappings = new LinkedHashSet<>();
     private final RangeIndex<TrackedMapping> retired = new RangeIndex<>();
     private final ArrayDeque<TrackedMapping> retiredInOrder = new ArrayDeque<>();
+    private int retiredSegments;
     private final Map<LostHandle, CallSite> openTransactions = new HashMap<>();
     private final MapChecks mapChecks;
     private final CallChecks callChecks;
@@ -103,7 +105,20 @@ public final class DeviceLedger {
             long length,
             @Nullable TrackedMapping mapping,
             String detail) {
-        sanitizer.reporter().report(finding, space, address, length, mapping, name + ": " + detail);
+        reportAt(finding, space, address, length, mapping, detail, sanitizer.reporter().here());
+    }
+
+    void reportAt(
+            Finding finding,
+            AddressSpace space,
+            long address,
+            long length,
+            @Nullable TrackedMapping mapping,
+            String detail,
+            CallSite conflictAt) {
+        sanitizer
+                .reporter()
+                .report(finding, space, address, length, mapping, name + ": " + detail, conflictAt);
     }
 
     /// Remembers a mapping.
@@ -192,13 +207,21 @@ public final class DeviceLedger {
             sanitizer.checkUntouched(mapping, 0, mapping.length());
             requests.unmapped(mapping);
             drop(mapping);
+            sanitizer.slots().ended(mapping.segments());
+            mapping.retire();
             mapping.segments().forEach(it -> retired.add(it.address(), it.length(), mapping));
             retiredInOrder.addLast(mapping);
-            if (retiredInOrder.size() > MOST_RETIRED) {
-                TrackedMapping oldest = retiredInOrder.removeFirst();
-                oldest.segments().forEach(it -> retired.remove(it.address(), it.length(), oldest));
+            retiredSegments += mapping.segments().size();
+            while (retiredInOrder.size() > MOST_RETIRED
+                    || retiredSegments > MOST_RETIRED_SEGMENTS) {
+                forget(retiredInOrder.removeFirst());
             }
         }
+    }
+
+    private void forget(TrackedMapping oldest) {
+        retiredSegments -= oldest.segments().size();
+        oldest.segments().forEach(it -> retired.remove(it.address(), it.length(), oldest));
     }
 
     private void drop(TrackedMapping mapping) {

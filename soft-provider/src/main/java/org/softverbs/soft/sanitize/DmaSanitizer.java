@@ -26,6 +26,7 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
     private final RangeIndex<TrackedMapping> mapped = new RangeIndex<>();
     private final List<DeviceLedger> ledgers = new ArrayList<>();
     private final ReferenceQueue<Object> lostHandles = new ReferenceQueue<>();
+    private final SlotHistory slots = new SlotHistory();
     private long live;
 
     /// Switches the sanitizer on.
@@ -62,6 +63,10 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
 
     ReferenceQueue<Object> lostHandles() {
         return lostHandles;
+    }
+
+    SlotHistory slots() {
+        return slots;
     }
 
     List<DeviceLedger> ledgers() {
@@ -120,7 +125,7 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
         }
     }
 
-    /// Whether a mapping's memory is looked at for the other mapping's sake.
+    /// The CPU reads or writes memory by one of the views that can be seen.
     @Override
     public synchronized void cpuAccess(long address, long length, boolean write) {
         for (TrackedMapping mapping : mapped.overlapping(address, length)) {
@@ -131,6 +136,28 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
                         length,
                         (offset, size) -> cpuAccess(mapping, offset, size, address, write));
             }
+        }
+    }
+
+    /// A device writes a part of a mapping: also what else is mapped there is no more what it was,
+    /// by no fault of the CPU.
+    void noteDeviceWrite(TrackedMapping mapping, long offset, long size) {
+        mapping.ownership().noteDeviceWrite(offset, size);
+        PhysicalVector ranges = mapping.memory();
+        long before = 0;
+        for (int i = 0; i < ranges.count(); i++) {
+            long first = Math.max(offset - before, 0);
+            long end = Math.min(offset - before + size, ranges.length(i));
+            if (first < end) {
+                noteDeviceWrite(ranges.address(i) + first, end - first);
+            }
+            before += ranges.length(i);
+        }
+    }
+
+    private void noteDeviceWrite(long address, long length) {
+        for (TrackedMapping other : mapped.overlapping(address, length)) {
+            forEachPart(other, address, length, other.ownership()::noteDeviceWrite);
         }
     }
 

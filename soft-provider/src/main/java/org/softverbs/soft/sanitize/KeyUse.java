@@ -7,7 +7,8 @@ public enum KeyUse {
     ALREADY_VALID("a region is registered that was not invalidated before"),
     NOT_VALID("a region or window is used that is not valid now"),
     STALE_KEY("the key was one of a region that has another now"),
-    WRONG_INDEX("a region is registered with the key of another"),
+    REGION_CLOSED("the key was one of a region that is closed"),
+    WRONG_INDEX("a region or window is given the key of another"),
     KEY_CAME_BACK("the key was one of this region before: requests of then reach it again");
 
     private final String detail;

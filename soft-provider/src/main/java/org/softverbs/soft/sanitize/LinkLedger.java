@@ -1,9 +1,12 @@
 package org.softverbs.soft.sanitize;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.dma.AddressSpace;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaSegment;
@@ -18,7 +21,7 @@ public final class LinkLedger {
         private final long address;
         private final long size;
         private final List<TrackedMapping> links = new ArrayList<>();
-        private boolean isSynced = true;
+        private final Set<TrackedMapping> unsynced = new HashSet<>();
 
         Allocation(long address, long size) {
             this.address = address;
@@ -56,17 +59,19 @@ public final class LinkLedger {
                                 PhysicalRanges.of(new PhysicalRange(physical, size)),
                                 direction);
                 allocation.links.add(mapping);
-                allocation.isSynced = false;
+                allocation.unsynced.add(mapping);
             }
         }
     }
 
-    /// The links of a state were made known.
-    public void synced(long state) {
+    /// The links of a part of a state were made known.
+    public void synced(long state, long offset, long size) {
         synchronized (ledger.lock()) {
             Allocation allocation = allocations.get(state);
             if (allocation != null) {
-                allocation.isSynced = true;
+                long from = state + offset;
+                allocation.unsynced.removeIf(
+                        it -> it.address() >= from && it.address() + it.length() <= from + size);
             }
         }
     }
@@ -81,6 +86,7 @@ public final class LinkLedger {
                     if (link.address() >= from && link.address() < from + size) {
                         ledger.remove(link);
                         allocation.links.remove(link);
+                        allocation.unsynced.remove(link);
                     }
                 }
             }
@@ -129,18 +135,18 @@ public final class LinkLedger {
 
     /// Judges an access of the device.
     ///
-    /// @param isLinked whether a link is there
+    /// @param link what is there, if anything
     /// @return whether it was judged
-    boolean access(long address, boolean isLinked) {
+    boolean access(long address, @Nullable TrackedMapping link) {
         Map.Entry<Long, Allocation> entry = allocations.floorEntry(address);
         if (entry == null || address >= entry.getKey() + entry.getValue().size) {
             return false;
         }
-        if (!isLinked || !entry.getValue().isSynced) {
+        if (link == null || entry.getValue().unsynced.contains(link)) {
             report(
                     Finding.NOT_LINKED_OR_SYNCED,
                     entry.getValue(),
-                    "the device uses what is not " + (isLinked ? "synced" : "linked"));
+                    "the device uses what is not " + (link == null ? "linked" : "synced"));
             return true;
         }
         return false;

@@ -3,7 +3,6 @@ package org.softverbs.soft.sanitize;
 import java.util.List;
 import org.softverbs.dma.AddressSpace;
 import org.softverbs.dma.DmaSegment;
-import org.softverbs.dma.PageFlag;
 import org.softverbs.dma.PhysicalVector;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.physical.KernelArea;
@@ -109,7 +108,7 @@ public final class MapChecks {
         for (int i = 0; i < memory.count(); i++) {
             long address = memory.address(i);
             long length = memory.length(i);
-            if (ledger.sanitizer().memory().hasFlag(address, PageFlag.PRIVATE)) {
+            if (ledger.sanitizer().memory().isPrivate(address)) {
                 refused(Finding.PRIVATE_EXPOSED, address, length, "it is private memory");
                 return;
             }

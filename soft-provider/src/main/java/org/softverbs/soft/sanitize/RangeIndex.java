@@ -11,7 +11,18 @@ import org.jspecify.annotations.Nullable;
 /// length: what overlaps begins at most that far before.
 final class RangeIndex<T> {
 
-    private record Node<T>(long last, T value, @Nullable Node<T> next) {}
+    /// A chain, for any number of ranges may begin at the same address.
+    private static final class Node<T> {
+        private final long last;
+        private final T value;
+        private @Nullable Node<T> next;
+
+        private Node(long last, T value, @Nullable Node<T> next) {
+            this.last = last;
+            this.value = value;
+            this.next = next;
+        }
+    }
 
     private final List<NavigableMap<Long, Node<T>>> trees = new ArrayList<>();
 
@@ -41,13 +52,18 @@ final class RangeIndex<T> {
     }
 
     private static <T> @Nullable Node<T> without(@Nullable Node<T> from, long last, T value) {
-        if (from == null) {
-            return null;
+        Node<T> before = null;
+        for (Node<T> node = from; node != null; node = node.next) {
+            if (node.last == last && node.value.equals(value)) {
+                if (before == null) {
+                    return node.next;
+                }
+                before.next = node.next;
+                return from;
+            }
+            before = node;
         }
-        if (from.last == last && from.value.equals(value)) {
-            return from.next;
-        }
-        return new Node<>(from.last, from.value, without(from.next, last, value));
+        return from;
     }
 
     /// The values of ranges that have a byte in common with a range.

@@ -10,8 +10,10 @@ import org.softverbs.sanitizer.CallSite;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.sanitizer.Report;
 
-/// Makes reports and keeps them.
+/// Makes reports and keeps the first of them.
 final class Reporter {
+
+    private static final int MOST_REPORTS = 4096;
 
     private final CallSites callSites = new CallSites();
     private final List<Report> reports = new ArrayList<>();
@@ -28,6 +30,17 @@ final class Reporter {
             long length,
             @Nullable TrackedMapping mapping,
             String detail) {
+        report(finding, space, address, length, mapping, detail, here());
+    }
+
+    void report(
+            Finding finding,
+            AddressSpace space,
+            long address,
+            long length,
+            @Nullable TrackedMapping mapping,
+            String detail,
+            CallSite conflictAt) {
         Optional<TrackedMapping> about = Optional.ofNullable(mapping);
         Report report =
                 new Report(
@@ -38,9 +51,11 @@ final class Reporter {
                         detail,
                         about.map(TrackedMapping::toString),
                         about.map(TrackedMapping::site),
-                        here());
+                        conflictAt);
         synchronized (this) {
-            reports.add(report);
+            if (reports.size() < MOST_REPORTS) {
+                reports.add(report);
+            }
         }
         listeners().forEach(listener -> listener.accept(report));
     }

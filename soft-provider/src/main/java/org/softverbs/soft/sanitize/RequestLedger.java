@@ -1,84 +1,75 @@
 package org.softverbs.soft.sanitize;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import org.softverbs.sanitizer.CallSite;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.sanitizer.Finding;
+import org.softverbs.soft.sanitize.PostedRequest.Element;
 
-/// Requests of send queues that are under way, and the device's addresses that they name.
+/// Requests that are under way, and the device's addresses that they name: by the local DMA key, or
+/// by the key of a fast registration.
+///
+/// Guarded by the lock of the host's sanitizer.
 public final class RequestLedger {
 
-    /// A part that a request names.
-    private record Element(long address, long length) {
+    private static final int VARIANT_BITS = 8;
 
-        boolean overlaps(long other, long otherLength) {
-            return other < address + length && address < other + otherLength;
-        }
-    }
-
-    /// A request that was posted.
-    public static final class Posted {
-        private final int queuePair;
-        private final long id;
-        private final boolean deviceWrites;
-        private final CallSite site;
-        private final List<Element> elements = new ArrayList<>();
-
-        /// Whether a mapping of it is gone.
-        private boolean isOrphan;
-
-        private Posted(int queuePair, long id, boolean deviceWrites, CallSite site) {
-            this.queuePair = queuePair;
-            this.id = id;
-            this.deviceWrites = deviceWrites;
-            this.site = site;
-        }
-
-        /// Adds what an element names by the local DMA key.
-        public void element(long address, long length) {
-            elements.add(new Element(address, length));
-        }
-
-        private boolean names(long address, long length) {
-            return elements.stream().anyMatch(it -> it.overlaps(address, length));
-        }
-
-        @Override
-        public String toString() {
-            return "request " + id + " of queue pair " + queuePair + ", posted at " + site;
-        }
-    }
+    private record Queue(int queuePair, boolean isReceive) {}
 
     private final DeviceLedger ledger;
-    private final Map<Integer, ArrayDeque<Posted>> underWay = new HashMap<>();
+    private final Map<Queue, ArrayDeque<PostedRequest>> underWay = new HashMap<>();
+    private final Set<Integer> localDmaKeys = new HashSet<>();
+
+    /// The newest registration of each region, also one that has not had its turn.
+    private final Map<Integer, KeyedRanges> registrations = new HashMap<>();
 
     RequestLedger(DeviceLedger ledger) {
         this.ledger = ledger;
     }
 
-    /// Begins to describe a request.
-    public Posted request(int queuePair, long id, boolean deviceWrites) {
-        return new Posted(queuePair, id, deviceWrites, ledger.sanitizer().reporter().here());
-    }
-
-    /// A request is about to be posted.
-    public void posted(Posted request) {
+    /// A key by which a request names the device's own addresses.
+    public void localDmaKey(int key) {
         synchronized (ledger.lock()) {
-            for (ArrayDeque<Posted> queue : underWay.values()) {
-                queue.forEach(other -> checkShared(request, other));
-            }
-            underWay.computeIfAbsent(request.queuePair, any -> new ArrayDeque<>()).add(request);
+            localDmaKeys.add(key);
         }
     }
 
-    private void checkShared(Posted request, Posted other) {
-        if (!request.deviceWrites && !other.deviceWrites) {
+    /// Begins to describe a request.
+    public PostedRequest request(int queuePair, boolean isReceive, long id, boolean deviceWrites) {
+        return new PostedRequest(
+                queuePair, isReceive, id, deviceWrites, ledger.sanitizer().reporter().here());
+    }
+
+    /// A request is about to be posted, and will be if this returns.
+    ///
+    /// @param position in its queue, which counts up for ever
+    /// @param capacity of its queue: what is so far back has ended
+    public void posted(PostedRequest request, long position, int capacity) {
+        synchronized (ledger.lock()) {
+            request.settle(position, this);
+            underWay.values().forEach(queue -> queue.forEach(it -> checkShared(request, it)));
+            completed(request.queuePair(), request.isReceive(), position - capacity);
+            if (!request.registered().ranges().isEmpty()) {
+                KeyedRanges registered = request.registered();
+                registrations.put(registered.key() >>> VARIANT_BITS, registered);
+            }
+            underWay.computeIfAbsent(
+                            new Queue(request.queuePair(), request.isReceive()),
+                            any -> new ArrayDeque<>())
+                    .add(request);
+        }
+    }
+
+    private void checkShared(PostedRequest request, PostedRequest other) {
+        if (request.mayShareWith(other)) {
             return;
         }
-        for (Element element : request.elements) {
+        for (Element element : request.elements()) {
             if (other.names(element.address(), element.length())) {
                 ledger.liveAt(element.address(), element.length()).stream()
                         .findFirst()
@@ -97,21 +88,59 @@ public final class RequestLedger {
                 "what a request names " + detail);
     }
 
-    /// A request was refused after all.
-    public void withdrawn(Posted request) {
-        synchronized (ledger.lock()) {
-            underWay.getOrDefault(request.queuePair, new ArrayDeque<>()).remove(request);
+    /// The device's addresses that an element names.
+    List<Element> behind(int key, long address, long length) {
+        if (length == 0) {
+            return List.of();
         }
+        if (localDmaKeys.contains(key)) {
+            return List.of(new Element(address, length));
+        }
+        KeyedRanges registered = registrations.get(key >>> VARIANT_BITS);
+        return registered != null && registered.key() == key
+                ? registered.behind(address, length)
+                : List.of();
     }
 
-    /// A completion was taken: it covers all requests before it.
-    public void completed(int queuePair, long id) {
-        synchronized (ledger.lock()) {
-            ArrayDeque<Posted> queue = underWay.get(queuePair);
-            if (queue != null && queue.stream().anyMatch(it -> it.id == id)) {
-                while (queue.removeFirst().id != id) {
-                    // Those before it were not signaled.
+    /// The mapping at an address of a key, if there is one; of a key of a region that it has no
+    /// more, that of the region's beginning.
+    @Nullable TrackedMapping mappingBehind(int key, long address) {
+        List<Element> elements = behind(key, address, 1);
+        KeyedRanges registered = registrations.get(key >>> VARIANT_BITS);
+        if (elements.isEmpty() && registered != null) {
+            elements = registered.all();
+        }
+        for (Element element : elements) {
+            List<TrackedMapping> live = ledger.liveAt(element.address(), 1);
+            if (!live.isEmpty()) {
+                return live.getFirst();
+            }
+        }
+        return null;
+    }
+
+    /// The oldest request under way of a queue pair that uses a key.
+    Optional<PostedRequest> using(int queuePair, int key, long address) {
+        for (boolean isReceive : new boolean[] {false, true}) {
+            for (PostedRequest request : queue(queuePair, isReceive)) {
+                if (request.uses(key, address)) {
+                    return Optional.of(request);
                 }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private ArrayDeque<PostedRequest> queue(int queuePair, boolean isReceive) {
+        return underWay.getOrDefault(new Queue(queuePair, isReceive), new ArrayDeque<>());
+    }
+
+    /// A completion was taken: it covers all requests before it in its queue.
+    public void completed(int queuePair, boolean isReceive, long position) {
+        synchronized (ledger.lock()) {
+            ArrayDeque<PostedRequest> queue = queue(queuePair, isReceive);
+            while (!queue.isEmpty() && queue.getFirst().position() <= position) {
+                queue.removeFirst();
             }
         }
     }
@@ -119,35 +148,54 @@ public final class RequestLedger {
     /// A queue pair was reset or closed.
     public void dropped(int queuePair) {
         synchronized (ledger.lock()) {
-            underWay.remove(queuePair);
+            underWay.remove(new Queue(queuePair, false));
+            underWay.remove(new Queue(queuePair, true));
         }
+    }
+
+    /// A key was given up with its memory.
+    void removed(int key) {
+        registrations.remove(key >>> VARIANT_BITS);
     }
 
     /// A mapping is about to end.
     void unmapped(TrackedMapping mapping) {
-        for (ArrayDeque<Posted> queue : underWay.values()) {
-            for (Posted request : queue) {
-                mapping.segments().stream()
-                        .filter(it -> request.names(it.address(), it.length()))
+        for (ArrayDeque<PostedRequest> queue : underWay.values()) {
+            for (PostedRequest request : queue) {
+                request.elements().stream()
+                        .filter(it -> isNamed(mapping, it) && !isMappedBesides(mapping, it))
                         .findFirst()
-                        .ifPresent(
-                                it -> {
-                                    request.isOrphan = true;
-                                    report(
-                                            mapping,
-                                            new Element(it.address(), it.length()),
-                                            "is unmapped before its completion: " + request);
-                                });
+                        .ifPresent(element -> orphan(request, mapping, element));
             }
         }
     }
 
+    private static boolean isNamed(TrackedMapping mapping, Element element) {
+        return mapping.segments().stream()
+                .anyMatch(it -> element.overlaps(it.address(), it.length()));
+    }
+
+    /// Without an IOMMU all mappings of a page have the same address: the request may be another's.
+    private boolean isMappedBesides(TrackedMapping mapping, Element element) {
+        return ledger.liveAt(element.address(), 1).stream()
+                .anyMatch(
+                        it ->
+                                !it.equals(mapping)
+                                        && it.runFrom(it.offsetOf(element.address()))
+                                                >= element.length());
+    }
+
+    private void orphan(PostedRequest request, TrackedMapping mapping, Element element) {
+        request.orphan();
+        report(mapping, element, "is unmapped before its completion: " + request);
+    }
+
     /// A mapping was made.
     void mapped(TrackedMapping mapping) {
-        for (ArrayDeque<Posted> queue : underWay.values()) {
-            for (Posted request : queue) {
+        for (ArrayDeque<PostedRequest> queue : underWay.values()) {
+            for (PostedRequest request : queue) {
                 boolean reused =
-                        request.isOrphan
+                        request.isOrphan()
                                 && mapping.segments().stream()
                                         .anyMatch(it -> request.names(it.address(), it.length()));
                 if (reused) {

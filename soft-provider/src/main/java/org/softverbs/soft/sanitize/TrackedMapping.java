@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.softverbs.dma.AddressSpace;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaSegment;
+import org.softverbs.dma.PhysicalRanges;
 import org.softverbs.dma.PhysicalVector;
 import org.softverbs.sanitizer.CallSite;
 
@@ -14,10 +15,12 @@ public final class TrackedMapping {
     private final MappingKind kind;
     private final String device;
     private final List<DmaSegment> segments;
-    private final PhysicalVector memory;
+    private final int entries;
+    private final long length;
+    private PhysicalVector memory;
     private final DmaDirection direction;
     private final CallSite site;
-    private final Ownership ownership;
+    private Ownership ownership;
 
     /// The handle's end, seen by the garbage collector; kept so that it is seen.
     @Nullable LostHandle handle;
@@ -35,6 +38,8 @@ public final class TrackedMapping {
         this.kind = kind;
         this.device = device;
         this.segments = segments;
+        this.entries = memory.count();
+        this.length = memory.total();
         this.memory = memory;
         this.direction = direction;
         this.site = site;
@@ -49,7 +54,13 @@ public final class TrackedMapping {
         return segments;
     }
 
-    /// The memory as it was given, also the number of entries.
+    /// It ended: only what a report tells is kept.
+    void retire() {
+        memory = PhysicalRanges.of();
+        ownership = new Ownership(0);
+    }
+
+    /// The memory as it was given, also the number of entries; nothing when it has ended.
     PhysicalVector memory() {
         return memory;
     }
@@ -75,7 +86,7 @@ public final class TrackedMapping {
     }
 
     long length() {
-        return memory.total();
+        return length;
     }
 
     /// Where in the mapping a device's address is; -1 when it is in no segment.
@@ -111,7 +122,7 @@ public final class TrackedMapping {
                 + " bytes "
                 + direction
                 + " in "
-                + memory.count()
+                + entries
                 + " entries by "
                 + kind.function()
                 + " at "

@@ -1,6 +1,7 @@
 package org.softverbs.soft.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -14,6 +15,7 @@ import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.sanitized.Sanitized;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.CompletionCursor;
 import org.softverbs.verbs.FastRegion;
@@ -101,6 +103,7 @@ class AllocationTest {
     @ParameterizedTest
     @EnumSource
     void shouldAllocateNothingFromPostToCompletion(Kind kind) {
+        assumeFalse(Sanitized.isOn(), "the sanitizer takes notes");
         run(kind, WARM_UP);
         long least = Long.MAX_VALUE;
         // A compilation may allocate a little on its own account: one clean round is proof.

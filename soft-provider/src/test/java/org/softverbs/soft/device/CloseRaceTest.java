@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.softverbs.sanitized.Sanitized;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.link.InProcessNetwork;
 import org.softverbs.verbs.CompletionChannel;
@@ -36,7 +37,7 @@ class CloseRaceTest {
     private static final DeviceLimits ONE_OF_EACH =
             new DeviceLimits(1, 16, 1, 0, 2, 16, 1, 1, 1, 1 << 20, 1, 1);
 
-    private final Host host = Host.local();
+    private final Host host = Sanitized.local();
     private final InProcessNetwork network = new InProcessNetwork(9000);
     private final CyclicBarrier start = new CyclicBarrier(2);
     private final ExecutorService threads = Executors.newFixedThreadPool(2);

@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.softverbs.sanitized.Sanitized;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.link.FilterLink;
@@ -65,7 +66,7 @@ class EngineFaultTest {
 
     private final ManualClock clock = new ManualClock();
     private final DeviceOwner owner = new DeviceOwner(ProgressMode.MANUAL, clock);
-    private final Host host = new Host(clock, RandomSource.seeded(new SplittableRandom(7)));
+    private final Host host = Sanitized.host(clock, RandomSource.seeded(new SplittableRandom(7)));
     private final InProcessNetwork network = new InProcessNetwork(9000);
     private final TrapLink trap = new TrapLink(join(1));
     private final TestNode left = new TestNode(open(trap, 1), 8192);
@@ -112,7 +113,7 @@ class EngineFaultTest {
     /// Nobody waits for ever on a device that nobody drives.
     @Test
     void shouldFlushEverythingWhenTheThreadOfTheDeviceDies() throws InterruptedException {
-        DeviceOwner loop = new DeviceOwner(ProgressMode.LOOP, Host.local().clock());
+        DeviceOwner loop = new DeviceOwner(ProgressMode.LOOP, Sanitized.local().clock());
         TrapLink broken = new TrapLink(new InProcessNetwork(9000).join(GID));
         SoftDevice device =
                 SoftDevice.open(

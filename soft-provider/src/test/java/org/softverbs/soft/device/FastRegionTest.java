@@ -7,6 +7,7 @@ import static org.softverbs.soft.device.Refusals.refused;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.softverbs.dma.AddressSpace;
 import org.softverbs.dma.DmaAddressing;
@@ -15,6 +16,8 @@ import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.sanitized.Provokes;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.verbs.AccessFlag;
@@ -92,7 +95,13 @@ class FastRegionTest {
         return done.getFirst();
     }
 
+    @AfterEach
+    void unmap() {
+        mapping.close();
+    }
+
     @Test
+    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "what is not valid is refused")
     void shouldGoFromFreeToValidToInvalidAndBack() {
         FastRegion region = mapped();
         assertThat(region.state()).isEqualTo(FastRegionState.FREE);
@@ -135,6 +144,7 @@ class FastRegionTest {
     /// F15: a key of a registration before opens nothing for 255 registrations; the 256th has it
     /// again.
     @Test
+    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "a stale key is refused")
     void shouldRefuseAStaleKeyFor255Registrations() {
         FastRegion region = mapped();
         int stale = region.localKey();
@@ -151,6 +161,7 @@ class FastRegionTest {
     }
 
     @Test
+    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "it is refused")
     void shouldNotBeRegisteredWhileItIsValid() {
         FastRegion region = mapped();
         assertThat(register(region)).isEqualTo(OK);
@@ -227,6 +238,7 @@ class FastRegionTest {
 
     /// What is mapped later takes effect with the next registration, not before.
     @Test
+    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "registers with the key that it had")
     void shouldKeepItsMappingUntilItIsRegisteredAgain() {
         FastRegion region = mapped();
         assertThat(register(region)).isEqualTo(OK);
@@ -241,6 +253,7 @@ class FastRegionTest {
 
     /// The peer ends it: right domain, right key, and only what is valid.
     @Test
+    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "the peer tries again")
     void shouldBeInvalidatedByThePeer() {
         FastRegion region = mapped();
         assertThat(register(region)).isEqualTo(OK);
@@ -285,6 +298,7 @@ class FastRegionTest {
     }
 
     @Test
+    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "its key is refused")
     void shouldReachNothingWhenItIsClosed() {
         FastRegion region = mapped();
         assertThat(register(region)).isEqualTo(OK);
@@ -300,6 +314,7 @@ class FastRegionTest {
     }
 
     @Test
+    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "the key of another is refused")
     void shouldRefuseAtPostWhatCannotBeMeant() {
         FastRegion region = mapped();
         refused(Errno.EINVAL, () -> post(region, region.localKey() ^ 0x100, ACCESS), "low 8 bits");

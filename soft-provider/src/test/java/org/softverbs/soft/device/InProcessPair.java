@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.softverbs.dma.DmaAddressing;
+import org.softverbs.sanitized.Sanitized;
 import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.host.Host;
@@ -25,7 +26,7 @@ final class InProcessPair {
 
     final ManualClock clock = new ManualClock();
     final DeviceOwner owner = new DeviceOwner(ProgressMode.MANUAL, clock);
-    final Host host = new Host(clock, RandomSource.seeded(new SplittableRandom(7)));
+    final Host host = Sanitized.host(clock, RandomSource.seeded(new SplittableRandom(7)));
     final InProcessNetwork network = new InProcessNetwork(9000);
     final TestNode left;
     final TestNode right;

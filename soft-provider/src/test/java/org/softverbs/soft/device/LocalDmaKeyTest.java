@@ -21,6 +21,7 @@ import org.softverbs.dma.IoOutcome;
 import org.softverbs.dma.PageFlag;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.sanitized.Sanitized;
 import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.physical.LinearMap;
 import org.softverbs.verbs.AccessFlag;
@@ -33,7 +34,6 @@ import org.softverbs.verbs.ProtectionDomainFlag;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.QueuePairOptions;
-import org.softverbs.verbs.RdmaDevices;
 import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.Reregistration;
 import org.softverbs.verbs.SendFlag;
@@ -103,7 +103,9 @@ class LocalDmaKeyTest {
         DmaMapping mapping = domain.context().dma().map(memory, DmaDirection.BIDIRECTIONAL);
         int seed = 1;
         for (int key : new int[] {domain.localDmaLkey(), 0}) {
+            mapping.syncForCpu();
             fill(memory.segment(), seed++);
+            mapping.syncForDevice();
             assertThat(
                             one(
                                     new SendWorkRequest.RdmaWrite(
@@ -139,6 +141,7 @@ class LocalDmaKeyTest {
             assertThat(left.pollReceives()).hasSize(1).allMatch(WorkCompletion::isSuccess);
             assertThat(remote.mismatch(memory.segment())).isEqualTo(-1);
         }
+        mapping.close();
     }
 
     /// High memory has no address in the kernel's linear map: physical addresses reach it.
@@ -308,6 +311,7 @@ class LocalDmaKeyTest {
         assertThat(region.access()).containsExactly(AccessFlag.REMOTE_READ);
         region.reregister(Reregistration.nothing().withAccess(Set.of()));
         assertThat(region.access()).isEmpty();
+        region.close();
     }
 
     /// A gigabyte in 4 KiB pages that are neighbours is one range.
@@ -317,13 +321,14 @@ class LocalDmaKeyTest {
         MemoryRegion region = right.privileged().registerPhysical(memory, 0, TestNode.ALL_ACCESS);
         assertThat(readFrom(left, right, (1L << 30) - 64, region.remoteKey())).isEqualTo(OK);
         assertThat(readFrom(left, right, (1L << 30) - 63, region.remoteKey())).isEqualTo(DENIED);
+        region.close();
     }
 
     /// A device opened by name, over UDP; with users' registrations too.
     @Test
     void shouldOpenByName() {
         try (PrivilegedContext context =
-                RdmaDevices.openPrivileged(
+                Sanitized.open(
                         "rxe@127.0.0.77", Map.of("addressing", "virtual", "transport", "nio"))) {
             assertThat(context.dma().addressing()).isEqualTo(DmaAddressing.VIRTUAL);
             assertThat(context.queryDevice().addressing()).isEqualTo(DmaAddressing.VIRTUAL);
@@ -339,11 +344,11 @@ class LocalDmaKeyTest {
         }
         refused(
                 Errno.EINVAL,
-                () -> RdmaDevices.openPrivileged("rxe@127.0.0.77", Map.of("addressing", "dma")),
+                () -> Sanitized.open("rxe@127.0.0.77", Map.of("addressing", "dma")),
                 "addressing 'dma'");
         refused(
                 Errno.EINVAL,
-                () -> RdmaDevices.openPrivileged("hca@127.0.0.77", Map.of("addressing", "virtual")),
+                () -> Sanitized.open("hca@127.0.0.77", Map.of("addressing", "virtual")),
                 "adapter",
                 "virtual");
         Map.of("iommu", "yes", "granule", "5000", "swiotlb", "always", "mask", "65")
@@ -351,9 +356,7 @@ class LocalDmaKeyTest {
                         (name, value) ->
                                 refused(
                                         Errno.EINVAL,
-                                        () ->
-                                                RdmaDevices.openPrivileged(
-                                                        "hca@127.0.0.77", Map.of(name, value)),
+                                        () -> Sanitized.open("hca@127.0.0.77", Map.of(name, value)),
                                         name,
                                         value));
     }
@@ -361,8 +364,7 @@ class LocalDmaKeyTest {
     @Test
     void shouldOpenAnAdapterByName() {
         try (PrivilegedContext context =
-                RdmaDevices.openPrivileged(
-                        "hca@127.0.0.78", Map.of("iommu", "on", "swiotlb", "off"))) {
+                Sanitized.open("hca@127.0.0.78", Map.of("iommu", "on", "swiotlb", "off"))) {
             assertThat(context.dma().addressing()).isEqualTo(DmaAddressing.IOVA);
             assertThat(context.device().name()).isEqualTo("hca@127.0.0.78");
             try (PhysicalAllocation memory =

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.softverbs.sanitized.Sanitized;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.link.FaultLink;
@@ -63,7 +64,7 @@ final class LossWorld {
 
     LossWorld(long seed) {
         random = new SplittableRandom(seed);
-        host = new Host(clock, RandomSource.seeded(new SplittableRandom(seed)));
+        host = Sanitized.host(clock, RandomSource.seeded(new SplittableRandom(seed)));
         left = open(1, seed);
         right = open(2, seed);
         connect();

@@ -9,6 +9,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.softverbs.sanitized.Provokes;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.MemoryWindow;
@@ -46,6 +48,7 @@ class MemoryWindowLifeTest extends MemoryWindowFixture {
     }
 
     @Test
+    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "it is refused")
     void shouldEndTheBindingOfTypeOneByBindingNothing() {
         for (MemoryWindowBinding nothing :
                 List.of(MemoryWindowBinding.none(), part(right.region, 0, 0, REMOTE))) {
@@ -101,6 +104,7 @@ class MemoryWindowLifeTest extends MemoryWindowFixture {
 
     /// RUT-MW-020, 021: the low 8 bits are the caller's, the others the window's.
     @Test
+    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "the key of another is refused")
     void shouldHaveKeysOfTheirOwnWhateverTheLowBits() {
         Set<Integer> keys = new HashSet<>();
         for (int i = 0; i < 100; i++) {
@@ -184,6 +188,7 @@ class MemoryWindowLifeTest extends MemoryWindowFixture {
     }
 
     @Test
+    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "it is refused")
     void shouldEndTypeTwoForThePeerOfItsQueuePair() {
         MemoryWindow window = bound(MemoryWindowType.TYPE_2);
         assertThat(sendWithInvalidate(window.remoteKey())).isTrue();
@@ -237,6 +242,7 @@ class MemoryWindowLifeTest extends MemoryWindowFixture {
     /// RUT-MW-037, 038: a READ that is under way ends with an access error.
     @ParameterizedTest
     @EnumSource
+    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "type 2 ends by its key", perhaps = true)
     void shouldEndReadsThatAreUnderWay(MemoryWindowType type) {
         MemoryWindow window = window(type);
         assertThat(bind(window, part(right.region, 0, 1 << 16, REMOTE))).isEqualTo(OK);

@@ -11,6 +11,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.softverbs.sanitized.Provokes;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.MemoryRegion;
@@ -42,6 +44,7 @@ class MemoryWindowTest extends MemoryWindowFixture {
     /// Before it is bound its key opens nothing.
     @ParameterizedTest
     @EnumSource
+    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "it is refused")
     void shouldOpenNothingBeforeItIsBound(MemoryWindowType type) {
         assertThat(read(base, window(type).remoteKey(), 8)).isEqualTo(DENIED);
     }

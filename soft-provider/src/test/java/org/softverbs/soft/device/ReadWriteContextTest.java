@@ -24,6 +24,8 @@ import org.softverbs.rw.ReadWriteLimits;
 import org.softverbs.rw.ReadWriteQueue;
 import org.softverbs.rw.ReadWriteStrategy;
 import org.softverbs.rw.RegistrationResult;
+import org.softverbs.sanitized.Provokes;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.dma.BouncePolicy;
 import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.verbs.Mtu;
@@ -241,6 +243,7 @@ class ReadWriteContextTest {
     }
 
     @Test
+    @Provokes(value = Finding.OVERLAP, because = "two contexts have the same memory")
     void shouldFallBackToElementsWhenThePoolIsEmptyUnlessARegistrationIsAMust() {
         InProcessPair pair = new InProcessPair(4096, Mtu.MTU_4096, direct);
         try (ReadWriteQueue queue =

@@ -15,8 +15,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.dma.DmaDirection;
+import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.sanitized.Provokes;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.FastRegion;
 import org.softverbs.verbs.MemoryRegion;
@@ -135,6 +138,7 @@ class RefusedKeyTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    @Provokes(value = Finding.LOCAL_KEY_MISUSED, because = "it is refused")
     void shouldRefuseTheLocalDmaKeyToAUser(boolean zero) {
         int key = localKeyOf(left, zero);
         Sge element = new Sge(physical.address(0), LENGTH, key);
@@ -147,6 +151,7 @@ class RefusedKeyTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    @Provokes(value = Finding.LOCAL_KEY_MISUSED, because = "it is refused")
     void shouldRefuseTheLocalDmaKeyInAReceiveOfAUser(boolean zero) {
         right.queuePair.postReceive(
                 new ReceiveWorkRequest(
@@ -160,6 +165,7 @@ class RefusedKeyTest {
     /// Also of kernel code, and also a domain with the key to everything has another number for it.
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    @Provokes(value = Finding.LOCAL_KEY_MISUSED, because = "it is refused")
     void shouldRefuseTheLocalDmaKeyToAPeer(boolean zero) {
         refusedRemotely(physical.address(0), localKeyOf(right, zero));
         refusedRemotely(right.region.address(), localKeyOf(right, zero));
@@ -169,6 +175,7 @@ class RefusedKeyTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    @Provokes(value = Finding.LOCAL_KEY_MISUSED, because = "it is refused")
     void shouldNotInvalidateTheLocalDmaKey(boolean zero) {
         for (int tier = 0; tier < 2; tier++) {
             refused(
@@ -217,17 +224,13 @@ class RefusedKeyTest {
     }
 
     @Test
+    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "it is refused")
     void shouldRefuseAStaleKeyOfAFastRegistration() {
         useKernel();
         FastRegion region = right.privileged().allocateFastRegion(8);
-        region.mapSegments(
-                right.privileged()
-                        .context()
-                        .dma()
-                        .map(physical, DmaDirection.BIDIRECTIONAL)
-                        .segments(),
-                0,
-                4096);
+        DmaMapping mapping =
+                right.privileged().context().dma().map(physical, DmaDirection.BIDIRECTIONAL);
+        region.mapSegments(mapping.segments(), 0, 4096);
         Set<AccessFlag> access = EnumSet.copyOf(TestNode.ALL_ACCESS);
         access.remove(AccessFlag.MW_BIND);
         int stale = region.localKey();
@@ -248,6 +251,7 @@ class RefusedKeyTest {
                                         left.region.remoteKey())))
                 .containsExactly(LOCAL);
         assertUntouched();
+        mapping.close();
     }
 
     private void onRight(SendWorkRequest request) {

@@ -3,6 +3,7 @@ package org.softverbs.soft.device;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import org.softverbs.sanitized.Sanitized;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.link.netty.UdpLinks;
 import org.softverbs.verbs.Mtu;
@@ -14,7 +15,7 @@ import org.softverbs.verbs.RdmaDevice;
 /// of the right one that sends to the left one.
 final class UdpPair implements AutoCloseable {
 
-    private final Host host = Host.local();
+    private final Host host = Sanitized.local();
     private final DeviceOwner owner = new DeviceOwner(ProgressMode.MANUAL, host.clock());
     final TestNode left;
     final TestNode right;

@@ -18,6 +18,10 @@ import org.softverbs.dma.PageFlag;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.dma.ScatterList;
+import org.softverbs.sanitized.Provokes;
+import org.softverbs.sanitized.Sanitized;
+import org.softverbs.sanitizer.Finding;
+import org.softverbs.soft.bounce.BouncePool;
 import org.softverbs.soft.bounce.SwiotlbPool;
 import org.softverbs.soft.bounce.SwiotlbSettings;
 import org.softverbs.soft.host.Host;
@@ -35,7 +39,7 @@ class AdapterDmaDeviceTest {
     private static final long PAGE = 4096;
     private static final long BUS_OFFSET = 1L << 45;
 
-    private final Host host = new Host(() -> 0, RandomSource.seeded(new SplittableRandom(1)));
+    private final Host host = Sanitized.host(() -> 0, RandomSource.seeded(new SplittableRandom(1)));
     private final HostBridge bridge =
             host.pci().addHostBridge("host", PeerTraffic.SAME_BRIDGE, BUS_OFFSET);
     private final PciBridge root = host.pci().addBridge("root port", bridge, false);
@@ -43,11 +47,15 @@ class AdapterDmaDeviceTest {
     private final SwiotlbPool pool =
             new SwiotlbPool(host.physicalMemory(), SwiotlbSettings.defaults(1));
 
-    private AdapterDmaDevice device(AdapterProperties properties) {
-        return new AdapterDmaDevice(host, adapter, properties, Optional.of(pool));
+    private TestDevice device(AdapterProperties properties) {
+        return device(properties, Optional.of(pool));
     }
 
-    private AdapterDmaDevice standard() {
+    private TestDevice device(AdapterProperties properties, Optional<BouncePool> buffers) {
+        return TestDevice.of(new AdapterDmaDevice(host, adapter, properties, buffers), host);
+    }
+
+    private TestDevice standard() {
         return device(AdapterProperties.standard());
     }
 
@@ -113,8 +121,7 @@ class AdapterDmaDeviceTest {
 
     @Test
     void shouldBounceWhatLiesBeyondTheMask() {
-        AdapterDmaDevice narrow =
-                device(AdapterProperties.standard().withLimits(DmaLimits.ofBits(32)));
+        TestDevice narrow = device(AdapterProperties.standard().withLimits(DmaLimits.ofBits(32)));
         PhysicalAllocation page = allocate(PhysicalMemoryRequest.contiguous(PAGE));
         page.segment().fill((byte) 5);
         DmaMapping mapping = narrow.map(page, DmaDirection.BIDIRECTIONAL);
@@ -137,8 +144,7 @@ class AdapterDmaDeviceTest {
 
     @Test
     void shouldBounceEachElementThatNeedsIt() {
-        AdapterDmaDevice narrow =
-                device(AdapterProperties.standard().withLimits(DmaLimits.ofBits(32)));
+        TestDevice narrow = device(AdapterProperties.standard().withLimits(DmaLimits.ofBits(32)));
         PhysicalAllocation low =
                 allocate(PhysicalMemoryRequest.contiguous(PAGE).withBelow(1L << 32));
         PhysicalAllocation far = allocate(PhysicalMemoryRequest.scattered(2 * PAGE));
@@ -171,7 +177,7 @@ class AdapterDmaDeviceTest {
 
     @Test
     void shouldBounceEverythingWhenToldToButNoPeer() {
-        AdapterDmaDevice forced =
+        TestDevice forced =
                 device(AdapterProperties.standard().withBouncePolicy(BouncePolicy.ALWAYS));
         PhysicalAllocation page = allocate(PhysicalMemoryRequest.contiguous(PAGE));
         assertThat(forced.map(page, DmaDirection.TO_DEVICE).outcome())
@@ -182,6 +188,7 @@ class AdapterDmaDeviceTest {
     }
 
     @Test
+    @Provokes(value = Finding.BEYOND_MASK, because = "it is refused")
     void shouldSayWhyNothingWasBounced() {
         PhysicalAllocation page = allocate(PhysicalMemoryRequest.contiguous(PAGE));
         AdapterProperties narrow = AdapterProperties.standard().withLimits(DmaLimits.ofBits(32));
@@ -191,17 +198,14 @@ class AdapterDmaDeviceTest {
                                         .map(page, DmaDirection.TO_DEVICE))
                 .hasMessageContaining(
                         "lies beyond the adapter's mask of 0xffffffff, and nothing may be bounced");
-        assertThatThrownBy(
-                        () ->
-                                new AdapterDmaDevice(host, adapter, narrow, Optional.empty())
-                                        .map(page, DmaDirection.TO_DEVICE))
+        assertThatThrownBy(() -> device(narrow, Optional.empty()).map(page, DmaDirection.TO_DEVICE))
                 .hasMessageContaining("and there is no bounce buffer");
     }
 
     @Test
+    @Provokes(value = Finding.BEYOND_MASK, because = "it is refused")
     void shouldGiveAllBuffersBackWhenOneIsRefused() {
-        AdapterDmaDevice narrow =
-                device(AdapterProperties.standard().withLimits(DmaLimits.ofBits(32)));
+        TestDevice narrow = device(AdapterProperties.standard().withLimits(DmaLimits.ofBits(32)));
         PhysicalAllocation far = allocate(PhysicalMemoryRequest.contiguous(1 << 20));
         ScatterList list =
                 new ScatterList().add(far.range(0, PAGE)).add(far.range(PAGE, 300 << 10));
@@ -221,7 +225,7 @@ class AdapterDmaDeviceTest {
         assertThatThrownBy(() -> standard().map(bar, DmaDirection.BIDIRECTIONAL))
                 .isInstanceOf(VerbsException.class)
                 .hasMessageContaining("cannot reach");
-        AdapterDmaDevice device = device(AdapterProperties.standard().withBouncesPeers(true));
+        TestDevice device = device(AdapterProperties.standard().withBouncesPeers(true));
         bar.segment().set(ValueLayout.JAVA_BYTE, 7, (byte) 1);
         try (DmaMapping mapping = device.map(bar, DmaDirection.BIDIRECTIONAL)) {
             assertThat(mapping.outcome()).isEqualTo(IoOutcome.BOUNCE_SINGLE);

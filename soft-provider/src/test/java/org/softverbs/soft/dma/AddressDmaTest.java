@@ -13,6 +13,8 @@ import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.RawCoherent;
 import org.softverbs.dma.RawDma;
 import org.softverbs.dma.ScatterList;
+import org.softverbs.sanitized.Provokes;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.packet.RunList;
 
@@ -22,7 +24,7 @@ class AddressDmaTest {
     private static final long PAGE = DmaHost.PAGE;
 
     private final DmaHost it = new DmaHost();
-    private final TranslatedDmaDevice device = it.translated(AdapterProperties.standard());
+    private final TestDevice device = it.translated(AdapterProperties.standard());
     private final RawDma raw = device.raw();
     private final PhysicalAllocation page = it.contiguous(PAGE);
 
@@ -31,6 +33,7 @@ class AddressDmaTest {
     }
 
     @Test
+    @Provokes(value = Finding.DEVICE_USE_AFTER_UNMAP, because = "looks whether the reach has ended")
     void shouldMapAndUnmapByAddress() {
         long address = raw.mapPage(page.address(0), PAGE, TO_DEVICE);
         assertThat(raw.mappingError(address)).isFalse();
@@ -41,6 +44,7 @@ class AddressDmaTest {
     }
 
     @Test
+    @Provokes(value = Finding.INVALID_KERNEL_ADDRESS, because = "it is refused")
     void shouldGiveAnErrorForWhatCannotBeMapped() {
         assertThat(raw.mappingError(raw.mapPage(1L << 39, PAGE, TO_DEVICE))).isTrue();
         assertThat(raw.mappingError(raw.mapPage(-1, PAGE, TO_DEVICE))).isTrue();
@@ -50,6 +54,15 @@ class AddressDmaTest {
 
     /// A wrong call harms nobody.
     @Test
+    @Provokes(
+            value = {
+                Finding.INVALID_ADDRESS,
+                Finding.NOT_MAPPED,
+                Finding.WRONG_SIZE,
+                Finding.SYNC_NOT_MAPPED,
+                Finding.ERROR_NOT_CHECKED
+            },
+            because = "wrong calls do nothing")
     void shouldDoNothingForAnAddressThatIsNotMapped() {
         long address = raw.mapPage(page.address(0), PAGE, TO_DEVICE);
         raw.unmapPage(RawDma.MAPPING_ERROR, PAGE, TO_DEVICE);
@@ -65,9 +78,13 @@ class AddressDmaTest {
     }
 
     @Test
+    @Provokes(
+            value = Finding.CPU_WHILE_DEVICE_OWNS,
+            because = "tells the device of a part of what was written")
     void shouldSyncBouncedBytesByAddress() {
-        AdapterDmaDevice bouncing = it.direct(DmaHost.forced());
+        TestDevice bouncing = it.direct(DmaHost.forced());
         long address = bouncing.raw().mapPage(page.address(0), PAGE, TO_DEVICE);
+        assertThat(bouncing.raw().mappingError(address)).isFalse();
         DmaHost.fill(page.segment(), 3);
         bouncing.raw().syncRangeForDevice(address, 100, 50, TO_DEVICE);
         RunList runs = new RunList();
@@ -83,6 +100,7 @@ class AddressDmaTest {
     }
 
     @Test
+    @Provokes(value = Finding.DEVICE_USE_AFTER_UNMAP, because = "looks whether the reach has ended")
     void shouldShareCoherentMemoryByAddress() {
         RawCoherent shared = raw.allocateCoherent(PAGE).orElseThrow();
         assertThat(access(shared.address(), true)).isEqualTo(AccessResult.GRANTED);

@@ -1,6 +1,7 @@
 package org.softverbs.soft.dma;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -16,6 +17,9 @@ import org.softverbs.dma.PageFlag;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.dma.ScatterList;
+import org.softverbs.sanitized.Provokes;
+import org.softverbs.sanitized.Sanitized;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.iommu.FlushPolicy;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AddressedMemory;
@@ -40,7 +44,7 @@ class AddressedMemoryTest {
 
     @Test
     void shouldReachEverythingByPhysicalAddress() {
-        SoftwareDmaDevice device = it.software(DmaAddressing.PHYSICAL);
+        TestDevice device = it.software(DmaAddressing.PHYSICAL);
         PhysicalAllocation high = it.withFlag(PageFlag.HIGHMEM, PAGE);
         PhysicalAllocation bar = it.stranger.addBar(PAGE);
         for (PhysicalAllocation memory : new PhysicalAllocation[] {high, bar}) {
@@ -53,7 +57,7 @@ class AddressedMemoryTest {
 
     @Test
     void shouldReachTheLinearMapOnlyByVirtualAddress() {
-        SoftwareDmaDevice device = it.software(DmaAddressing.VIRTUAL);
+        TestDevice device = it.software(DmaAddressing.VIRTUAL);
         AddressedMemory memory = device.memory();
         PhysicalAllocation page = it.contiguous(PAGE);
         DmaHost.fill(page.segment(), 1);
@@ -71,7 +75,7 @@ class AddressedMemoryTest {
 
     @Test
     void shouldReachWithinTheMaskOnlyWithoutAnIommu() {
-        AdapterDmaDevice narrow =
+        TestDevice narrow =
                 it.direct(AdapterProperties.standard().withLimits(DmaLimits.ofBits(32)));
         PhysicalAllocation far = it.contiguous(PAGE);
         PhysicalAllocation near =
@@ -86,6 +90,7 @@ class AddressedMemoryTest {
     }
 
     @Test
+    @Provokes(value = Finding.PRIVATE_EXPOSED, because = "it is refused")
     void shouldRefusePrivateMemoryWithoutAnIommu() {
         PhysicalAllocation secret = it.withFlag(PageFlag.PRIVATE, PAGE);
         AdapterProperties able = AdapterProperties.standard().withHandlesPrivate(true);
@@ -100,8 +105,8 @@ class AddressedMemoryTest {
     void shouldReachAPeerByItsAddressOnTheBus() {
         PhysicalAllocation bar = it.busPeer.addBar(PAGE);
         DmaHost.fill(bar.segment(), 3);
-        AdapterDmaDevice direct = it.direct(AdapterProperties.standard());
-        TranslatedDmaDevice translated = it.translated(AdapterProperties.standard());
+        TestDevice direct = it.direct(AdapterProperties.standard());
+        TestDevice translated = it.translated(AdapterProperties.standard());
         for (DmaDevice device : new DmaDevice[] {direct, translated}) {
             AddressedMemory memory = device == direct ? direct.memory() : translated.memory();
             try (DmaMapping mapping = device.map(bar, DmaDirection.TO_DEVICE)) {
@@ -128,8 +133,11 @@ class AddressedMemoryTest {
     }
 
     @Test
+    @Provokes(
+            value = {Finding.DEVICE_AGAINST_DIRECTION, Finding.DEVICE_USE_AFTER_UNMAP},
+            because = "each has its fault")
     void shouldFaultBehindAnIommuWithTheReason() {
-        TranslatedDmaDevice device = it.translated(AdapterProperties.standard());
+        TestDevice device = it.translated(AdapterProperties.standard());
         AddressedMemory memory = device.memory();
         PhysicalAllocation page = it.contiguous(PAGE);
         DmaMapping source = device.map(page, DmaDirection.TO_DEVICE);
@@ -147,7 +155,7 @@ class AddressedMemoryTest {
 
     @Test
     void shouldLeaveTheRunsAloneWhenRefused() {
-        TranslatedDmaDevice device = it.translated(AdapterProperties.standard());
+        TestDevice device = it.translated(AdapterProperties.standard());
         PhysicalAllocation pages = it.scattered(2 * PAGE);
         DmaSegment segment = device.map(pages, DmaDirection.TO_DEVICE).segments().getFirst();
         assertThat(reach(device.memory(), segment, false)).isEqualTo(AccessResult.GRANTED);
@@ -160,8 +168,9 @@ class AddressedMemoryTest {
 
     /// The mapping outlived the memory: a bug of the driver, but not one of ours.
     @Test
+    @Provokes(value = Finding.FREED_WHILE_MAPPED, because = "it is refused")
     void shouldRefuseMemoryThatIsGone() {
-        TranslatedDmaDevice device = it.translated(AdapterProperties.standard());
+        TestDevice device = it.translated(AdapterProperties.standard());
         PhysicalAllocation page = it.contiguous(PAGE);
         DmaSegment segment = device.map(page, DmaDirection.TO_DEVICE).segments().getFirst();
         page.close();
@@ -170,9 +179,10 @@ class AddressedMemoryTest {
     }
 
     @Test
+    @Provokes(value = Finding.DEVICE_USE_AFTER_UNMAP, because = "finds what a stale entry shows")
     void shouldFindWhatOnlyTheIotlbStillKnowsUnderALazyFlushPolicy() {
         DmaHost lazy = new DmaHost(PAGE, FlushPolicy.LAZY);
-        TranslatedDmaDevice device = lazy.translated(AdapterProperties.standard());
+        TestDevice device = lazy.translated(AdapterProperties.standard());
         AddressedMemory memory = device.memory();
         DmaMapping mapping = device.map(lazy.contiguous(PAGE), DmaDirection.TO_DEVICE);
         DmaSegment segment = mapping.segments().getFirst();
@@ -185,8 +195,9 @@ class AddressedMemoryTest {
 
     @Test
     void shouldAllocateNothingToReachMemory() {
+        assumeFalse(Sanitized.isOn(), "the sanitizer takes notes");
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        TranslatedDmaDevice device = it.translated(AdapterProperties.standard());
+        TestDevice device = it.translated(AdapterProperties.standard());
         PhysicalAllocation pages = it.scattered(4 * PAGE);
         PhysicalAllocation bar = it.busPeer.addBar(PAGE);
         ScatterList list = ScatterList.of(pages).add(bar.range(0, PAGE));

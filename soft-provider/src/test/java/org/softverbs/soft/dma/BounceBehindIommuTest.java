@@ -17,6 +17,8 @@ import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.dma.PhysicalVector;
 import org.softverbs.dma.ScatterList;
+import org.softverbs.sanitized.Provokes;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.bounce.DiscontiguousPool;
 import org.softverbs.soft.bounce.SwiotlbPool;
 import org.softverbs.soft.bounce.SwiotlbSettings;
@@ -41,7 +43,7 @@ class BounceBehindIommuTest {
 
     @Test
     void shouldBounceAnElementIntoTheOneRange() {
-        TranslatedDmaDevice device = it.translated(DmaHost.forced());
+        TestDevice device = it.translated(DmaHost.forced());
         PhysicalAllocation page = it.contiguous(PAGE);
         DmaHost.fill(page.segment(), 1);
         DmaMapping mapping = device.map(page.part(0x123, 0x456), DmaDirection.BIDIRECTIONAL);
@@ -64,7 +66,7 @@ class BounceBehindIommuTest {
 
     @Test
     void shouldCopyOnSync() {
-        TranslatedDmaDevice device = it.translated(DmaHost.forced());
+        TestDevice device = it.translated(DmaHost.forced());
         PhysicalAllocation page = it.contiguous(PAGE);
         try (DmaMapping mapping = device.map(page, DmaDirection.BIDIRECTIONAL)) {
             byte[] answer = DmaHost.pattern((int) PAGE, 3);
@@ -79,8 +81,9 @@ class BounceBehindIommuTest {
 
     /// What a bounce buffer held before is nobody's business.
     @Test
+    @Provokes(value = Finding.DEVICE_OUTSIDE_MAPPING, because = "looks at the padding")
     void shouldShowZerosAroundTheBytesOfABuffer() {
-        TranslatedDmaDevice device = it.translated(DmaHost.forced());
+        TestDevice device = it.translated(DmaHost.forced());
         it.pool.memory().segment().fill((byte) 0x5a);
         PhysicalAllocation page = it.contiguous(2 * PAGE);
         page.segment().fill((byte) 7);
@@ -101,7 +104,7 @@ class BounceBehindIommuTest {
 
     @Test
     void shouldBouncePrivateMemoryOnlyAndAllocateOnce() {
-        TranslatedDmaDevice device = it.translated(AdapterProperties.standard());
+        TestDevice device = it.translated(AdapterProperties.standard());
         PhysicalAllocation open = it.scattered(2 * PAGE);
         PhysicalAllocation secret = it.withFlag(PageFlag.PRIVATE, PAGE);
         DmaHost.fill(secret.segment(), 1);
@@ -121,7 +124,7 @@ class BounceBehindIommuTest {
 
     @Test
     void shouldRememberEachElementWhenSeveralAreBounced() {
-        TranslatedDmaDevice device = it.translated(DmaHost.forced());
+        TestDevice device = it.translated(DmaHost.forced());
         PhysicalAllocation pages = it.scattered(3 * PAGE);
         DmaHost.fill(pages.segment(), 2);
         DmaMapping mapping = device.map(pages, DmaDirection.TO_DEVICE);
@@ -136,7 +139,7 @@ class BounceBehindIommuTest {
     /// `iova_link_bounce`: the head and the tail stand in buffers, the middle is the memory itself.
     @Test
     void shouldBounceHeadAndTailOfAnUntrustedElementOnly() {
-        TranslatedDmaDevice device = it.translated(DmaHost.untrusted());
+        TestDevice device = it.translated(DmaHost.untrusted());
         PhysicalAllocation memory = it.contiguous(4 * PAGE);
         DmaHost.fill(memory.segment(), 5);
         PhysicalVector part = memory.part(0x100, 3 * PAGE);
@@ -161,7 +164,7 @@ class BounceBehindIommuTest {
 
     @Test
     void shouldMapWholeGranulesOfAnUntrustedAdapterDirectly() {
-        TranslatedDmaDevice device = it.translated(DmaHost.untrusted());
+        TestDevice device = it.translated(DmaHost.untrusted());
         DmaMapping mapping = device.map(it.scattered(4 * PAGE), DmaDirection.TO_DEVICE);
         assertThat(mapping.outcome()).isEqualTo(IoOutcome.IOVA_SINGLE);
         assertThat(it.pool.statistics().mappings()).isZero();
@@ -169,7 +172,7 @@ class BounceBehindIommuTest {
 
     @Test
     void shouldBounceAnElementInsideOneGranuleOnce() {
-        TranslatedDmaDevice device = it.translated(DmaHost.untrusted());
+        TestDevice device = it.translated(DmaHost.untrusted());
         PhysicalAllocation page = it.contiguous(PAGE);
         DmaMapping mapping = device.map(page.part(8, 8), DmaDirection.FROM_DEVICE);
         assertThat(it.pool.statistics().mappings()).isEqualTo(1);
@@ -180,7 +183,7 @@ class BounceBehindIommuTest {
     /// might be given one of them back before the other.
     @Test
     void shouldCountAnUntrustedElementOnceWhateverIsBouncedOfIt() {
-        TranslatedDmaDevice device = it.translated(DmaHost.untrusted());
+        TestDevice device = it.translated(DmaHost.untrusted());
         PhysicalAllocation memory = it.contiguous(4 * PAGE);
         DmaHost.fill(memory.segment(), 5);
         ScatterList list =
@@ -198,7 +201,7 @@ class BounceBehindIommuTest {
 
     @Test
     void shouldRefuseAPeersMemoryThatSharesAGranuleWithAnUntrustedAdapter() {
-        TranslatedDmaDevice device = it.translated(DmaHost.untrusted());
+        TestDevice device = it.translated(DmaHost.untrusted());
         PhysicalAllocation bar = it.bridgePeer.addBar(4 * PAGE);
         assertThatThrownBy(() -> device.map(bar.part(8, 8), DmaDirection.TO_DEVICE))
                 .isInstanceOf(VerbsException.class)
@@ -210,7 +213,7 @@ class BounceBehindIommuTest {
 
     @Test
     void shouldUndoEverythingWhenThereIsNoBufferLeft() {
-        TranslatedDmaDevice device = it.translated(DmaHost.forced());
+        TestDevice device = it.translated(DmaHost.forced());
         PhysicalAllocation pages = it.scattered(2 * PAGE);
         PhysicalAllocation large = it.contiguous(300 << 10);
         ScatterList list = ScatterList.of(pages).add(large.range(0, 300 << 10));
@@ -226,7 +229,7 @@ class BounceBehindIommuTest {
 
     @Test
     void shouldSayThatThereIsNoPool() {
-        TranslatedDmaDevice device = it.translated(DmaHost.forced(), Optional.empty());
+        TestDevice device = it.translated(DmaHost.forced(), Optional.empty());
         PhysicalAllocation page = it.contiguous(PAGE);
         assertThatThrownBy(() -> device.map(page, DmaDirection.FROM_DEVICE))
                 .hasMessageContaining(
@@ -236,13 +239,13 @@ class BounceBehindIommuTest {
 
     /// A buffer that is itself private helps no adapter.
     @Test
+    @Provokes(value = Finding.PRIVATE_EXPOSED, because = "it is refused")
     void shouldNotGiveAPrivateBufferToAnAdapterThatCannotReachIt() {
         SwiotlbPool encrypted =
                 new SwiotlbPool(
                         it.host.physicalMemory(),
                         SwiotlbSettings.defaults(1).withBytes(1 << 20).withDecrypted(false));
-        TranslatedDmaDevice device =
-                it.translated(AdapterProperties.standard(), Optional.of(encrypted));
+        TestDevice device = it.translated(AdapterProperties.standard(), Optional.of(encrypted));
         PhysicalAllocation secret = it.withFlag(PageFlag.PRIVATE, PAGE);
         assertThatThrownBy(() -> device.map(secret, DmaDirection.FROM_DEVICE))
                 .hasMessageContaining("there is no bounce buffer that it reaches");
@@ -252,9 +255,10 @@ class BounceBehindIommuTest {
 
     /// Under a lazy flush policy too, the device must not reach a buffer that is another's by now.
     @Test
+    @Provokes(value = Finding.DEVICE_USE_AFTER_UNMAP, because = "looks whether the reach has ended")
     void shouldEndTheReachBeforeABufferIsGivenBackWhateverTheFlushPolicy() {
         DmaHost lazy = new DmaHost(PAGE, FlushPolicy.LAZY);
-        TranslatedDmaDevice device = lazy.translated(DmaHost.forced());
+        TestDevice device = lazy.translated(DmaHost.forced());
         DmaMapping mapping = device.map(lazy.contiguous(PAGE), DmaDirection.TO_DEVICE);
         DmaHost.read(device.memory(), mapping);
         long iova = mapping.segments().getFirst().address();
@@ -268,7 +272,7 @@ class BounceBehindIommuTest {
         DiscontiguousPool pages =
                 new DiscontiguousPool(
                         it.host.physicalMemory(), 1 << 20, PhysicalMemoryRequest.ANYWHERE);
-        TranslatedDmaDevice device = it.translated(DmaHost.forced(), Optional.of(pages));
+        TestDevice device = it.translated(DmaHost.forced(), Optional.of(pages));
         PhysicalAllocation memory = it.contiguous(8 * PAGE);
         DmaHost.fill(memory.segment(), 1);
         PhysicalVector part = memory.part(0x333, 5 * PAGE);
@@ -283,7 +287,7 @@ class BounceBehindIommuTest {
     @Test
     void shouldKeepTheOffsetWithinALargeGranule() {
         DmaHost large = new DmaHost(64 << 10, FlushPolicy.STRICT);
-        TranslatedDmaDevice device = large.translated(DmaHost.forced());
+        TestDevice device = large.translated(DmaHost.forced());
         PhysicalAllocation memory = large.contiguous(128 << 10);
         DmaHost.fill(memory.segment(), 1);
         PhysicalVector part = memory.part(40_000, 50_000);

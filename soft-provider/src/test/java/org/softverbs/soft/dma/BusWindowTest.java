@@ -12,6 +12,7 @@ import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.sanitized.Sanitized;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.iommu.CachedIovaAllocator;
@@ -57,7 +58,7 @@ class BusWindowTest {
         SplittableRandom random = new SplittableRandom(seed);
         for (int round = 0; round < 300; round++) {
             String name = "seed " + seed + " round " + round;
-            Host host = new Host(() -> 0, RandomSource.seeded(random.split()));
+            Host host = Sanitized.host(() -> 0, RandomSource.seeded(random.split()));
             boolean lowFirst = random.nextBoolean();
             TreeIovaAllocator tree = new TreeIovaAllocator(PAGE, 1);
             IovaAllocator allocator =
@@ -67,17 +68,19 @@ class BusWindowTest {
                             PageSizes.standard(), FlushPolicy.STRICT, allocator, 16, Cpus.one());
             LowAddresses low = lowFirst ? LowAddresses.ALWAYS_FIRST : LowAddresses.NOT_PREFERRED;
             List<PciFunction> members = new ArrayList<>();
-            List<TranslatedDmaDevice> devices = new ArrayList<>();
+            List<TestDevice> devices = new ArrayList<>();
             for (int i = random.nextInt(1, 4); i > 0; i--) {
                 PciFunction member = function(host, random, members.size());
                 members.add(member);
                 devices.add(
-                        new TranslatedDmaDevice(
-                                host,
-                                member,
-                                AdapterProperties.standard(),
-                                domain,
-                                new IovaPolicy(allocator, PAGE, low)));
+                        TestDevice.of(
+                                new TranslatedDmaDevice(
+                                        host,
+                                        member,
+                                        AdapterProperties.standard(),
+                                        domain,
+                                        new IovaPolicy(allocator, PAGE, low)),
+                                host));
             }
             PhysicalAllocation memory =
                     host.physicalMemory().allocate(PhysicalMemoryRequest.contiguous(64 * PAGE));

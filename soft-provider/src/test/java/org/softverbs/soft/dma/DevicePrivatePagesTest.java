@@ -137,7 +137,7 @@ class DevicePrivatePagesTest {
     @ParameterizedTest
     @EnumSource(Way.class)
     void shouldMigrateToRamByTheOwnersDmaBeforeTheMappingWhicheverWayItIsMapped(Way way) {
-        TranslatedDmaDevice device = it.translated(with(DevicePrivatePolicy.MIGRATE));
+        TestDevice device = it.translated(with(DevicePrivatePolicy.MIGRATE));
         DevicePagemap pagemap = pagemap(it.busPeer, 0);
         DevicePrivateFolio folio = folio(pagemap, 2 * PAGE, 1);
         byte[] before = bytes(folio.deviceBytes());
@@ -162,7 +162,7 @@ class DevicePrivatePagesTest {
     @ParameterizedTest
     @EnumSource(Way.class)
     void shouldReachAnAliasOnTheBusAndMoveNothingWhicheverWayItIsMapped(Way way) {
-        TranslatedDmaDevice device = it.translated(with(DevicePrivatePolicy.ALIAS));
+        TestDevice device = it.translated(with(DevicePrivatePolicy.ALIAS));
         DevicePagemap pagemap = pagemap(it.busPeer, 4 * PAGE);
         folio(pagemap, PAGE, 7);
         DevicePrivateFolio folio = folio(pagemap, PAGE, 1);
@@ -184,7 +184,7 @@ class DevicePrivatePagesTest {
 
     @Test
     void shouldMapAnAliasThroughTheHostBridgeLikeMemory() {
-        TranslatedDmaDevice device = it.translated(with(DevicePrivatePolicy.ALIAS));
+        TestDevice device = it.translated(with(DevicePrivatePolicy.ALIAS));
         DevicePrivateFolio folio = folio(pagemap(it.bridgePeer, PAGE), PAGE, 1);
         try (DmaMapping mapping = device.map(folio, DmaDirection.TO_DEVICE)) {
             assertThat(mapping.segments().getFirst().space()).isEqualTo(AddressSpace.IOVA);
@@ -214,7 +214,7 @@ class DevicePrivatePagesTest {
 
     @Test
     void shouldMigrateWhereThereIsNoAliasThatTheDeviceReaches() {
-        TranslatedDmaDevice device = it.translated(with(DevicePrivatePolicy.ALIAS_OR_MIGRATE));
+        TestDevice device = it.translated(with(DevicePrivatePolicy.ALIAS_OR_MIGRATE));
         DevicePagemap far = pagemap(it.stranger, PAGE);
         DevicePagemap near = pagemap(it.busPeer, PAGE);
         PhysicalVector list =
@@ -246,8 +246,8 @@ class DevicePrivatePagesTest {
 
     @Test
     void shouldNotMoveWhatADeviceReachesByAnAlias() {
-        TranslatedDmaDevice aliasing = it.translated(with(DevicePrivatePolicy.ALIAS));
-        AdapterDmaDevice migrating = it.direct(with(DevicePrivatePolicy.MIGRATE));
+        TestDevice aliasing = it.translated(with(DevicePrivatePolicy.ALIAS));
+        TestDevice migrating = it.direct(with(DevicePrivatePolicy.MIGRATE));
         DevicePrivateFolio folio = folio(pagemap(it.busPeer, PAGE), PAGE, 1);
         DmaMapping alias = aliasing.map(folio, DmaDirection.BIDIRECTIONAL);
         assertThatThrownBy(() -> migrating.map(folio, DmaDirection.TO_DEVICE))
@@ -295,7 +295,7 @@ class DevicePrivatePagesTest {
                         .add(lent.address(0), 0, PAGE)
                         .add(first.address(0), 0, PAGE)
                         .add(second.address(0), 0, PAGE);
-        TranslatedDmaDevice device = it.translated(with(DevicePrivatePolicy.ALIAS_OR_MIGRATE));
+        TestDevice device = it.translated(with(DevicePrivatePolicy.ALIAS_OR_MIGRATE));
         for (Way way : Way.values()) {
             assertThatThrownBy(() -> way.map(device, list))
                     .isInstanceOf(VerbsException.class)
@@ -313,7 +313,7 @@ class DevicePrivatePagesTest {
     @Test
     void shouldGiveLoansBackWhenATransactionIsGivenUpOrFindsNoRoom() {
         DevicePrivateFolio folio = folio(pagemap(it.busPeer, PAGE), PAGE, 1);
-        TranslatedDmaDevice device = it.translated(with(DevicePrivatePolicy.ALIAS));
+        TestDevice device = it.translated(with(DevicePrivatePolicy.ALIAS));
         try (DmaTransaction begun = device.begin(folio, DmaDirection.TO_DEVICE)) {
             assertThat(begun.summary().busElements()).isEqualTo(1);
             assertThat(folio.borrowers()).isEqualTo(1);
@@ -327,7 +327,7 @@ class DevicePrivatePagesTest {
                 new ScatterList()
                         .add(folio.address(0), 0, PAGE)
                         .add(it.contiguous(4L << 20).address(0), 0, 4L << 20);
-        TranslatedDmaDevice full = it.translated(with(DevicePrivatePolicy.ALIAS));
+        TestDevice full = it.translated(with(DevicePrivatePolicy.ALIAS));
         assertThatThrownBy(() -> full.map(list, DmaDirection.TO_DEVICE))
                 .isInstanceOfSatisfying(
                         VerbsException.class, no -> assertThat(no.errno()).isEqualTo(Errno.ENOMEM));
@@ -382,7 +382,7 @@ class DevicePrivatePagesTest {
     @Test
     void shouldMoveButNotLendForTheTwoStepCallsByAddress() {
         DevicePrivateFolio folio = folio(pagemap(it.busPeer, PAGE), PAGE, 1);
-        TranslatedDmaDevice aliasing = it.translated(with(DevicePrivatePolicy.ALIAS));
+        TestDevice aliasing = it.translated(with(DevicePrivatePolicy.ALIAS));
         IovaState state = new IovaState();
         assertThat(aliasing.raw().tryAllocate(state, folio.address(0), PAGE)).isTrue();
         assertThatThrownBy(
@@ -396,7 +396,7 @@ class DevicePrivatePagesTest {
                                                 DmaDirection.TO_DEVICE))
                 .isInstanceOf(VerbsException.class);
         aliasing.raw().free(state);
-        TranslatedDmaDevice moving = it.translated(with(DevicePrivatePolicy.ALIAS_OR_MIGRATE));
+        TestDevice moving = it.translated(with(DevicePrivatePolicy.ALIAS_OR_MIGRATE));
         assertThat(moving.raw().tryAllocate(state, folio.address(0), PAGE)).isTrue();
         moving.raw().link(state, folio.address(0), 0, PAGE, DmaDirection.TO_DEVICE);
         moving.raw().sync(state, 0, PAGE);
@@ -408,7 +408,7 @@ class DevicePrivatePagesTest {
     @Test
     void shouldBeNoResource() {
         DevicePrivateFolio folio = folio(pagemap(it.busPeer, PAGE), PAGE, 1);
-        AdapterDmaDevice device = it.direct(with(DevicePrivatePolicy.ALIAS_OR_MIGRATE));
+        TestDevice device = it.direct(with(DevicePrivatePolicy.ALIAS_OR_MIGRATE));
         assertThatThrownBy(() -> device.mapResource(folio.address(0), PAGE, DmaDirection.TO_DEVICE))
                 .isInstanceOf(VerbsException.class)
                 .hasMessageContaining("'neighbour'");
@@ -433,7 +433,7 @@ class DevicePrivatePagesTest {
         DevicePagemap pagemap =
                 it.host.pagemaps().add(it.busPeer, Optional.of(it.busPeer.addBar(PAGE)), mover);
         DevicePrivateFolio folio = folio(pagemap, PAGE, 1);
-        DmaAttachment client = DmaAttachment.of(it.translated(with(policy)), it.host);
+        TestDevice client = it.translated(with(policy));
         for (Way way : Way.values()) {
             ScatterList list = around(folio, it.scattered(2 * PAGE));
             try (DmaMapping mapping = way.map(client.device(), list)) {
@@ -456,10 +456,10 @@ class DevicePrivatePagesTest {
             for (AdapterProperties properties :
                     List.of(AdapterProperties.standard(), DmaHost.untrusted(), DmaHost.forced())) {
                 DmaHost one = new DmaHost();
-                AdapterDmaDevice direct = one.direct(properties.withDevicePrivate(policy));
+                TestDevice direct = one.direct(properties.withDevicePrivate(policy));
                 clients.add(new Client(one, direct, direct.memory()));
                 DmaHost other = new DmaHost();
-                TranslatedDmaDevice device = other.translated(properties.withDevicePrivate(policy));
+                TestDevice device = other.translated(properties.withDevicePrivate(policy));
                 clients.add(new Client(other, device, device.memory()));
             }
         }

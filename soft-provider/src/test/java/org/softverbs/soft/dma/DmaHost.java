@@ -13,6 +13,7 @@ import org.softverbs.dma.PageFlag;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.dma.PhysicalVector;
+import org.softverbs.sanitized.Sanitized;
 import org.softverbs.soft.bounce.BouncePool;
 import org.softverbs.soft.bounce.SwiotlbPool;
 import org.softverbs.soft.bounce.SwiotlbSettings;
@@ -39,7 +40,7 @@ final class DmaHost {
     static final long PAGE = 4096;
     static final long BUS_OFFSET = 1L << 45;
 
-    final Host host = new Host(() -> 0, RandomSource.seeded(new SplittableRandom(1)));
+    final Host host = Sanitized.host(() -> 0, RandomSource.seeded(new SplittableRandom(1)));
     final HostBridge bridge = host.pci().addHostBridge("host", PeerTraffic.SAME_BRIDGE, BUS_OFFSET);
     final PciBridge root = host.pci().addBridge("root port", bridge, false);
     final PciFunction adapter = host.pci().addFunction("adapter", root);
@@ -65,26 +66,31 @@ final class DmaHost {
         domain = new IommuDomain(sizes, policy, allocator, 64, Cpus.one());
     }
 
-    AdapterDmaDevice direct(AdapterProperties properties) {
-        return new AdapterDmaDevice(host, adapter, properties, Optional.of(pool));
+    TestDevice direct(AdapterProperties properties) {
+        return TestDevice.of(
+                new AdapterDmaDevice(host, adapter, properties, Optional.of(pool)), host);
     }
 
-    TranslatedDmaDevice translated(AdapterProperties properties) {
+    TestDevice translated(AdapterProperties properties) {
         return translated(properties, Optional.of(pool));
     }
 
-    TranslatedDmaDevice translated(AdapterProperties properties, Optional<BouncePool> buffers) {
-        return new TranslatedDmaDevice(
-                host,
-                adapter,
-                properties,
-                domain,
-                new IovaPolicy(allocator, domain.granule(), LowAddresses.ALWAYS_FIRST),
-                buffers);
+    TestDevice translated(AdapterProperties properties, Optional<BouncePool> buffers) {
+        return TestDevice.of(
+                new TranslatedDmaDevice(
+                        host,
+                        adapter,
+                        properties,
+                        domain,
+                        new IovaPolicy(allocator, domain.granule(), LowAddresses.ALWAYS_FIRST),
+                        buffers),
+                host);
     }
 
-    SoftwareDmaDevice software(DmaAddressing addressing) {
-        return new SoftwareDmaDevice(host.physicalMemory(), addressing, DmaLimits.ofBits(64));
+    TestDevice software(DmaAddressing addressing) {
+        return TestDevice.of(
+                new SoftwareDmaDevice(host.physicalMemory(), addressing, DmaLimits.ofBits(64)),
+                host);
     }
 
     static AdapterProperties forced() {

@@ -26,7 +26,7 @@ class DmaTransactionTest {
     private static final long PAGE = DmaHost.PAGE;
 
     private final DmaHost it = new DmaHost();
-    private final TranslatedDmaDevice device = it.translated(AdapterProperties.standard());
+    private final TestDevice device = it.translated(AdapterProperties.standard());
 
     private ScatterList mixed() {
         PhysicalAllocation pages = it.scattered(2 * PAGE);
@@ -95,6 +95,7 @@ class DmaTransactionTest {
                 (space, address, length) -> told.add(new DmaSegment(space, address, length)));
         assertThat(told).isEqualTo(expected).isEqualTo(mapping.segments());
         assertThat(DmaHost.read(device.memory(), mapping)).isEqualTo(it.bytes(list));
+        mapping.close();
     }
 
     @Test
@@ -126,11 +127,12 @@ class DmaTransactionTest {
                 .hasMessage("element 1 is not linked");
         assertThatThrownBy(() -> transaction.link(2)).isInstanceOf(IndexOutOfBoundsException.class);
         transaction.linkAll();
-        transaction.done();
+        DmaMapping mapping = transaction.done();
         assertThatThrownBy(transaction::done)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("the transaction is done");
         assertThatThrownBy(() -> transaction.link(1)).isInstanceOf(IllegalStateException.class);
+        mapping.close();
         DmaTransaction closed = device.begin(pages, DmaDirection.TO_DEVICE);
         closed.close();
         assertThatThrownBy(closed::linkAll)
@@ -141,7 +143,7 @@ class DmaTransactionTest {
     /// A link that finds no buffer leaves its element as it was: it works when there is one again.
     @Test
     void shouldLinkAgainWhatWasRefused() {
-        TranslatedDmaDevice forced = it.translated(DmaHost.forced());
+        TestDevice forced = it.translated(DmaHost.forced());
         List<DmaMapping> full = new ArrayList<>();
         PhysicalAllocation large = it.contiguous(256 << 10);
         for (int i = 0; i < 16; i++) {
@@ -187,7 +189,7 @@ class DmaTransactionTest {
     /// Only the holes of a boundary's padding are kept, and they are not unmapped twice.
     @Test
     void shouldUnmapAroundThePaddingOfABoundary() {
-        TranslatedDmaDevice narrow =
+        TestDevice narrow =
                 it.translated(
                         AdapterProperties.standard()
                                 .withLimits(new DmaLimits((1L << 48) - 1, 0xffff, 1L << 31)));

@@ -48,7 +48,7 @@ class DmaVectorTableTest {
     /// length.
     private void check(long boundary, long maxSegment, long iovaLength, long... expected) {
         DmaLimits limits = new DmaLimits(Long.MAX_VALUE, boundary, maxSegment);
-        TranslatedDmaDevice device = it.translated(AdapterProperties.standard().withLimits(limits));
+        TestDevice device = it.translated(AdapterProperties.standard().withLimits(limits));
         DmaStatistics before = device.statistics();
         DmaMapping mapping = device.mapSg(list, DmaDirection.TO_DEVICE);
         DmaStatistics done = device.statistics().since(before);
@@ -119,7 +119,7 @@ class DmaVectorTableTest {
         PhysicalAllocation bar = it.busPeer.addBar(PAGE);
         PhysicalVector middle = new Inserted(memory, 131_071, bar.address(0));
         for (long maxSegment : new long[] {HUGE, 64 * K}) {
-            TranslatedDmaDevice device =
+            TestDevice device =
                     it.translated(
                             AdapterProperties.standard()
                                     .withLimits(

@@ -3,6 +3,7 @@ package org.softverbs.soft.dma;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.softverbs.dma.AddressSpace;
 import org.softverbs.dma.BioVector;
@@ -19,6 +20,11 @@ import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.dma.PhysicalRanges;
 import org.softverbs.dma.PhysicalVector;
 import org.softverbs.dma.ScatterList;
+import org.softverbs.sanitized.Provokes;
+import org.softverbs.sanitized.Sanitized;
+import org.softverbs.sanitizer.Finding;
+import org.softverbs.soft.host.Host;
+import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.pci.HostBridge.PeerTraffic;
 import org.softverbs.soft.pci.PciTopology;
 import org.softverbs.soft.physical.LinearMap;
@@ -31,11 +37,14 @@ class SoftwareDmaDeviceTest {
 
     private static final long PAGE = 4096;
 
-    private final SparsePhysicalMemory memory = new SparsePhysicalMemory();
-    private final DmaDevice physical =
-            new SoftwareDmaDevice(memory, DmaAddressing.PHYSICAL, DmaLimits.ofBits(64));
-    private final DmaDevice virtual =
-            new SoftwareDmaDevice(memory, DmaAddressing.VIRTUAL, DmaLimits.ofBits(64));
+    private final Host host = Sanitized.host(() -> 0, RandomSource.seeded(new SplittableRandom(1)));
+    private final SparsePhysicalMemory memory = host.physicalMemory();
+    private final DmaDevice physical = device(DmaAddressing.PHYSICAL, DmaLimits.ofBits(64));
+    private final DmaDevice virtual = device(DmaAddressing.VIRTUAL, DmaLimits.ofBits(64));
+
+    private DmaDevice device(DmaAddressing addressing, DmaLimits limits) {
+        return TestDevice.of(new SoftwareDmaDevice(memory, addressing, limits), host);
+    }
 
     @Test
     void shouldGiveThePhysicalAddressesThemselves() {
@@ -75,10 +84,7 @@ class SoftwareDmaDeviceTest {
     @Test
     void shouldEndSegmentsAtTheLongestThatTheDeviceTakes() {
         DmaDevice small =
-                new SoftwareDmaDevice(
-                        memory,
-                        DmaAddressing.PHYSICAL,
-                        new DmaLimits(Long.MAX_VALUE, (1L << 32) - 1, PAGE));
+                device(DmaAddressing.PHYSICAL, new DmaLimits(Long.MAX_VALUE, (1L << 32) - 1, PAGE));
         PhysicalAllocation run = memory.allocate(PhysicalMemoryRequest.contiguous(3 * PAGE - 1));
         assertThat(small.map(run, DmaDirection.TO_DEVICE).segments())
                 .extracting(DmaSegment::length)
@@ -125,6 +131,7 @@ class SoftwareDmaDeviceTest {
     }
 
     @Test
+    @Provokes(value = Finding.INVALID_KERNEL_ADDRESS, because = "it is refused")
     void shouldMapSingleOnlyWhatTheLinearMapHas() {
         PhysicalAllocation page = memory.allocate(PhysicalMemoryRequest.contiguous(PAGE));
         long kernel = memory.kernelAddress(page.address(0) + 8);

@@ -20,6 +20,7 @@ import org.softverbs.dma.PageFlag;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.dma.ScatterList;
+import org.softverbs.sanitized.Sanitized;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.iommu.Cpus;
@@ -42,7 +43,7 @@ class TranslatedDmaDeviceTest {
     private static final long PAGE = 4096;
     private static final long BUS_OFFSET = 1L << 45;
 
-    private final Host host = new Host(() -> 0, RandomSource.seeded(new SplittableRandom(1)));
+    private final Host host = Sanitized.host(() -> 0, RandomSource.seeded(new SplittableRandom(1)));
     private final HostBridge bridge =
             host.pci().addHostBridge("host", PeerTraffic.SAME_BRIDGE, BUS_OFFSET);
     private final PciBridge root = host.pci().addBridge("root port", bridge, false);
@@ -50,13 +51,16 @@ class TranslatedDmaDeviceTest {
     private final TreeIovaAllocator allocator = new TreeIovaAllocator(PAGE, 1);
     private final IommuDomain domain =
             new IommuDomain(PageSizes.standard(), FlushPolicy.STRICT, allocator, 64, Cpus.one());
-    private final TranslatedDmaDevice device =
-            new TranslatedDmaDevice(
-                    host,
-                    adapter,
+    private final TestDevice device =
+            device(
                     AdapterProperties.standard().withLimits(DmaLimits.ofBits(48)),
-                    domain,
-                    new IovaPolicy(allocator, PAGE, IovaPolicy.LowAddresses.ALWAYS_FIRST));
+                    IovaPolicy.LowAddresses.ALWAYS_FIRST);
+
+    private TestDevice device(AdapterProperties properties, IovaPolicy.LowAddresses low) {
+        IovaPolicy policy = new IovaPolicy(allocator, PAGE, low);
+        return TestDevice.of(
+                new TranslatedDmaDevice(host, adapter, properties, domain, policy), host);
+    }
 
     private PhysicalAllocation scattered(long length) {
         return host.physicalMemory().allocate(PhysicalMemoryRequest.scattered(length));
@@ -198,14 +202,11 @@ class TranslatedDmaDeviceTest {
 
     @Test
     void shouldMapNoPaddingOfTheBoundary() {
-        TranslatedDmaDevice narrow =
-                new TranslatedDmaDevice(
-                        host,
-                        adapter,
+        TestDevice narrow =
+                device(
                         AdapterProperties.standard()
                                 .withLimits(new DmaLimits((1L << 48) - 1, 0xffff, 1L << 31)),
-                        domain,
-                        new IovaPolicy(allocator, PAGE, IovaPolicy.LowAddresses.ALWAYS_FIRST));
+                        IovaPolicy.LowAddresses.ALWAYS_FIRST);
         PhysicalAllocation first = scattered(10 * PAGE);
         PhysicalAllocation second =
                 host.physicalMemory().allocate(PhysicalMemoryRequest.contiguous(16 * PAGE));
@@ -245,13 +246,8 @@ class TranslatedDmaDeviceTest {
     /// A mask of 64 bits asks for no more than the page table reaches.
     @Test
     void shouldStayWithinThePageTableWhateverTheMask() {
-        TranslatedDmaDevice wide =
-                new TranslatedDmaDevice(
-                        host,
-                        adapter,
-                        AdapterProperties.standard(),
-                        domain,
-                        new IovaPolicy(allocator, PAGE, IovaPolicy.LowAddresses.NOT_PREFERRED));
+        TestDevice wide =
+                device(AdapterProperties.standard(), IovaPolicy.LowAddresses.NOT_PREFERRED);
         long iova =
                 wide.map(scattered(PAGE), DmaDirection.TO_DEVICE).segments().getFirst().address();
         assertThat(iova).isBetween(1L << 32, domain.lastAddress());

@@ -23,6 +23,7 @@ import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.dma.PhysicalVector;
 import org.softverbs.dma.ScatterList;
+import org.softverbs.sanitized.Sanitized;
 
 /// The systems that the threads on the two-step API name, linux-mm, March 2024 and March 2025.
 class TwoStepThreadTest {
@@ -31,7 +32,7 @@ class TwoStepThreadTest {
     private static final DmaDirection BOTH = DmaDirection.BIDIRECTIONAL;
 
     private final DmaHost it = new DmaHost();
-    private final TranslatedDmaDevice iommu = it.translated(AdapterProperties.standard());
+    private final TestDevice iommu = it.translated(AdapterProperties.standard());
 
     private DmaDevice device(IoOutcome state) {
         return switch (state) {
@@ -107,7 +108,10 @@ class TwoStepThreadTest {
             begun.linkAll();
             begun.done().close();
         }
-        assertThat(looks).containsOnly(1);
+        // The sanitizer looks for itself.
+        if (!Sanitized.isOn()) {
+            assertThat(looks).containsOnly(1);
+        }
     }
 
     @Test
@@ -146,7 +150,7 @@ class TwoStepThreadTest {
 
     @Test
     void shouldNeedFewerSegmentsWithHugePages() {
-        AdapterDmaDevice direct = it.direct(AdapterProperties.standard());
+        TestDevice direct = it.direct(AdapterProperties.standard());
         long length = 8L << 20;
         for (PageSize size : List.of(PageSize.SIZE_4K, PageSize.SIZE_2M)) {
             PhysicalAllocation memory =
@@ -187,6 +191,7 @@ class TwoStepThreadTest {
         for (int i = 0; i < list.count(); i++) {
             addresses.add(iommu.raw().mapPage(list.address(i), PAGE, BOTH));
         }
+        assertThat(addresses).noneMatch(iommu.raw()::mappingError);
         assertThat(it.bridge.hasBusAddress(addresses.getFirst())).isFalse();
         assertThat(it.bridge.hasBusAddress(addresses.getLast())).isTrue();
         addresses.forEach(address -> iommu.raw().unmapPage(address, PAGE, BOTH));

@@ -19,6 +19,8 @@ import org.softverbs.dma.DmaStatistics;
 import org.softverbs.dma.IoOutcome;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.ScatterList;
+import org.softverbs.sanitized.Provokes;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AddressedMemory;
 import org.softverbs.soft.packet.RunList;
@@ -33,7 +35,7 @@ class WaysToMapTest {
 
     @Test
     void shouldMapEachPageOfALoopOnItsOwn() {
-        TranslatedDmaDevice device = it.translated(AdapterProperties.standard());
+        TestDevice device = it.translated(AdapterProperties.standard());
         PhysicalAllocation memory = it.contiguous(16 * PAGE);
         DmaHost.fill(memory.segment(), 1);
         DmaMapping mapping = device.mapPages(memory.part(8, 15 * PAGE), DmaDirection.TO_DEVICE);
@@ -56,7 +58,7 @@ class WaysToMapTest {
 
     @Test
     void shouldTakeNoIovaForAPeerOnTheBusInALoopEither() {
-        TranslatedDmaDevice device = it.translated(AdapterProperties.standard());
+        TestDevice device = it.translated(AdapterProperties.standard());
         PhysicalAllocation bar = it.busPeer.addBar(2 * PAGE);
         PhysicalAllocation page = it.contiguous(PAGE);
         ScatterList list = ScatterList.of(page).add(bar.range(0, 2 * PAGE));
@@ -86,7 +88,7 @@ class WaysToMapTest {
 
     @Test
     void shouldLeaveNothingMappedWhenALoopIsRefused() {
-        TranslatedDmaDevice device = it.translated(DmaHost.forced());
+        TestDevice device = it.translated(DmaHost.forced());
         PhysicalAllocation large = it.contiguous(5 << 20);
         assertThatThrownBy(() -> device.mapPages(large, DmaDirection.TO_DEVICE))
                 .isInstanceOf(VerbsException.class)
@@ -97,7 +99,7 @@ class WaysToMapTest {
 
     @Test
     void shouldMapARunAsOneAndNeighboursOfAListToo() {
-        TranslatedDmaDevice device = it.translated(AdapterProperties.standard());
+        TestDevice device = it.translated(AdapterProperties.standard());
         PhysicalAllocation memory = it.contiguous(4 * PAGE);
         assertThat(
                         device.mapPage(memory.address(0) + 5, 3 * PAGE, DmaDirection.TO_DEVICE)
@@ -130,7 +132,7 @@ class WaysToMapTest {
     @Test
     void shouldMapAResourceBehindAnIommuWithoutPagesOrBouncing() {
         long registers = it.bridge.windowStart() + (1L << 30) + 16;
-        TranslatedDmaDevice device = it.translated(DmaHost.forced());
+        TestDevice device = it.translated(DmaHost.forced());
         DmaMapping mapping = device.mapResource(registers, 64, DmaDirection.BIDIRECTIONAL);
         DmaSegment segment = mapping.segments().getFirst();
         assertThat(segment.space()).isEqualTo(AddressSpace.IOVA);
@@ -158,10 +160,10 @@ class WaysToMapTest {
     @Test
     void shouldRefuseAResourceThatIsNoneOrIsOutOfReach() {
         PhysicalAllocation page = it.contiguous(PAGE);
-        AdapterDmaDevice narrow =
+        TestDevice narrow =
                 it.direct(AdapterProperties.standard().withLimits(DmaLimits.ofBits(32)));
         PhysicalAllocation strange = it.stranger.addBar(PAGE);
-        TranslatedDmaDevice translated = it.translated(AdapterProperties.standard());
+        TestDevice translated = it.translated(AdapterProperties.standard());
         for (DmaDevice device : List.of(it.software(DmaAddressing.PHYSICAL), narrow, translated)) {
             assertThatThrownBy(() -> device.mapResource(page.address(0), 8, DmaDirection.TO_DEVICE))
                     .hasMessageContaining("EINVAL")
@@ -183,12 +185,13 @@ class WaysToMapTest {
     }
 
     @Test
+    @Provokes(value = Finding.DEVICE_USE_AFTER_UNMAP, because = "looks whether the reach has ended")
     void shouldShareCoherentMemoryInOneRunWithEveryKindOfDevice() {
-        SoftwareDmaDevice physical = it.software(DmaAddressing.PHYSICAL);
-        SoftwareDmaDevice virtual = it.software(DmaAddressing.VIRTUAL);
-        AdapterDmaDevice direct =
+        TestDevice physical = it.software(DmaAddressing.PHYSICAL);
+        TestDevice virtual = it.software(DmaAddressing.VIRTUAL);
+        TestDevice direct =
                 it.direct(AdapterProperties.standard().withLimits(DmaLimits.ofBits(32)));
-        TranslatedDmaDevice translated = it.translated(DmaHost.forced());
+        TestDevice translated = it.translated(DmaHost.forced());
         share(physical, physical.memory(), AddressSpace.PHYSICAL);
         share(virtual, virtual.memory(), AddressSpace.VIRTUAL);
         share(direct, direct.memory(), AddressSpace.PHYSICAL);

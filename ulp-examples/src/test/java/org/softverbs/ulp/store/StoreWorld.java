@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.softverbs.dma.DmaStatistics;
+import org.softverbs.sanitizer.Sanitizer;
 import org.softverbs.ulp.tool.SideChannel;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.PrivilegedContext;
@@ -43,6 +44,9 @@ final class StoreWorld implements AutoCloseable {
         int world = WORLDS.incrementAndGet();
         Map<String, String> options = new LinkedHashMap<>(both);
         options.putAll(attachment);
+        if (System.getProperty("softverbs.sanitizer", "off").equals("on")) {
+            options.put("sanitizer", "on");
+        }
         targetDevice = RdmaDevices.openPrivileged(kind + "@127.4." + world + ".1", options);
         clientDevice = RdmaDevices.open("rxe@127.4." + world + ".2", both);
         target = new StoreTarget(targetDevice, settings);
@@ -103,6 +107,11 @@ final class StoreWorld implements AutoCloseable {
         return targetDevice.counters();
     }
 
+    private static void assertNothingFound(Sanitizer sanitizer) {
+        sanitizer.unbindAll();
+        assertThat(sanitizer.reports()).isEmpty();
+    }
+
     @Override
     public void close() {
         List.copyOf(clients).forEach(this::disconnect);
@@ -118,6 +127,7 @@ final class StoreWorld implements AutoCloseable {
         assertThat(done.maps()).as("mappings undone").isEqualTo(done.unmaps());
         assertThat(done.iovaAllocations()).as("IOVAs freed").isEqualTo(done.iovaFrees());
         clientDevice.close();
+        targetDevice.sanitizer().ifPresent(StoreWorld::assertNothingFound);
         targetDevice.close();
     }
 }
