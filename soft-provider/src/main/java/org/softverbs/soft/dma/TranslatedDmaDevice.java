@@ -37,6 +37,7 @@ public final class TranslatedDmaDevice extends BusDmaDevice {
     private final AtomicLong allocations = new AtomicLong();
     private final AtomicLong allocatedBytes = new AtomicLong();
     private final AtomicLong frees = new AtomicLong();
+    private volatile boolean attached = true;
 
     /// A device without bounce buffers.
     ///
@@ -73,6 +74,22 @@ public final class TranslatedDmaDevice extends BusDmaDevice {
         reserveWindow(adapter.hostBridge(), domain);
     }
 
+    /// Leaves the adapter outside of the domain until something is mapped for it, as a kernel does
+    /// that starts after a crash: requests of the one before, by physical addresses, may end.
+    ///
+    /// Kernel name: `iommu_deferred_attach`.
+    ///
+    /// @return this
+    public TranslatedDmaDevice deferAttach() {
+        attached = false;
+        return this;
+    }
+
+    /// Whether the domain translates what the adapter sends out.
+    public boolean isAttached() {
+        return attached;
+    }
+
     /// Kernel name: `iova_reserve_pci_windows`.
     private static void reserveWindow(HostBridge bridge, IommuDomain domain) {
         long first = Math.max(0, bridge.windowStart() + bridge.busOffset());
@@ -84,6 +101,7 @@ public final class TranslatedDmaDevice extends BusDmaDevice {
 
     @Override
     ElementTransaction begin(ElementList elements, DmaDirection direction) {
+        attached = true;
         IovaLayout layout =
                 new IovaLayout(
                         domain.granule(),
@@ -111,6 +129,7 @@ public final class TranslatedDmaDevice extends BusDmaDevice {
     }
 
     long allocate(long length) {
+        attached = true;
         long last = Math.min(limits().mask(), domain.lastAddress());
         long iova = addresses.allocate(length, last);
         if (iova == IovaAllocator.NONE) {
@@ -218,7 +237,7 @@ public final class TranslatedDmaDevice extends BusDmaDevice {
     }
 
     TranslatedMemory translatedMemory() {
-        return new TranslatedMemory(host().physicalMemory(), busMemory(), domain);
+        return new TranslatedMemory(host().physicalMemory(), busMemory(), domain, this::isAttached);
     }
 
     @Override

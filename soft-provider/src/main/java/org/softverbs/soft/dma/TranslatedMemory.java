@@ -1,5 +1,6 @@
 package org.softverbs.soft.dma;
 
+import java.util.function.BooleanSupplier;
 import org.softverbs.soft.iommu.IommuDomain;
 import org.softverbs.soft.iommu.TranslationResult;
 import org.softverbs.soft.iommu.TranslationSink;
@@ -18,21 +19,28 @@ final class TranslatedMemory implements AddressedMemory {
     private final SparsePhysicalMemory memory;
     private final BusMemory bus;
     private final IommuDomain domain;
+    private final BooleanSupplier attached;
     private final RunList found = new RunList();
     private final TranslationSink sink = this::add;
     private boolean isMemory;
     private boolean stale;
 
-    TranslatedMemory(SparsePhysicalMemory memory, BusMemory bus, IommuDomain domain) {
+    /// @param attached whether the domain translates for the adapter yet
+    TranslatedMemory(
+            SparsePhysicalMemory memory,
+            BusMemory bus,
+            IommuDomain domain,
+            BooleanSupplier attached) {
         this.memory = memory;
         this.bus = bus;
         this.domain = domain;
+        this.attached = attached;
     }
 
     @Override
     public AccessResult resolve(long address, long length, boolean write, RunList runs) {
         stale = false;
-        if (bus.isOnBus(address)) {
+        if (!attached.getAsBoolean() || bus.isOnBus(address)) {
             return bus.resolve(address, length, write, runs);
         }
         found.clear();

@@ -9,6 +9,7 @@ import static org.softverbs.soft.bounce.BounceFixture.refusal;
 import static org.softverbs.soft.bounce.BounceFixture.write;
 
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.PhysicalAllocation;
@@ -151,6 +152,32 @@ class VduseDomainTest {
         assertThat(memory.isMemory(coherent.memory().address(0), 1)).isFalse();
         assertThatThrownBy(() -> domain.allocateCoherent((1 << 20) + 1))
                 .hasMessageContaining("no IOVAs");
+    }
+
+    /// One program translates while a driver maps and shares: what it finds is whole.
+    @Test
+    void shouldLockTheTreeAsIotlbLockDoes() {
+        fill(original, 1);
+        long fixed = map(0, PAGE, DmaDirection.TO_DEVICE);
+        byte[] expected = originalBytes(0, PAGE);
+        CompletableFuture<Void> driver =
+                CompletableFuture.runAsync(
+                        () -> {
+                            for (int i = 0; i < 20_000; i++) {
+                                long iova = map(PAGE, 3 * PAGE, DmaDirection.TO_DEVICE);
+                                CoherentMapping shared = domain.allocateCoherent(PAGE);
+                                domain.freeCoherent(shared.iova());
+                                domain.unmap(iova, 3 * PAGE, DmaDirection.TO_DEVICE, false);
+                            }
+                        });
+        int looks = 0;
+        do {
+            assertThat(seen(domain, fixed, PAGE)).isEqualTo(expected);
+            looks++;
+        } while (!driver.isDone());
+        driver.join();
+        assertThat(looks).isPositive();
+        assertThat(domain.iotlb().size()).isEqualTo(1);
     }
 
     @Test

@@ -30,6 +30,8 @@ import org.softverbs.soft.iommu.IovaPolicy;
 import org.softverbs.soft.iommu.PageSizes;
 import org.softverbs.soft.iommu.TranslationResult;
 import org.softverbs.soft.iommu.TreeIovaAllocator;
+import org.softverbs.soft.memory.AccessResult;
+import org.softverbs.soft.memory.AddressedMemory;
 import org.softverbs.soft.packet.RunList;
 import org.softverbs.soft.pci.HostBridge;
 import org.softverbs.soft.pci.HostBridge.PeerTraffic;
@@ -263,5 +265,37 @@ class TranslatedDmaDeviceTest {
         mapping.close();
         assertThat(isMapped(iova)).isFalse();
         assertThat(device.statistics().unmaps()).isEqualTo(1);
+    }
+
+    /// A kernel that starts after a crash: what the one before asked for runs on until the driver
+    /// maps something.
+    @Test
+    void shouldReachPhysicalMemoryUntilADeferredAttach() {
+        PhysicalAllocation old = scattered(PAGE);
+        TranslatedDmaDevice deferred =
+                new TranslatedDmaDevice(
+                                host,
+                                adapter,
+                                AdapterProperties.standard(),
+                                domain,
+                                new IovaPolicy(
+                                        allocator, PAGE, IovaPolicy.LowAddresses.ALWAYS_FIRST))
+                        .deferAttach();
+        AddressedMemory seen = deferred.memory();
+        assertThat(seen.resolve(old.address(0), PAGE, true, new RunList()))
+                .isEqualTo(AccessResult.GRANTED);
+        assertThat(deferred.isAttached()).isFalse();
+        try (DmaMapping mapping = deferred.map(scattered(PAGE), DmaDirection.TO_DEVICE)) {
+            assertThat(deferred.isAttached()).isTrue();
+            assertThat(seen.resolve(old.address(0), PAGE, true, new RunList()))
+                    .isEqualTo(AccessResult.NOT_MAPPED);
+            assertThat(
+                            seen.resolve(
+                                    mapping.segments().getFirst().address(),
+                                    PAGE,
+                                    false,
+                                    new RunList()))
+                    .isEqualTo(AccessResult.GRANTED);
+        }
     }
 }

@@ -1,0 +1,96 @@
+package org.softverbs.soft.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.softverbs.dma.DmaAddressing;
+import org.softverbs.dma.DmaDirection;
+import org.softverbs.dma.PhysicalAllocation;
+import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.rw.MappedSges;
+import org.softverbs.rw.QueuePairDrain;
+import org.softverbs.rw.SgeBuilder;
+import org.softverbs.soft.dma.DmaSettings;
+import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.ReceiveWorkRequest;
+import org.softverbs.verbs.SendWorkRequest;
+import org.softverbs.verbs.WorkCompletion;
+import org.softverbs.verbs.WorkCompletionStatus;
+
+class QueuePairDrainTest {
+
+    private static final long SEND_MARKER = -1;
+    private static final long RECEIVE_MARKER = -2;
+
+    private final InProcessPair pair =
+            new InProcessPair(
+                    4096, Mtu.MTU_1024, DmaSettings.of(DmaAddressing.IOVA).withIommu(true));
+    private final TestNode left = pair.left;
+
+    /// The ULP's own completions come before the markers, flushed; then nothing reaches the memory.
+    @Test
+    void shouldDrainAQueuePairBeforeItsMemoryIsUnmapped() {
+        PhysicalAllocation memory =
+                left.privileged()
+                        .context()
+                        .physicalMemory()
+                        .allocate(PhysicalMemoryRequest.scattered(8192));
+        try (MappedSges mapped =
+                SgeBuilder.fillSgeFromSgl(left.privileged(), memory, DmaDirection.BIDIRECTIONAL)) {
+            left.queuePair.postReceive(new ReceiveWorkRequest(1, mapped.elements()));
+            // The peer has no receive: it waits for ever.
+            left.queuePair.postSend(new SendWorkRequest.Send(2, mapped.elements(), Set.of()));
+            pair.settle();
+            QueuePairDrain drain =
+                    QueuePairDrain.begin(left.queuePair, SEND_MARKER, RECEIVE_MARKER);
+            assertThat(left.queuePair.state()).isEqualTo(QueuePairState.ERR);
+            assertThat(drain.isDone()).isFalse();
+            pair.settle();
+            List<WorkCompletion> own = new ArrayList<>();
+            left.pollSends().stream().filter(it -> !drain.onCompletion(it)).forEach(own::add);
+            assertThat(drain.isDone()).as("the receives are to come").isFalse();
+            left.pollReceives().stream().filter(it -> !drain.onCompletion(it)).forEach(own::add);
+            assertThat(drain.isDone()).isTrue();
+            assertThat(own).extracting(WorkCompletion::workRequestId).containsExactly(2L, 1L);
+            assertThat(own)
+                    .extracting(WorkCompletion::status)
+                    .containsOnly(WorkCompletionStatus.WR_FLUSH_ERR);
+        }
+    }
+
+    @Test
+    void shouldFindRoomForItsMarkersBehindFullQueues() {
+        int depth = left.queuePair.capabilities().maxSendRequests();
+        for (int i = 0; i < depth; i++) {
+            left.queuePair.postSend(new SendWorkRequest.Send(i, List.of(), Set.of()));
+            left.queuePair.postReceive(new ReceiveWorkRequest(i, List.of()));
+        }
+        QueuePairDrain drain = QueuePairDrain.begin(left.queuePair, SEND_MARKER, RECEIVE_MARKER);
+        pair.settle();
+        List<WorkCompletion> sends = left.pollSends();
+        assertThat(sends).hasSize(depth + 1);
+        assertThat(drain.onCompletion(sends.getLast())).isTrue();
+        List<WorkCompletion> receives = left.pollReceives();
+        assertThat(receives).hasSize(depth + 1);
+        assertThat(drain.onCompletion(receives.getLast())).isTrue();
+        assertThat(drain.isDone()).isTrue();
+    }
+
+    @Test
+    void shouldTellItsMarkersFromOthers() {
+        assertThatThrownBy(() -> QueuePairDrain.begin(left.queuePair, 1, 1))
+                .isInstanceOf(IllegalArgumentException.class);
+        QueuePairDrain drain = QueuePairDrain.begin(left.queuePair, SEND_MARKER, RECEIVE_MARKER);
+        pair.settle();
+        WorkCompletion marker = left.pollSends().getFirst();
+        QueuePairDrain other =
+                QueuePairDrain.begin(pair.right.queuePair, SEND_MARKER, RECEIVE_MARKER);
+        assertThat(other.onCompletion(marker)).as("of another queue pair").isFalse();
+        assertThat(drain.onCompletion(marker)).isTrue();
+    }
+}
