@@ -1,10 +1,8 @@
 package org.softverbs.soft.dma;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.OptionalLong;
 import org.softverbs.dma.CoherentMemory;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaMapping;
@@ -15,6 +13,7 @@ import org.softverbs.dma.RawDma;
 import org.softverbs.dma.ScatterList;
 import org.softverbs.soft.bounce.BounceCheck;
 import org.softverbs.soft.bounce.BouncePool;
+import org.softverbs.soft.bounce.SwiotlbPool;
 import org.softverbs.soft.physical.LinearMap;
 import org.softverbs.verbs.VerbsException;
 
@@ -23,12 +22,11 @@ import org.softverbs.verbs.VerbsException;
 /// nothing.
 final class AddressDma implements RawDma {
 
-    /// What is mapped at an address; on a direct map there can be several.
-    private record Live(AutoCloseable handle, @Nullable Live next) {}
+    private static final long SLOT = SwiotlbPool.SLOT_BYTES;
 
     private final VectorDmaDevice device;
     private final Optional<IovaLinks> links;
-    private final Map<Long, Live> live = new HashMap<>();
+    private final LiveMappings live = new LiveMappings();
 
     AddressDma(VectorDmaDevice device) {
         this.device = device;
@@ -62,49 +60,22 @@ final class AddressDma implements RawDma {
         } catch (VerbsException | IllegalArgumentException refused) {
             return MAPPING_ERROR;
         }
-        if (!isOneRun(mapping.segments())) {
+        if (!LiveMappings.isOneRun(mapping.segments())) {
             mapping.close();
             return MAPPING_ERROR;
         }
-        long address = mapping.segments().getFirst().address();
-        remember(address, mapping);
-        return address;
-    }
-
-    private static boolean isOneRun(List<DmaSegment> segments) {
-        long next = segments.getFirst().address();
-        for (DmaSegment segment : segments) {
-            if (segment.address() != next) {
-                return false;
-            }
-            next += segment.length();
-        }
-        return true;
-    }
-
-    private synchronized void remember(long address, AutoCloseable handle) {
-        live.put(address, new Live(handle, live.get(address)));
+        live.add(mapping, mapping.segments());
+        return mapping.segments().getFirst().address();
     }
 
     private void forget(long address) {
-        AutoCloseable handle = take(address);
+        AutoCloseable handle = live.take(address);
         switch (handle) {
             case DmaMapping mapping -> mapping.close();
             case CoherentMemory memory -> memory.close();
             case null -> {}
             default -> throw new AssertionError("a handle of no kind: " + handle);
         }
-    }
-
-    private synchronized @Nullable AutoCloseable take(long address) {
-        Live found = live.remove(address);
-        if (found == null) {
-            return null;
-        }
-        if (found.next() != null) {
-            live.put(address, found.next());
-        }
-        return found.handle();
     }
 
     @Override
@@ -131,7 +102,7 @@ final class AddressDma implements RawDma {
     public List<DmaSegment> mapSg(ScatterList list, DmaDirection direction) {
         try {
             DmaMapping mapping = device.mapSg(list, direction);
-            remember(mapping.segments().getFirst().address(), mapping);
+            live.add(mapping, mapping.segments());
             return mapping.segments();
         } catch (VerbsException refused) {
             return List.of();
@@ -150,7 +121,7 @@ final class AddressDma implements RawDma {
         try {
             CoherentMemory memory = device.allocateCoherent(length);
             long address = memory.deviceSegment().address();
-            remember(address, memory);
+            live.add(memory, List.of(memory.deviceSegment()));
             long kernel = LinearMap.virtual(memory.physicalAddress());
             return Optional.of(new RawCoherent(kernel, address, memory.segment()));
         } catch (VerbsException noMemory) {
@@ -173,22 +144,49 @@ final class AddressDma implements RawDma {
         syncForDevice(address, length, direction);
     }
 
-    /// Copies back what a bounce buffer holds.
+    /// Copies back what bounce buffers hold.
     ///
-    /// @return what the pool finds; `OK` when nothing is bounced
+    /// @return what the pool finds first; `OK` when nothing is bounced
     BounceCheck syncForCpu(long address, long length, DmaDirection direction) {
-        long physical = device.physicalOf(address);
-        Optional<BouncePool> pool = device.pool().filter(it -> it.contains(physical));
-        return pool.map(it -> it.syncForCpu(physical, length, direction)).orElse(BounceCheck.OK);
+        return sync(
+                address, length, (pool, from, bytes) -> pool.syncForCpu(from, bytes, direction));
     }
 
-    /// Copies into a bounce buffer.
+    /// Copies into bounce buffers.
     ///
-    /// @return what the pool finds; `OK` when nothing is bounced
+    /// @return what the pool finds first; `OK` when nothing is bounced
     BounceCheck syncForDevice(long address, long length, DmaDirection direction) {
-        long physical = device.physicalOf(address);
-        Optional<BouncePool> pool = device.pool().filter(it -> it.contains(physical));
-        return pool.map(it -> it.syncForDevice(physical, length, direction)).orElse(BounceCheck.OK);
+        return sync(
+                address, length, (pool, from, bytes) -> pool.syncForDevice(from, bytes, direction));
+    }
+
+    @FunctionalInterface
+    private interface SlotSync {
+        BounceCheck sync(BouncePool pool, long physical, long length);
+    }
+
+    /// Goes from slot to slot: what is one run for the device may be several buffers, and memory
+    /// between them.
+    private BounceCheck sync(long address, long length, SlotSync slots) {
+        if (device.pool().isEmpty()) {
+            return BounceCheck.OK;
+        }
+        BouncePool pool = device.pool().get();
+        OptionalLong end = live.endOf(address);
+        // Bytes behind the end of the mapping are the pool's to find out, as part of the last slot.
+        long inside = end.isEmpty() ? 0 : Math.min(length, end.getAsLong() - address);
+        BounceCheck found = BounceCheck.OK;
+        long done = 0;
+        while (done < length && found == BounceCheck.OK) {
+            long physical = device.physicalOf(address + done);
+            long room = SLOT - ((address + done) & (SLOT - 1));
+            long part = done + room < inside ? room : length - done;
+            if (pool.contains(physical)) {
+                found = slots.sync(pool, physical, part);
+            }
+            done += part;
+        }
+        return found;
     }
 
     @Override

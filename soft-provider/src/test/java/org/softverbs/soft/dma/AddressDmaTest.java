@@ -2,11 +2,16 @@ package org.softverbs.soft.dma;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.softverbs.dma.DmaDirection.BIDIRECTIONAL;
 import static org.softverbs.dma.DmaDirection.FROM_DEVICE;
 import static org.softverbs.dma.DmaDirection.TO_DEVICE;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.dma.IovaState;
 import org.softverbs.dma.PhysicalAllocation;
@@ -97,6 +102,80 @@ class AddressDmaTest {
         assertThat(runs.byteAt(150)).isZero();
         bouncing.raw().unmapPage(address, PAGE, TO_DEVICE);
         it.assertAllFree();
+    }
+
+    static Stream<AdapterProperties> bouncing() {
+        return Stream.of(DmaHost.forced(), DmaHost.untrusted());
+    }
+
+    private static RunList reach(TestDevice device, long address, long length, boolean write) {
+        RunList runs = new RunList();
+        assertThat(device.memory().resolve(address, length, write, runs))
+                .isEqualTo(AccessResult.GRANTED);
+        return runs;
+    }
+
+    /// What is one run for the device lies in several buffers, or partly in none.
+    @ParameterizedTest
+    @MethodSource("bouncing")
+    void shouldSyncEachBufferOfAList(AdapterProperties properties) {
+        TestDevice bounced = it.translated(properties);
+        PhysicalAllocation pages = it.scattered(4 * PAGE);
+        ScatterList list =
+                new ScatterList()
+                        .add(pages.range(100, PAGE - 100))
+                        .add(pages.range(PAGE, PAGE))
+                        .add(pages.range(2 * PAGE, PAGE))
+                        .add(pages.range(3 * PAGE, 77));
+        List<DmaSegment> segments = bounced.raw().mapSg(list, BIDIRECTIONAL);
+        assertThat(segments).as("one run for the device").hasSize(1);
+        int length = (int) list.total();
+        long address = segments.getFirst().address();
+        byte[] bytes = DmaHost.pattern(length, 3);
+        DmaHost.copy(bytes, reach(bounced, address, length, true));
+        bounced.raw().syncSgForCpu(segments, list.count(), BIDIRECTIONAL);
+        assertThat(it.bytes(list)).isEqualTo(bytes);
+        bytes = DmaHost.pattern(length, 4);
+        DmaHost.copy(bytes, it.runs(list));
+        bounced.raw().syncSgForDevice(segments, list.count(), BIDIRECTIONAL);
+        assertThat(DmaHost.copy(reach(bounced, address, length, false))).isEqualTo(bytes);
+        bounced.raw().unmapSg(segments, list.count(), BIDIRECTIONAL);
+        it.assertAllFree();
+    }
+
+    @ParameterizedTest
+    @MethodSource("bouncing")
+    void shouldSyncHeadAndTailAndAnyPartOfARun(AdapterProperties properties) {
+        TestDevice bounced = it.translated(properties);
+        PhysicalAllocation memory = it.contiguous(4 * PAGE);
+        int length = (int) (2 * PAGE + 300);
+        long address = bounced.raw().mapPage(memory.address(0) + 100, length, FROM_DEVICE);
+        assertThat(bounced.raw().mappingError(address)).isFalse();
+        byte[] bytes = DmaHost.pattern(length, 5);
+        DmaHost.copy(bytes, reach(bounced, address, length, true));
+        bounced.raw().syncSingleForCpu(address + 10, PAGE, FROM_DEVICE);
+        assertThat(it.bytes(memory.part(110, PAGE)))
+                .isEqualTo(Arrays.copyOfRange(bytes, 10, (int) PAGE + 10));
+        bounced.raw().syncSingleForCpu(address, length, FROM_DEVICE);
+        assertThat(it.bytes(memory.part(100, length))).isEqualTo(bytes);
+        bounced.raw().unmapPage(address, length, FROM_DEVICE);
+        it.assertAllFree();
+    }
+
+    /// Mappings of one page have the same address on a direct map: the youngest goes first.
+    @Test
+    @Provokes(value = Finding.OVERLAP, because = "a page is mapped twice", perhaps = true)
+    void shouldKeepMappingsOfOneAddressApart() {
+        TestDevice direct = it.direct(AdapterProperties.standard());
+        PhysicalAllocation pages = it.contiguous(2 * PAGE);
+        long first = direct.raw().mapPage(pages.address(0), PAGE, TO_DEVICE);
+        long second = direct.raw().mapPage(pages.address(0), 2 * PAGE, TO_DEVICE);
+        assertThat(second).isEqualTo(first);
+        assertThat(direct.raw().mappingError(second)).isFalse();
+        direct.raw().unmapPage(second, 2 * PAGE, TO_DEVICE);
+        assertThat(direct.statistics().unmaps()).isEqualTo(1);
+        direct.raw().unmapPage(first, PAGE, TO_DEVICE);
+        assertThat(direct.statistics().unmaps()).isEqualTo(2);
     }
 
     @Test

@@ -123,12 +123,17 @@ final class DmaHost {
 
     /// The bytes of a vector by the CPU.
     byte[] bytes(PhysicalVector vector) {
+        return copy(runs(vector));
+    }
+
+    /// The memory of a vector.
+    RunList runs(PhysicalVector vector) {
         RunList runs = new RunList();
         for (int i = 0; i < vector.count(); i++) {
             assertThat(host.physicalMemory().resolve(vector.address(i), vector.length(i), runs))
                     .isTrue();
         }
-        return copy(runs);
+        return runs;
     }
 
     /// The bytes that a device reads through the segments of a mapping.
@@ -148,13 +153,17 @@ final class DmaHost {
                 (space, address, length) ->
                         assertThat(memory.resolve(address, length, true, runs))
                                 .isEqualTo(AccessResult.GRANTED));
-        RunList source = new RunList();
-        source.add(MemorySegment.ofArray(bytes), 0, bytes.length);
-        assertThat(runs.total()).isEqualTo(bytes.length);
-        assertThat(source.copyTo(runs)).isTrue();
+        copy(bytes, runs);
     }
 
-    private static byte[] copy(RunList runs) {
+    static void copy(byte[] bytes, RunList target) {
+        RunList source = new RunList();
+        source.add(MemorySegment.ofArray(bytes), 0, bytes.length);
+        assertThat(target.total()).isEqualTo(bytes.length);
+        assertThat(source.copyTo(target)).isTrue();
+    }
+
+    static byte[] copy(RunList runs) {
         byte[] copy = new byte[Math.toIntExact(runs.total())];
         assertThat(runs.copyTo(MemorySegment.ofArray(copy), 0)).isTrue();
         return copy;
