@@ -1,7 +1,6 @@
 package org.softverbs.soft.dma;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -195,7 +194,6 @@ class AddressedMemoryTest {
 
     @Test
     void shouldAllocateNothingToReachMemory() {
-        assumeFalse(Sanitized.isOn(), "the sanitizer takes notes");
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         TestDevice device = it.translated(AdapterProperties.standard());
         PhysicalAllocation pages = it.scattered(4 * PAGE);
@@ -223,6 +221,9 @@ class AddressedMemoryTest {
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }
         assertThat(runs.count()).isEqualTo(8);
-        assertThat(least).isZero();
+        // The sanitizer takes notes.
+        if (!Sanitized.isOn()) {
+            assertThat(least).isZero();
+        }
     }
 }
