@@ -25,8 +25,11 @@ public final class RequestLedger {
     private final Map<Queue, ArrayDeque<PostedRequest>> underWay = new HashMap<>();
     private final Set<Integer> localDmaKeys = new HashSet<>();
 
-    /// The newest registration of each region, also one that has not had its turn.
-    private final Map<Integer, KeyedRanges> registrations = new HashMap<>();
+    /// By the index of a region's keys; also of registrations that have not had their turn.
+    private final Map<Integer, RegionKeys> registrations = new HashMap<>();
+
+    /// Counts requests in the order in which they were posted, of all queues.
+    private long nextSequence;
 
     RequestLedger(DeviceLedger ledger) {
         this.ledger = ledger;
@@ -51,18 +54,40 @@ public final class RequestLedger {
     /// @param capacity of its queue: what is so far back has ended
     public void posted(PostedRequest request, long position, int capacity) {
         synchronized (ledger.lock()) {
-            request.settle(position, this);
-            underWay.values().forEach(queue -> queue.forEach(it -> checkShared(request, it)));
+            request.settle(position, nextSequence, this);
             completed(request.queuePair(), request.isReceive(), position - capacity);
-            if (!request.registered().ranges().isEmpty()) {
-                KeyedRanges registered = request.registered();
-                registrations.put(registered.key() >>> VARIANT_BITS, registered);
+            underWay.values().forEach(queue -> queue.forEach(it -> checkShared(request, it)));
+            KeyedRanges registered = request.registered();
+            if (!registered.ranges().isEmpty()) {
+                RegionKeys region =
+                        RegionKeys.orNone(registrations.get(registered.key() >>> VARIANT_BITS))
+                                .with(registered, nextSequence);
+                checkKey(region, registered);
+                registrations.put(registered.key() >>> VARIANT_BITS, region);
             }
+            nextSequence++;
             underWay.computeIfAbsent(
                             new Queue(request.queuePair(), request.isReceive()),
                             any -> new ArrayDeque<>())
                     .add(request);
         }
+    }
+
+    private void checkKey(RegionKeys region, KeyedRanges registered) {
+        underWay.values().stream()
+                .flatMap(ArrayDeque::stream)
+                .filter(it -> it.hasElementOf(registered.key()))
+                .filter(it -> region.isOlder(registered.key(), it.sequence()))
+                .findFirst()
+                .ifPresent(stale -> ledger.keyChecks().cameBack(stale, registered));
+    }
+
+    /// A registration had its turn: its request does nothing more with what it opened.
+    void granted(int queuePair, int key) {
+        queue(queuePair, false).stream()
+                .filter(it -> it.isWaitingToRegister(key))
+                .findFirst()
+                .ifPresent(PostedRequest::registrationGranted);
     }
 
     private void checkShared(PostedRequest request, PostedRequest other) {
@@ -96,19 +121,20 @@ public final class RequestLedger {
         if (localDmaKeys.contains(key)) {
             return List.of(new Element(address, length));
         }
-        KeyedRanges registered = registrations.get(key >>> VARIANT_BITS);
-        return registered != null && registered.key() == key
-                ? registered.behind(address, length)
-                : List.of();
+        KeyedRanges registered = newestRegistration(key);
+        return registered.key() == key ? registered.behind(address, length) : List.of();
+    }
+
+    private KeyedRanges newestRegistration(int key) {
+        return RegionKeys.orNone(registrations.get(key >>> VARIANT_BITS)).newest();
     }
 
     /// The mapping at an address of a key, if there is one; of a key of a region that it has no
     /// more, that of the region's beginning.
     @Nullable TrackedMapping mappingBehind(int key, long address) {
         List<Element> elements = behind(key, address, 1);
-        KeyedRanges registered = registrations.get(key >>> VARIANT_BITS);
-        if (elements.isEmpty() && registered != null) {
-            elements = registered.all();
+        if (elements.isEmpty()) {
+            elements = newestRegistration(key).all();
         }
         for (Element element : elements) {
             List<TrackedMapping> live = ledger.liveAt(element.address(), 1);
