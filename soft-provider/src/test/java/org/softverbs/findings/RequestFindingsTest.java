@@ -267,6 +267,38 @@ class RequestFindingsTest extends VerbsPair {
         }
     }
 
+    /// What a listener throws at the second request comes out before the first is posted.
+    @Test
+    void shouldPostNoneOfAListWhenAListenerThrowsAtAReport() {
+        List<SendWorkRequest> list = new ArrayList<>();
+        try (DmaMapping mapping = dma.map(page, BIDIRECTIONAL)) {
+            DmaSegment segment = mapping.segments().getFirst();
+            list.add(write(1, mapping, localKey()));
+            list.add(
+                    new SendWorkRequest.RdmaRead(
+                            2,
+                            List.of(new Sge(segment.address(), PAGE, localKey())),
+                            right.region.address(),
+                            right.region.remoteKey(),
+                            SIGNALED));
+            boolean[] throwing = {true};
+            sanitizer.onReport(
+                    report -> {
+                        if (throwing[0]) {
+                            throw new IllegalStateException(report.toString());
+                        }
+                    });
+            assertThatThrownBy(() -> left.queuePair.postSendAll(list))
+                    .isInstanceOf(IllegalStateException.class);
+            throwing[0] = false;
+            Expect.withMapping(sanitizer, Finding.UNMAP_BEFORE_COMPLETION);
+            // Nothing is under way: the next completion is that of the next request.
+            assertThat(run(write(7, mapping, localKey()))).isEqualTo(WorkCompletionStatus.SUCCESS);
+            left.queuePair.postSendAll(list.subList(0, 1));
+            assertThat(completion()).isEqualTo(WorkCompletionStatus.SUCCESS);
+        }
+    }
+
     /// A request that was refused is not under way.
     @Test
     void shouldNotReportUnmapBeforeCompletionOfARequestThatWasRefused() {

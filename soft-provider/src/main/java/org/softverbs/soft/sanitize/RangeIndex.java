@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// Ranges of addresses that may overlap, each with a value. A tree for each power of two of the
 /// length: what overlaps begins at most that far before.
 ///
-/// Addresses and lengths are unsigned: those of the kernel are in the upper half. A range that would
+/// Addresses and lengths are unsigned: those of the kernel are in the upper half. A range that
+// would
 /// go on behind the last address ends there.
 final class RangeIndex<T> {
 

@@ -3,6 +3,7 @@ package org.softverbs.soft.sanitize;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,6 +71,34 @@ public final class RequestLedger {
                             new Queue(request.queuePair(), request.isReceive()),
                             any -> new ArrayDeque<>())
                     .add(request);
+        }
+    }
+
+    /// Requests are about to be posted to one queue, all of them if this returns, else none.
+    ///
+    /// @param position of the first
+    public void postedAll(List<PostedRequest> requests, long position, int capacity) {
+        synchronized (ledger.lock()) {
+            Map<Integer, RegionKeys> before = Map.copyOf(registrations);
+            long at = position;
+            try {
+                for (PostedRequest request : requests) {
+                    posted(request, at, capacity);
+                    at++;
+                }
+            } catch (RuntimeException | Error reported) {
+                withdrawn(requests);
+                registrations.clear();
+                registrations.putAll(before);
+                throw reported;
+            }
+        }
+    }
+
+    /// Requests were not posted after all.
+    public void withdrawn(List<PostedRequest> requests) {
+        synchronized (ledger.lock()) {
+            underWay.values().forEach(queue -> queue.removeAll(requests));
         }
     }
 
@@ -186,14 +215,23 @@ public final class RequestLedger {
 
     /// A mapping is about to end.
     void unmapped(TrackedMapping mapping) {
+        Map<PostedRequest, Element> orphans = new LinkedHashMap<>();
         for (ArrayDeque<PostedRequest> queue : underWay.values()) {
             for (PostedRequest request : queue) {
                 request.elements().stream()
                         .filter(it -> isNamed(mapping, it) && !isMappedBesides(mapping, it))
                         .findFirst()
-                        .ifPresent(element -> orphan(request, mapping, element));
+                        .ifPresent(element -> orphans.put(request, element));
             }
         }
+        orphans.keySet().forEach(PostedRequest::orphan);
+        Steps.forEach(
+                orphans.entrySet(),
+                it ->
+                        report(
+                                mapping,
+                                it.getValue(),
+                                "is unmapped before its completion: " + it.getKey()));
     }
 
     private static boolean isNamed(TrackedMapping mapping, Element element) {
@@ -209,11 +247,6 @@ public final class RequestLedger {
                                 !it.equals(mapping)
                                         && it.runFrom(it.offsetOf(element.address()))
                                                 >= element.length());
-    }
-
-    private void orphan(PostedRequest request, TrackedMapping mapping, Element element) {
-        request.orphan();
-        report(mapping, element, "is unmapped before its completion: " + request);
     }
 
     /// A mapping was made.
