@@ -207,6 +207,7 @@ public final class DeviceLedger {
         synchronized (lock()) {
             Steps.all(
                     () -> sanitizer.checkUntouched(mapping, 0, mapping.length()),
+                    () -> sanitizer.noteCopyBack(mapping, 0, mapping.length()),
                     () -> requests.unmapped(mapping),
                     () -> retire(mapping));
         }
@@ -240,6 +241,7 @@ public final class DeviceLedger {
     public void beforeSyncForCpu(TrackedMapping mapping, long offset, long size) {
         synchronized (lock()) {
             sanitizer.checkUntouched(mapping, offset, size);
+            sanitizer.noteCopyBack(mapping, offset, size);
         }
     }
 

@@ -160,7 +160,16 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
         }
     }
 
-    private interface Part {
+    /// What a device wrote to a part of a mapping is about to be there for the CPU: when it is
+    /// copied back from a bounce buffer, that changes what else is mapped there only now.
+    void noteCopyBack(TrackedMapping mapping, long offset, long size) {
+        mapping.ownership()
+                .forEachWritten(
+                        offset, size, (from, length) -> noteDeviceWrite(mapping, from, length));
+    }
+
+    /// Is told of a part of a mapping.
+    interface Part {
         void part(long offset, long size);
     }
 

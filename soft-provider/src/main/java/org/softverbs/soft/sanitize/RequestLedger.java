@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.sanitize.PostedRequest.Element;
@@ -124,12 +125,33 @@ public final class RequestLedger {
             return;
         }
         for (Element element : request.elements()) {
-            if (other.names(element.address(), element.length())) {
+            if (isSharedWith(element, other)) {
                 ledger.liveAt(element.address(), element.length()).stream()
                         .findFirst()
                         .ifPresent(mapping -> report(mapping, element, "is named by " + other));
             }
         }
+    }
+
+    private boolean isSharedWith(Element element, PostedRequest other) {
+        return other.elements().stream()
+                .filter(it -> it.overlaps(element.address(), element.length()))
+                .anyMatch(it -> !isMappedForEach(element, it));
+    }
+
+    /// Without an IOMMU all mappings of a page have the same address: each may have its own.
+    private boolean isMappedForEach(Element one, Element other) {
+        Set<TrackedMapping> ofOne = covering(one);
+        Set<TrackedMapping> ofOther = covering(other);
+        Set<TrackedMapping> all = new HashSet<>(ofOne);
+        all.addAll(ofOther);
+        return !ofOne.isEmpty() && !ofOther.isEmpty() && all.size() > 1;
+    }
+
+    private Set<TrackedMapping> covering(Element element) {
+        return ledger.liveAt(element.address(), 1).stream()
+                .filter(it -> it.runFrom(it.offsetOf(element.address())) >= element.length())
+                .collect(Collectors.toSet());
     }
 
     private void report(TrackedMapping mapping, Element element, String detail) {
@@ -241,12 +263,7 @@ public final class RequestLedger {
 
     /// Without an IOMMU all mappings of a page have the same address: the request may be another's.
     private boolean isMappedBesides(TrackedMapping mapping, Element element) {
-        return ledger.liveAt(element.address(), 1).stream()
-                .anyMatch(
-                        it ->
-                                !it.equals(mapping)
-                                        && it.runFrom(it.offsetOf(element.address()))
-                                                >= element.length());
+        return covering(element).stream().anyMatch(it -> !it.equals(mapping));
     }
 
     /// A mapping was made.
