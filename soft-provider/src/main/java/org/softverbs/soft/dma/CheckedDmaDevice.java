@@ -154,7 +154,7 @@ final class CheckedDmaDevice implements DmaDevice, WatchedDevice {
     public DmaMapping mapSingle(long kernelAddress, long length, DmaDirection direction) {
         ledger.mapChecks().kernelAddress(kernelAddress, length);
         PhysicalVector memory = range(LinearMap.require(kernelAddress), length);
-        return tracked(memory, device.map(memory, direction));
+        return tracked(memory, unlessRefused(memory, () -> device.map(memory, direction)));
     }
 
     /// A listener that throws at a report leaves those behind it mapped.

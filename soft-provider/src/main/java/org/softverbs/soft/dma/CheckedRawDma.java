@@ -59,13 +59,16 @@ final class CheckedRawDma implements RawDma {
     public long mapSingle(long kernelAddress, long length, DmaDirection direction) {
         ledger.mapChecks().kernelAddress(kernelAddress, length);
         long address = raw.mapSingle(kernelAddress, length, direction);
-        return address == MAPPING_ERROR
-                ? address
-                : tracked(
+        boolean isMemory =
+                LinearMap.contains(kernelAddress)
+                        && isRange(LinearMap.physical(kernelAddress), length);
+        return isMemory
+                ? tracked(
                         MappingKind.SINGLE,
                         address,
                         range(LinearMap.physical(kernelAddress), length),
-                        direction);
+                        direction)
+                : address;
     }
 
     @Override
