@@ -63,7 +63,7 @@ final class CheckedDmaDevice implements DmaDevice, WatchedDevice {
                     ledger.add(
                             kind,
                             mapping.segments(),
-                            ScatterList.of(vector),
+                            device.privatePages().settled(vector),
                             mapping.direction());
             CheckedMapping checked = new CheckedMapping(mapping, ledger, tracked);
             ledger.watch(checked, tracked);

@@ -90,7 +90,7 @@ final class CheckedRawDma implements RawDma {
                         ledger.add(
                                 kind,
                                 List.of(segment(address, memory.total())),
-                                ScatterList.of(memory),
+                                device.privatePages().settled(memory),
                                 direction),
                 () -> raw.unmapPage(address, memory.total(), direction));
         return address;
@@ -163,7 +163,7 @@ final class CheckedRawDma implements RawDma {
                         ledger.add(
                                 MappingKind.SG,
                                 segments,
-                                ScatterList.of(list),
+                                device.privatePages().settled(list),
                                 direction);
                     },
                     () -> raw.unmapSg(segments, list.count(), direction));
