@@ -28,6 +28,7 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
     private final ReferenceQueue<Object> lostHandles = new ReferenceQueue<>();
     private final SlotHistory slots = new SlotHistory();
     private long live;
+    private int watched;
 
     /// Switches the sanitizer on.
     ///
@@ -43,9 +44,17 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
     /// @param name for reports
     /// @param granule what its IOMMU maps at least; 1 when there is none
     public synchronized DeviceLedger watch(String name, DmaLimits limits, long granule) {
-        DeviceLedger ledger = new DeviceLedger(this, name + " " + (ledgers.size() + 1), limits, granule);
+        DeviceLedger ledger = new DeviceLedger(this, name + " " + (watched + 1), limits, granule);
+        watched++;
         ledgers.add(ledger);
         return ledger;
+    }
+
+    /// Forgets a device that goes away; what it left mapped is reported.
+    public synchronized void unwatch(DeviceLedger ledger) {
+        if (ledgers.remove(ledger)) {
+            Steps.all(this::collectLost, ledger::unbind);
+        }
     }
 
     SparsePhysicalMemory memory() {
