@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// length: what overlaps begins at most that far before.
 ///
 /// Addresses and lengths are unsigned: those of the kernel are in the upper half. A range that
-// would
-/// go on behind the last address ends there.
+/// would go on behind the last address ends there.
 final class RangeIndex<T> {
 
     /// A chain, for any number of ranges may begin at the same address.

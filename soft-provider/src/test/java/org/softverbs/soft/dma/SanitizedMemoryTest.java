@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.softverbs.dma.DmaAddressing;
+import org.softverbs.dma.DmaDevice;
 import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.PageFlag;
 import org.softverbs.dma.PhysicalAllocation;
@@ -23,6 +24,10 @@ import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.pci.DevicePagemap;
 import org.softverbs.soft.pci.DevicePrivateFolio;
+import org.softverbs.soft.pci.HostBridge;
+import org.softverbs.soft.pci.HostBridge.PeerTraffic;
+import org.softverbs.soft.pci.PciBridge;
+import org.softverbs.soft.pci.PciFunction;
 
 /// What the sanitizer knows of memory that is bounced, private, or moved from a device.
 class SanitizedMemoryTest {
@@ -104,46 +109,42 @@ class SanitizedMemoryTest {
     /// The pages were moved when they were mapped: the sanitizer looks at where they are.
     @Test
     void shouldWatchPagesWhereTheyWereMovedTo() {
-        DmaHost it = new DmaHost();
-        Sanitizer watching =
-                it.host.sanitizer().isPresent() ? it.host.sanitizer().get() : it.host.sanitize();
+        HostBridge bridge = host.pci().addHostBridge("host", PeerTraffic.SAME_BRIDGE, 0);
+        PciBridge root = host.pci().addBridge("root port", bridge, false);
+        PciFunction owner = host.pci().addFunction("owner", root);
         CopyEngine engine =
                 new CopyEngine(
                         DmaAttachment.of(
                                 new AdapterDmaDevice(
-                                        it.host,
-                                        it.busPeer,
+                                        host,
+                                        owner,
                                         AdapterProperties.standard(),
                                         Optional.empty()),
-                                it.host));
-        DevicePagemap map = it.host.pagemaps().add(it.busPeer, Optional.empty(), engine);
+                                host));
+        DevicePagemap map = host.pagemaps().add(owner, Optional.empty(), engine);
         DevicePrivateFolio folio = map.allocate(PAGE);
         AdapterProperties migrating =
                 AdapterProperties.standard().withDevicePrivate(DevicePrivatePolicy.MIGRATE);
-        DmaAttachment client =
+        PciFunction adapter = host.pci().addFunction("adapter", root);
+        DmaDevice client =
                 DmaAttachment.of(
-                        new AdapterDmaDevice(it.host, it.adapter, migrating, Optional.empty()),
-                        it.host);
-        DmaMapping mapping = client.device().map(folio, FROM_DEVICE);
+                                new AdapterDmaDevice(host, adapter, migrating, Optional.empty()),
+                                host)
+                        .device();
+        DmaMapping mapping = client.map(folio, FROM_DEVICE);
         folio.write(0, MemorySegment.ofArray(new byte[] {1, 2, 3}));
-        assertThat(watching.reports())
-                .extracting(Report::finding)
-                .containsExactly(Finding.CPU_WHILE_DEVICE_OWNS);
-        watching.clear();
+        assertThat(findings()).containsExactly(Finding.CPU_WHILE_DEVICE_OWNS);
         PhysicalAllocation moved = folio.system().orElseThrow();
-        DmaMapping again = client.device().map(moved, FROM_DEVICE);
-        assertThat(watching.reports()).extracting(Report::finding).containsExactly(Finding.OVERLAP);
+        DmaMapping again = client.map(moved, FROM_DEVICE);
+        assertThat(findings()).containsExactly(Finding.OVERLAP);
         again.close();
-        watching.clear();
-        long raw = client.device().raw().mapPage(folio.address(0), PAGE, FROM_DEVICE);
-        assertThat(watching.reports()).extracting(Report::finding).containsExactly(Finding.OVERLAP);
-        assertThat(client.device().raw().mappingError(raw)).isFalse();
-        client.device().raw().unmapPage(raw, PAGE, FROM_DEVICE);
-        watching.clear();
+        long raw = client.raw().mapPage(folio.address(0), PAGE, FROM_DEVICE);
+        assertThat(findings()).containsExactly(Finding.OVERLAP);
+        assertThat(client.raw().mappingError(raw)).isFalse();
+        client.raw().unmapPage(raw, PAGE, FROM_DEVICE);
         moved.close();
-        assertThat(watching.reports())
-                .extracting(Report::finding)
-                .containsExactly(Finding.FREED_WHILE_MAPPED);
-        watching.clear();
+        assertThat(findings()).containsExactly(Finding.FREED_WHILE_MAPPED);
+        mapping.close();
+        assertThat(sanitizer.liveMappings()).isZero();
     }
 }
