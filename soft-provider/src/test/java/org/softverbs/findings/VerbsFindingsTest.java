@@ -13,7 +13,11 @@ import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.sanitizer.Report;
 import org.softverbs.verbs.FastRegion;
+import org.softverbs.verbs.QueuePairAttributes;
+import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.SendWorkRequest;
+import org.softverbs.verbs.Sge;
 import org.softverbs.verbs.WorkCompletionStatus;
 
 /// Findings 40 and 41: what is done to keys.
@@ -78,17 +82,54 @@ class VerbsFindingsTest extends VerbsPair {
         }
     }
 
+    private void registerAgain(FastRegion region, int times) {
+        for (int i = 0; i < times; i++) {
+            region.incrementKey();
+            assertThat(register(region)).isEqualTo(WorkCompletionStatus.SUCCESS);
+            assertThat(invalidate(region.localKey())).isEqualTo(WorkCompletionStatus.SUCCESS);
+            assertThat(sanitizer.reports()).isEmpty();
+        }
+    }
+
+    /// A receive of the first registration waits still when its key is valid again.
     @Test
-    void shouldReportFastKeyMisusedWhenAKeyComesBack() {
+    void shouldReportFastKeyMisusedWhenAKeyComesBackToAnOlderRequest() {
         try (DmaMapping mapping = dma.map(page, BIDIRECTIONAL);
                 FastRegion region = mapped(mapping)) {
-            for (int i = 0; i < 257; i++) {
-                assertThat(sanitizer.reports()).isEmpty();
-                assertThat(register(region)).isEqualTo(WorkCompletionStatus.SUCCESS);
-                assertThat(invalidate(region.localKey())).isEqualTo(WorkCompletionStatus.SUCCESS);
-                region.incrementKey();
-            }
-            Expect.withMapping(sanitizer, Finding.FAST_KEY_MISUSED);
+            int key = region.localKey();
+            assertThat(register(region)).isEqualTo(WorkCompletionStatus.SUCCESS);
+            left.queuePair.postReceive(
+                    new ReceiveWorkRequest(5, List.of(new Sge(region.address(), 64, key))));
+            assertThat(invalidate(key)).isEqualTo(WorkCompletionStatus.SUCCESS);
+            registerAgain(region, 255);
+            assertThat(region.incrementKey()).isEqualTo(key);
+            assertThat(register(region)).isEqualTo(WorkCompletionStatus.SUCCESS);
+            assertThat(Expect.withMapping(sanitizer, Finding.FAST_KEY_MISUSED).detail())
+                    .contains("was one of this region before", "receive 5 of queue pair");
+            left.queuePair.modify(QueuePairAttributes.to(QueuePairState.RESET));
+        }
+    }
+
+    /// Nothing that was posted with a key is under way when it comes back.
+    @Test
+    void shouldNotReportFastKeyMisusedWhenARegionIsUsedMoreThan255Times() {
+        try (DmaMapping mapping = dma.map(page, BIDIRECTIONAL);
+                FastRegion region = mapped(mapping)) {
+            registerAgain(region, 600);
+        }
+    }
+
+    /// What is posted before a registration, for it, is not of an older one with that key.
+    @Test
+    void shouldNotReportFastKeyMisusedOfAReceiveThatIsPostedForTheNextRegistration() {
+        try (DmaMapping mapping = dma.map(page, BIDIRECTIONAL);
+                FastRegion region = mapped(mapping)) {
+            registerAgain(region, 256);
+            int next = region.incrementKey();
+            left.queuePair.postReceive(
+                    new ReceiveWorkRequest(5, List.of(new Sge(region.address(), 64, next))));
+            assertThat(register(region)).isEqualTo(WorkCompletionStatus.SUCCESS);
+            left.queuePair.modify(QueuePairAttributes.to(QueuePairState.RESET));
         }
     }
 

@@ -418,10 +418,14 @@ public class SoftDevice extends Resource implements DeviceContext {
             return;
         }
         markClosed();
-        host.sanitizer().ifPresent(it -> it.unbind(attachment.device()));
-        owner.run(() -> engine.link().close());
-        owner.remove(engine);
-        attachment.close();
+        try {
+            // What a listener throws at what is left mapped keeps nothing open.
+            host.sanitizer().ifPresent(it -> it.unbind(attachment.device()));
+        } finally {
+            owner.run(() -> engine.link().close());
+            owner.remove(engine);
+            attachment.close();
+        }
     }
 
     @Override

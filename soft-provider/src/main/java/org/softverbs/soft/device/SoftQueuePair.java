@@ -1,5 +1,6 @@
 package org.softverbs.soft.device;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -137,9 +138,43 @@ final class SoftQueuePair extends Resource implements QueuePair {
             // Whoever posts beside this waits until all are in.
             synchronized (core().sendQueue()) {
                 requireRoom(requests.size());
-                offerEach(requests);
+                offerAll(requests);
             }
             ring();
+        }
+    }
+
+    /// What is to be told of any of them is told before the first is posted.
+    private void offerAll(List<? extends SendWorkRequest> requests) {
+        RequestLedger ledger = device().requests();
+        if (ledger == null) {
+            offerEach(requests);
+            return;
+        }
+        List<PostedRequest> noted = new ArrayList<>();
+        checkSending();
+        for (SendWorkRequest request : requests) {
+            recordSends.set(request);
+            noted.add(recordSends.describe(ledger));
+        }
+        SendQueue queue = core().sendQueue();
+        ledger.postedAll(noted, queue.tail(), queue.capacity());
+        recordSends.noted(true);
+        try {
+            offerEach(requests);
+        } catch (VerbsException refused) {
+            ledger.withdrawn(noted);
+            throw refused;
+        } finally {
+            recordSends.noted(false);
+        }
+    }
+
+    private void checkSending() {
+        try {
+            requireSending();
+        } catch (VerbsException refused) {
+            throw new PostException(refused, 0);
         }
     }
 
@@ -237,19 +272,23 @@ final class SoftQueuePair extends Resource implements QueuePair {
         requireOpen();
         // A reset empties the queue under the same lock, after it has set the state.
         synchronized (core().sendQueue()) {
-            switch (core().state()) {
-                case RTS, SQD, SQE, ERR -> {}
-                case RESET, INIT, RTR ->
-                        throw new VerbsException(
-                                Errno.EINVAL,
-                                "postSend",
-                                "a queue pair in state " + state() + " takes no send requests");
-            }
+            requireSending();
             SendQueue queue = core().sendQueue();
             if (request != null && queue.room() > 0) {
                 note(request, queue.tail(), queue.capacity());
             }
             return queue.offer(wqe);
+        }
+    }
+
+    private void requireSending() {
+        switch (core().state()) {
+            case RTS, SQD, SQE, ERR -> {}
+            case RESET, INIT, RTR ->
+                    throw new VerbsException(
+                            Errno.EINVAL,
+                            "postSend",
+                            "a queue pair in state " + state() + " takes no send requests");
         }
     }
 

@@ -34,6 +34,7 @@ final class SoftSendCursor implements SendCursor {
     private boolean begun;
     private boolean moreToCome;
     private boolean unannounced;
+    private boolean isNoted;
 
     SoftSendCursor(SoftQueuePair queuePair) {
         this.queuePair = queuePair;
@@ -243,11 +244,16 @@ final class SoftSendCursor implements SendCursor {
 
     private boolean offer() {
         RequestLedger requests = queuePair.device().requests();
-        return queuePair.offerSend(wqe, requests == null ? null : describe(requests));
+        return queuePair.offerSend(wqe, requests == null || isNoted ? null : describe(requests));
+    }
+
+    /// Whether the sanitizer knows of what is posted.
+    void noted(boolean newNoted) {
+        isNoted = newNoted;
     }
 
     /// What the sanitizer is to know of the request.
-    private PostedRequest describe(RequestLedger requests) {
+    PostedRequest describe(RequestLedger requests) {
         SendOperation operation = wqe.operation();
         PostedRequest request =
                 requests.request(queuePair.number(), false, wqe.id(), operation.isReadOrAtomic());

@@ -51,21 +51,35 @@ final class CheckedDmaDevice implements DmaDevice, WatchedDevice {
         return device.limits();
     }
 
-    /// Keeps a copy: the vector may change when it is mapped.
     private DmaMapping tracked(PhysicalVector vector, DmaMapping mapping) {
         return tracked(vector, mapping, MappingKind.HANDLE);
     }
 
+    /// Keeps a copy: the vector may change when it is mapped. A listener that throws at a report
+    /// leaves nothing mapped.
     private DmaMapping tracked(PhysicalVector vector, DmaMapping mapping, MappingKind kind) {
-        TrackedMapping tracked =
-                ledger.add(kind, mapping.segments(), ScatterList.of(vector), mapping.direction());
-        CheckedMapping checked = new CheckedMapping(mapping, ledger, tracked);
-        ledger.watch(checked, tracked);
-        return checked;
+        try {
+            TrackedMapping tracked =
+                    ledger.add(
+                            kind,
+                            mapping.segments(),
+                            device.privatePages().settled(vector),
+                            mapping.direction());
+            CheckedMapping checked = new CheckedMapping(mapping, ledger, tracked);
+            ledger.watch(checked, tracked);
+            return checked;
+        } catch (RuntimeException | Error reported) {
+            mapping.close();
+            throw reported;
+        }
     }
 
     private <T> T judged(PhysicalVector vector, Supplier<T> call) {
         ledger.mapChecks().memory(vector);
+        return unlessRefused(vector, call);
+    }
+
+    private <T> T unlessRefused(PhysicalVector vector, Supplier<T> call) {
         try {
             return call.get();
         } catch (VerbsException refused) {
@@ -76,7 +90,7 @@ final class CheckedDmaDevice implements DmaDevice, WatchedDevice {
 
     @Override
     public DmaMapping map(PhysicalVector vector, DmaDirection direction) {
-        return judged(vector, () -> tracked(vector, device.map(vector, direction)));
+        return tracked(vector, judged(vector, () -> device.map(vector, direction)));
     }
 
     @Override
@@ -87,9 +101,14 @@ final class CheckedDmaDevice implements DmaDevice, WatchedDevice {
 
     @Override
     public DmaMapping mapSg(ScatterList list, DmaDirection direction) {
-        DmaMapping mapping = map(list, direction);
-        ledger.mapChecks().list(list, mapping.segments());
-        return mapping;
+        DmaMapping mapping = judged(list, () -> device.map(list, direction));
+        try {
+            ledger.mapChecks().list(list, mapping.segments());
+        } catch (RuntimeException | Error reported) {
+            mapping.close();
+            throw reported;
+        }
+        return tracked(list, mapping);
     }
 
     private static PhysicalVector range(long address, long length) {
@@ -103,7 +122,7 @@ final class CheckedDmaDevice implements DmaDevice, WatchedDevice {
 
     @Override
     public DmaMapping mapPages(PhysicalVector vector, DmaDirection direction) {
-        return judged(vector, () -> tracked(vector, device.mapPages(vector, direction)));
+        return tracked(vector, judged(vector, () -> device.mapPages(vector, direction)));
     }
 
     @Override
@@ -115,22 +134,27 @@ final class CheckedDmaDevice implements DmaDevice, WatchedDevice {
     @Override
     public CoherentMemory allocateCoherent(long length) {
         CoherentMemory memory = device.allocateCoherent(length);
-        TrackedMapping tracked =
-                ledger.add(
-                        MappingKind.COHERENT,
-                        List.of(memory.deviceSegment()),
-                        range(memory.physicalAddress(), length),
-                        DmaDirection.BIDIRECTIONAL);
-        CheckedCoherent checked = new CheckedCoherent(memory, ledger, tracked);
-        ledger.watch(checked, tracked);
-        return checked;
+        try {
+            TrackedMapping tracked =
+                    ledger.add(
+                            MappingKind.COHERENT,
+                            List.of(memory.deviceSegment()),
+                            range(memory.physicalAddress(), length),
+                            DmaDirection.BIDIRECTIONAL);
+            CheckedCoherent checked = new CheckedCoherent(memory, ledger, tracked);
+            ledger.watch(checked, tracked);
+            return checked;
+        } catch (RuntimeException | Error reported) {
+            memory.close();
+            throw reported;
+        }
     }
 
     @Override
     public DmaMapping mapSingle(long kernelAddress, long length, DmaDirection direction) {
         ledger.mapChecks().kernelAddress(kernelAddress, length);
         PhysicalVector memory = range(LinearMap.require(kernelAddress), length);
-        return tracked(memory, device.map(memory, direction));
+        return tracked(memory, unlessRefused(memory, () -> device.map(memory, direction)));
     }
 
     /// A listener that throws at a report leaves those behind it mapped.

@@ -59,13 +59,16 @@ final class CheckedRawDma implements RawDma {
     public long mapSingle(long kernelAddress, long length, DmaDirection direction) {
         ledger.mapChecks().kernelAddress(kernelAddress, length);
         long address = raw.mapSingle(kernelAddress, length, direction);
-        return address == MAPPING_ERROR
-                ? address
-                : tracked(
+        boolean isMemory =
+                LinearMap.contains(kernelAddress)
+                        && isRange(LinearMap.physical(kernelAddress), length);
+        return isMemory
+                ? tracked(
                         MappingKind.SINGLE,
                         address,
                         range(LinearMap.physical(kernelAddress), length),
-                        direction);
+                        direction)
+                : address;
     }
 
     @Override
@@ -80,10 +83,27 @@ final class CheckedRawDma implements RawDma {
             MappingKind kind, long address, PhysicalVector memory, DmaDirection direction) {
         if (address == MAPPING_ERROR) {
             ledger.mapChecks().refused(memory, device.isTranslated());
-        } else {
-            ledger.add(kind, List.of(segment(address, memory.total())), memory, direction);
+            return address;
         }
+        unlessReported(
+                () ->
+                        ledger.add(
+                                kind,
+                                List.of(segment(address, memory.total())),
+                                device.privatePages().settled(memory),
+                                direction),
+                () -> raw.unmapPage(address, memory.total(), direction));
         return address;
+    }
+
+    /// A listener that throws at a report leaves nothing mapped.
+    private static void unlessReported(Runnable check, Runnable undo) {
+        try {
+            check.run();
+        } catch (RuntimeException | Error reported) {
+            undo.run();
+            throw reported;
+        }
     }
 
     private DmaSegment segment(long address, long length) {
@@ -109,8 +129,11 @@ final class CheckedRawDma implements RawDma {
 
     @Override
     public void unmapPage(long address, long length, DmaDirection direction) {
-        checks.unmap(MappingKind.SINGLE, address, length, direction, CallChecks.ANY);
-        raw.unmapPage(address, length, direction);
+        try {
+            checks.unmap(MappingKind.SINGLE, address, length, direction, CallChecks.ANY);
+        } finally {
+            raw.unmapPage(address, length, direction);
+        }
     }
 
     @Override
@@ -120,8 +143,11 @@ final class CheckedRawDma implements RawDma {
 
     @Override
     public void unmapResource(long address, long length, DmaDirection direction) {
-        checks.unmap(MappingKind.RESOURCE, address, length, direction, CallChecks.ANY);
-        raw.unmapResource(address, length, direction);
+        try {
+            checks.unmap(MappingKind.RESOURCE, address, length, direction, CallChecks.ANY);
+        } finally {
+            raw.unmapResource(address, length, direction);
+        }
     }
 
     @Override
@@ -131,8 +157,16 @@ final class CheckedRawDma implements RawDma {
         if (segments.isEmpty()) {
             ledger.mapChecks().refused(list, device.isTranslated());
         } else {
-            ledger.mapChecks().list(list, segments);
-            ledger.add(MappingKind.SG, segments, ScatterList.of(list), direction);
+            unlessReported(
+                    () -> {
+                        ledger.mapChecks().list(list, segments);
+                        ledger.add(
+                                MappingKind.SG,
+                                segments,
+                                device.privatePages().settled(list),
+                                direction);
+                    },
+                    () -> raw.unmapSg(segments, list.count(), direction));
         }
         return segments;
     }
@@ -140,8 +174,11 @@ final class CheckedRawDma implements RawDma {
     @Override
     public void unmapSg(List<DmaSegment> segments, int entries, DmaDirection direction) {
         long address = segments.isEmpty() ? MAPPING_ERROR : segments.getFirst().address();
-        checks.unmap(MappingKind.SG, address, bytes(segments), direction, entries);
-        raw.unmapSg(segments, entries, direction);
+        try {
+            checks.unmap(MappingKind.SG, address, bytes(segments), direction, entries);
+        } finally {
+            raw.unmapSg(segments, entries, direction);
+        }
     }
 
     private static long bytes(List<DmaSegment> segments) {
@@ -153,18 +190,27 @@ final class CheckedRawDma implements RawDma {
         Optional<RawCoherent> memory = raw.allocateCoherent(length);
         memory.ifPresent(
                 it ->
-                        ledger.add(
-                                MappingKind.COHERENT,
-                                List.of(segment(it.address(), length)),
-                                range(LinearMap.physical(it.kernelAddress()), length),
-                                DmaDirection.BIDIRECTIONAL));
+                        unlessReported(
+                                () -> coherent(it, length),
+                                () -> raw.freeCoherent(length, it.kernelAddress(), it.address())));
         return memory;
+    }
+
+    private void coherent(RawCoherent memory, long length) {
+        ledger.add(
+                MappingKind.COHERENT,
+                List.of(segment(memory.address(), length)),
+                range(LinearMap.physical(memory.kernelAddress()), length),
+                DmaDirection.BIDIRECTIONAL);
     }
 
     @Override
     public void freeCoherent(long length, long kernelAddress, long address) {
-        checks.free(length, kernelAddress, address);
-        raw.freeCoherent(length, kernelAddress, address);
+        try {
+            checks.free(length, kernelAddress, address);
+        } finally {
+            raw.freeCoherent(length, kernelAddress, address);
+        }
     }
 
     @Override
@@ -251,7 +297,11 @@ final class CheckedRawDma implements RawDma {
             }
             throw refused;
         }
-        ledger.links().linked(state.address(), physicalAddress, offset, size, direction);
+        unlessReported(
+                () ->
+                        ledger.links()
+                                .linked(state.address(), physicalAddress, offset, size, direction),
+                () -> raw.unlink(state, offset, size));
     }
 
     @Override
@@ -262,19 +312,28 @@ final class CheckedRawDma implements RawDma {
 
     @Override
     public void unlink(IovaState state, long offset, long size) {
-        ledger.links().unlinked(state.address(), offset, size);
-        raw.unlink(state, offset, size);
+        try {
+            ledger.links().unlinked(state.address(), offset, size);
+        } finally {
+            raw.unlink(state, offset, size);
+        }
     }
 
     @Override
     public void free(IovaState state) {
-        ledger.links().freed(state.address());
-        raw.free(state);
+        try {
+            ledger.links().freed(state.address());
+        } finally {
+            raw.free(state);
+        }
     }
 
     @Override
     public void destroy(IovaState state, long mappedLength) {
-        ledger.links().destroyed(state.address(), mappedLength);
-        raw.destroy(state, mappedLength);
+        try {
+            ledger.links().destroyed(state.address(), mappedLength);
+        } finally {
+            raw.destroy(state, mappedLength);
+        }
     }
 }

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.dma.PhysicalVector;
+import org.softverbs.dma.ScatterList;
 import org.softverbs.soft.pci.DevicePagemaps;
 import org.softverbs.soft.pci.DevicePrivateFolio;
 import org.softverbs.soft.pci.PciFunction;
@@ -98,6 +100,24 @@ final class DevicePrivatePages {
             throw refusal(Errno.EIO, folio, address, reason);
         }
         return folio.migrateToRam().address(0) + offset;
+    }
+
+    /// The elements of a vector where they lie now: what was moved, in system memory.
+    ScatterList settled(PhysicalVector vector) {
+        ScatterList settled = new ScatterList();
+        for (int i = 0; i < vector.count(); i++) {
+            settled.add(settled(vector.address(i), vector.length(i)), 0, vector.length(i));
+        }
+        return settled;
+    }
+
+    private long settled(long address, long length) {
+        DevicePrivateFolio folio = folioAt(address, length);
+        return folio == null
+                ? address
+                : folio.system()
+                        .map(it -> it.address(0) + address - folio.address(0))
+                        .orElse(address);
     }
 
     private OptionalLong borrow(

@@ -19,6 +19,7 @@ import org.softverbs.soft.iommu.TreeIovaAllocator;
 import org.softverbs.soft.memory.AddressedMemory;
 import org.softverbs.soft.pci.PciFunction;
 import org.softverbs.soft.sanitize.DeviceLedger;
+import org.softverbs.soft.sanitize.DmaSanitizer;
 import org.softverbs.soft.sanitize.WatchedDevice;
 
 /// How a device is attached to its host's memory: the layer that gives it addresses, and what it
@@ -87,11 +88,12 @@ public record DmaAttachment(DmaDevice device, AddressedMemory memory, Runnable e
             return new DmaAttachment(device, memory, () -> {});
         }
         String name = device.addressing() == DmaAddressing.IOVA ? "adapter" : "software device";
-        DeviceLedger ledger = host.sanitizer().get().watch(name, device.limits(), granule);
+        DmaSanitizer sanitizer = host.sanitizer().get();
+        DeviceLedger ledger = sanitizer.watch(name, device.limits(), granule);
         return new DmaAttachment(
                 new CheckedDmaDevice(device, ledger),
                 new CheckedMemory(memory, isStale, ledger.accessChecks()),
-                () -> {});
+                () -> sanitizer.unwatch(ledger));
     }
 
     private static DmaAttachment ofSoftware(DmaSettings settings, Host host) {

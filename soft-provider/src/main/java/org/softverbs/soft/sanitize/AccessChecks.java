@@ -27,18 +27,18 @@ public final class AccessChecks {
     public void access(long address, long length, boolean write, DeviceAccess outcome) {
         synchronized (ledger.lock()) {
             long at = address;
-            long end = address + length;
-            while (at < end) {
+            long left = length;
+            while (left > 0) {
                 TrackedMapping mapping = best(ledger.liveAt(at, 1), write);
                 if (links.access(at, mapping)) {
                     return;
                 }
                 if (mapping == null) {
-                    outside(at, end - at, write, outcome);
+                    outside(at, left, write, outcome);
                     return;
                 }
                 long offset = mapping.offsetOf(at);
-                long size = Math.min(end - at, mapping.runFrom(offset));
+                long size = Math.min(left, mapping.runFrom(offset));
                 if (!allows(mapping.direction(), write)) {
                     direction(mapping, at, size, write);
                     return;
@@ -49,6 +49,7 @@ public final class AccessChecks {
                 }
                 turn(mapping, at, offset, size, write);
                 at += size;
+                left -= size;
             }
         }
     }

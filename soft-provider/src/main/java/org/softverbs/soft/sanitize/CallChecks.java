@@ -46,23 +46,36 @@ public final class CallChecks {
                 notMapped(kind, address, length);
                 return;
             }
-            if (mapping.kind() != kind) {
-                wrongFunction(mapping, kind);
-            } else if (mapping.length() != length) {
-                unmapReport(
-                        Finding.WRONG_SIZE, mapping, "it is unmapped with " + length + " bytes");
-            } else if (entries != ANY && mapping.memory().count() != entries) {
-                unmapReport(
-                        Finding.WRONG_ENTRY_COUNT,
-                        mapping,
-                        "it is unmapped with " + entries + " entries");
-            } else if (mapping.direction() != direction) {
-                unmapReport(Finding.WRONG_DIRECTION, mapping, "it is unmapped as " + direction);
-            }
-            if (!mapping.errorChecked && isSingle(mapping.kind())) {
-                unmapReport(Finding.ERROR_NOT_CHECKED, mapping, "mappingError was never asked");
-            }
-            ledger.remove(mapping);
+            Steps.all(
+                    () -> checkUnmap(mapping, kind, length, direction, entries),
+                    () -> checkErrorChecked(mapping),
+                    () -> ledger.remove(mapping));
+        }
+    }
+
+    private void checkUnmap(
+            TrackedMapping mapping,
+            MappingKind kind,
+            long length,
+            DmaDirection direction,
+            int entries) {
+        if (mapping.kind() != kind) {
+            wrongFunction(mapping, kind);
+        } else if (mapping.length() != length) {
+            unmapReport(Finding.WRONG_SIZE, mapping, "it is unmapped with " + length + " bytes");
+        } else if (entries != ANY && mapping.memory().count() != entries) {
+            unmapReport(
+                    Finding.WRONG_ENTRY_COUNT,
+                    mapping,
+                    "it is unmapped with " + entries + " entries");
+        } else if (mapping.direction() != direction) {
+            unmapReport(Finding.WRONG_DIRECTION, mapping, "it is unmapped as " + direction);
+        }
+    }
+
+    private void checkErrorChecked(TrackedMapping mapping) {
+        if (!mapping.errorChecked && isSingle(mapping.kind())) {
+            unmapReport(Finding.ERROR_NOT_CHECKED, mapping, "mappingError was never asked");
         }
     }
 
@@ -161,11 +174,10 @@ public final class CallChecks {
                     && mapping.kind() == kind
                     && mapping.length() == length
                     && LinearMap.virtual(mapping.memory().address(0)) != kernelAddress) {
-                unmapReport(
-                        Finding.WRONG_CPU_ADDRESS,
-                        mapping,
-                        "it is freed with CPU address 0x" + Long.toHexString(kernelAddress));
-                ledger.remove(mapping);
+                String detail = "it is freed with CPU address 0x" + Long.toHexString(kernelAddress);
+                Steps.all(
+                        () -> unmapReport(Finding.WRONG_CPU_ADDRESS, mapping, detail),
+                        () -> ledger.remove(mapping));
                 return;
             }
             unmap(kind, address, length, DmaDirection.BIDIRECTIONAL, ANY);

@@ -121,7 +121,8 @@ public final class DeviceLedger {
                 .report(finding, space, address, length, mapping, name + ": " + detail, conflictAt);
     }
 
-    /// Remembers a mapping.
+    /// Remembers a mapping. When a listener throws at a report it is not remembered, and must be
+    /// undone.
     public TrackedMapping add(
             MappingKind kind,
             List<DmaSegment> segments,
@@ -138,10 +139,10 @@ public final class DeviceLedger {
                             direction,
                             sanitizer.reporter().here(),
                             new Ownership(memory.total()));
+            Steps.all(() -> sanitizer.checkOverlap(mapping), () -> requests.mapped(mapping));
             sanitizer.add(mapping);
             segments.forEach(it -> live.add(it.address(), it.length(), mapping));
             mappings.add(mapping);
-            requests.mapped(mapping);
             return mapping;
         }
     }
@@ -154,6 +155,7 @@ public final class DeviceLedger {
 
     private void lostMapping(TrackedMapping mapping) {
         if (mappings.contains(mapping)) {
+            drop(mapping);
             report(
                     Finding.LOST_HANDLE,
                     mapping.space(),
@@ -161,7 +163,6 @@ public final class DeviceLedger {
                     mapping.length(),
                     mapping,
                     "a mapping was lost without being closed");
-            drop(mapping);
         }
     }
 
@@ -201,21 +202,26 @@ public final class DeviceLedger {
         }
     }
 
-    /// A mapping is about to end.
+    /// A mapping is about to end, and has when this returns or throws.
     public void remove(TrackedMapping mapping) {
         synchronized (lock()) {
-            sanitizer.checkUntouched(mapping, 0, mapping.length());
-            requests.unmapped(mapping);
-            drop(mapping);
-            sanitizer.slots().ended(mapping.segments());
-            mapping.retire();
-            mapping.segments().forEach(it -> retired.add(it.address(), it.length(), mapping));
-            retiredInOrder.addLast(mapping);
-            retiredSegments += mapping.segments().size();
-            while (retiredInOrder.size() > MOST_RETIRED
-                    || retiredSegments > MOST_RETIRED_SEGMENTS) {
-                forget(retiredInOrder.removeFirst());
-            }
+            Steps.all(
+                    () -> sanitizer.checkUntouched(mapping, 0, mapping.length()),
+                    () -> sanitizer.noteCopyBack(mapping, 0, mapping.length()),
+                    () -> requests.unmapped(mapping),
+                    () -> retire(mapping));
+        }
+    }
+
+    private void retire(TrackedMapping mapping) {
+        drop(mapping);
+        sanitizer.slots().ended(mapping.segments());
+        mapping.retire();
+        mapping.segments().forEach(it -> retired.add(it.address(), it.length(), mapping));
+        retiredInOrder.addLast(mapping);
+        retiredSegments += mapping.segments().size();
+        while (retiredInOrder.size() > MOST_RETIRED || retiredSegments > MOST_RETIRED_SEGMENTS) {
+            forget(retiredInOrder.removeFirst());
         }
     }
 
@@ -235,6 +241,7 @@ public final class DeviceLedger {
     public void beforeSyncForCpu(TrackedMapping mapping, long offset, long size) {
         synchronized (lock()) {
             sanitizer.checkUntouched(mapping, offset, size);
+            sanitizer.noteCopyBack(mapping, offset, size);
         }
     }
 
@@ -260,30 +267,37 @@ public final class DeviceLedger {
         return retired.overlapping(address, length);
     }
 
-    /// Reports what is left, once for all of it.
+    /// Forgets what is left, and reports it once for all of it.
     void unbind() {
-        if (!mappings.isEmpty()) {
-            TrackedMapping example = mappings.iterator().next();
+        Steps.all(this::unbindMappings, links::unbind, this::unbindTransactions);
+    }
+
+    private void unbindMappings() {
+        List<TrackedMapping> left = List.copyOf(mappings);
+        left.forEach(this::drop);
+        if (!left.isEmpty()) {
+            TrackedMapping example = left.getFirst();
             report(
                     Finding.LEFT_MAPPED,
                     example.space(),
                     example.address(),
                     example.length(),
                     example,
-                    mappings.size() + " mappings are left; one of them is told");
-            List.copyOf(mappings).forEach(this::drop);
+                    left.size() + " mappings are left; one of them is told");
         }
-        links.unbind();
-        if (!openTransactions.isEmpty()) {
-            CallSite site = openTransactions.values().iterator().next();
+    }
+
+    private void unbindTransactions() {
+        List<CallSite> open = List.copyOf(openTransactions.values());
+        openTransactions.clear();
+        if (!open.isEmpty()) {
             report(
                     Finding.LEFT_MAPPED,
                     AddressSpace.IOVA,
                     0,
                     0,
                     null,
-                    openTransactions.size() + " transactions are open; one was begun at " + site);
-            openTransactions.clear();
+                    open.size() + " transactions are open; one was begun at " + open.getFirst());
         }
     }
 }

@@ -28,6 +28,7 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
     private final ReferenceQueue<Object> lostHandles = new ReferenceQueue<>();
     private final SlotHistory slots = new SlotHistory();
     private long live;
+    private int watched;
 
     /// Switches the sanitizer on.
     ///
@@ -43,10 +44,17 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
     /// @param name for reports
     /// @param granule what its IOMMU maps at least; 1 when there is none
     public synchronized DeviceLedger watch(String name, DmaLimits limits, long granule) {
-        DeviceLedger ledger =
-                new DeviceLedger(this, name + " " + (ledgers.size() + 1), limits, granule);
+        DeviceLedger ledger = new DeviceLedger(this, name + " " + (watched + 1), limits, granule);
+        watched++;
         ledgers.add(ledger);
         return ledger;
+    }
+
+    /// Forgets a device that goes away; what it left mapped is reported.
+    public synchronized void unwatch(DeviceLedger ledger) {
+        if (ledgers.remove(ledger)) {
+            Steps.all(this::collectLost, ledger::unbind);
+        }
     }
 
     SparsePhysicalMemory memory() {
@@ -83,7 +91,6 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
 
     void add(TrackedMapping mapping) {
         if (takesTurns(mapping)) {
-            checkOverlap(mapping);
             mapping.ownership().giveToDevice(0, mapping.length(), memory, mapping.memory());
         }
         PhysicalVector ranges = mapping.memory();
@@ -101,8 +108,9 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
         live--;
     }
 
-    private void checkOverlap(TrackedMapping mapping) {
-        if (!mapping.direction().deviceWrites()) {
+    /// Looks at what is to be mapped, beside what is.
+    void checkOverlap(TrackedMapping mapping) {
+        if (!takesTurns(mapping) || !mapping.direction().deviceWrites()) {
             return;
         }
         PhysicalVector ranges = mapping.memory();
@@ -161,7 +169,16 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
         }
     }
 
-    private interface Part {
+    /// What a device wrote to a part of a mapping is about to be there for the CPU: when it is
+    /// copied back from a bounce buffer, that changes what else is mapped there only now.
+    void noteCopyBack(TrackedMapping mapping, long offset, long size) {
+        mapping.ownership()
+                .forEachWritten(
+                        offset, size, (from, length) -> noteDeviceWrite(mapping, from, length));
+    }
+
+    /// Is told of a part of a mapping.
+    interface Part {
         void part(long offset, long size);
     }
 
@@ -225,17 +242,18 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
         for (int i = 0; i < freed.count(); i++) {
             concerned.addAll(mapped.overlapping(freed.address(i), freed.length(i)));
         }
-        for (TrackedMapping mapping : concerned) {
-            if (mapping.kind() != MappingKind.COHERENT) {
-                reporter.report(
-                        Finding.FREED_WHILE_MAPPED,
-                        AddressSpace.PHYSICAL,
-                        freed.address(0),
-                        freed.total(),
-                        mapping,
-                        "the memory is given back");
-            }
-        }
+        concerned.removeIf(it -> it.kind() == MappingKind.COHERENT);
+        Steps.forEach(concerned, mapping -> freedWhileMapped(freed, mapping));
+    }
+
+    private void freedWhileMapped(PhysicalVector freed, TrackedMapping mapping) {
+        reporter.report(
+                Finding.FREED_WHILE_MAPPED,
+                AddressSpace.PHYSICAL,
+                freed.address(0),
+                freed.total(),
+                mapping,
+                "the memory is given back");
     }
 
     @Override
@@ -255,25 +273,25 @@ public final class DmaSanitizer implements Sanitizer, MemoryObserver {
 
     @Override
     public synchronized void unbind(DmaDevice device) {
-        if (device instanceof WatchedDevice watched) {
-            collectLost();
-            watched.ledger().unbind();
+        if (device instanceof WatchedDevice own) {
+            Steps.all(this::collectLost, own.ledger()::unbind);
         }
     }
 
     @Override
     public synchronized void unbindAll() {
-        collectLost();
-        ledgers.forEach(DeviceLedger::unbind);
+        Steps.all(this::collectLost, () -> Steps.forEach(ledgers, DeviceLedger::unbind));
     }
 
     @Override
     public synchronized void collectLost() {
+        List<LostHandle> lost = new ArrayList<>();
         for (Object next = lostHandles.poll(); next != null; next = lostHandles.poll()) {
             if (next instanceof LostHandle handle) {
-                handle.lost();
+                lost.add(handle);
             }
         }
+        Steps.forEach(lost, LostHandle::lost);
     }
 
     @Override

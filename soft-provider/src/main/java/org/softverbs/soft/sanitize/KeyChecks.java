@@ -64,6 +64,16 @@ public final class KeyChecks {
         }
     }
 
+    /// A key is to be given to a region that had it before, while a request of then is under way.
+    void cameBack(PostedRequest stale, KeyedRanges registered) {
+        @Nullable TrackedMapping mapping =
+                registered.all().stream()
+                        .flatMap(it -> ledger.liveAt(it.address(), 1).stream())
+                        .findFirst()
+                        .orElse(null);
+        report(KeyUse.KEY_CAME_BACK, registered.key(), 0, 0, mapping, ": " + stale, here());
+    }
+
     private CallSite here() {
         return ledger.sanitizer().reporter().here();
     }
@@ -71,6 +81,17 @@ public final class KeyChecks {
     private void report(
             KeyUse use, int key, long address, long length, String who, CallSite conflictAt) {
         @Nullable TrackedMapping mapping = ledger.requests().mappingBehind(key, address);
+        report(use, key, address, length, mapping, who, conflictAt);
+    }
+
+    private void report(
+            KeyUse use,
+            int key,
+            long address,
+            long length,
+            @Nullable TrackedMapping mapping,
+            String who,
+            CallSite conflictAt) {
         ledger.reportAt(
                 use.isLocalKey() ? Finding.LOCAL_KEY_MISUSED : Finding.FAST_KEY_MISUSED,
                 AddressSpace.VIRTUAL,
@@ -101,10 +122,8 @@ public final class KeyChecks {
                 region = new Region();
                 regions.put(index, region);
             }
-            if (region.variants.get(key & VARIANTS)) {
-                misused(KeyUse.KEY_CAME_BACK, queuePair, key, 0, 0);
-            }
             region.variants.set(key & VARIANTS);
+            ledger.requests().granted(queuePair, key);
         }
     }
 

@@ -9,7 +9,7 @@ public enum KeyUse {
     STALE_KEY("the key was one of a region that has another now"),
     REGION_CLOSED("the key was one of a region that is closed"),
     WRONG_INDEX("a region or window is given the key of another"),
-    KEY_CAME_BACK("the key was one of this region before: requests of then reach it again");
+    KEY_CAME_BACK("the key was one of this region before, and a request of then is under way");
 
     private final String detail;
 

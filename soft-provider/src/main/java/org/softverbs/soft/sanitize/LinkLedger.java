@@ -82,13 +82,13 @@ public final class LinkLedger {
             Allocation allocation = allocations.get(state);
             if (allocation != null) {
                 long from = state + offset;
-                for (TrackedMapping link : List.copyOf(allocation.links)) {
-                    if (link.address() >= from && link.address() < from + size) {
-                        ledger.remove(link);
-                        allocation.links.remove(link);
-                        allocation.unsynced.remove(link);
-                    }
-                }
+                List<TrackedMapping> ended =
+                        allocation.links.stream()
+                                .filter(it -> it.address() >= from && it.address() < from + size)
+                                .toList();
+                allocation.links.removeAll(ended);
+                ended.forEach(allocation.unsynced::remove);
+                Steps.forEach(ended, ledger::remove);
             }
         }
     }
@@ -98,29 +98,28 @@ public final class LinkLedger {
     /// @param mappedLength bytes that are said to be linked
     public void destroyed(long state, long mappedLength) {
         synchronized (ledger.lock()) {
-            Allocation allocation = allocations.get(state);
-            if (allocation != null && allocation.linkedBytes() != mappedLength) {
-                report(
-                        Finding.WRONG_MAPPED_LENGTH,
-                        allocation,
-                        allocation.linkedBytes()
-                                + " bytes are linked, and it is destroyed with "
-                                + mappedLength);
+            Allocation allocation = allocations.remove(state);
+            if (allocation != null) {
+                Steps.all(
+                        () -> checkLength(allocation, mappedLength),
+                        () -> Steps.forEach(allocation.links, ledger::remove));
             }
-            forget(state);
+        }
+    }
+
+    private void checkLength(Allocation allocation, long mappedLength) {
+        long linked = allocation.linkedBytes();
+        if (linked != mappedLength) {
+            report(
+                    Finding.WRONG_MAPPED_LENGTH,
+                    allocation,
+                    linked + " bytes are linked, and it is destroyed with " + mappedLength);
         }
     }
 
     /// The addresses are given back, with nothing linked.
     public void freed(long state) {
         destroyed(state, 0);
-    }
-
-    private void forget(long state) {
-        Allocation allocation = allocations.remove(state);
-        if (allocation != null) {
-            List.copyOf(allocation.links).forEach(ledger::remove);
-        }
     }
 
     private void report(Finding finding, Allocation allocation, String detail) {
@@ -153,12 +152,13 @@ public final class LinkLedger {
     }
 
     void unbind() {
-        if (!allocations.isEmpty()) {
+        List<Allocation> left = List.copyOf(allocations.values());
+        allocations.clear();
+        if (!left.isEmpty()) {
             report(
                     Finding.LEFT_MAPPED,
-                    allocations.firstEntry().getValue(),
-                    allocations.size() + " ranges of I/O virtual addresses are left");
-            allocations.clear();
+                    left.getFirst(),
+                    left.size() + " ranges of I/O virtual addresses are left");
         }
     }
 }

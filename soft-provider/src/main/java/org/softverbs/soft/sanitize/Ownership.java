@@ -67,6 +67,19 @@ final class Ownership {
         deviceWrote.set(line(offset), endLine(offset, size));
     }
 
+    /// Tells the lines of a part that the device wrote since the last sync, in runs.
+    void forEachWritten(long offset, long size, DmaSanitizer.Part told) {
+        long end = offset + size;
+        long from = offset;
+        while (from < end && deviceWrote(from, end - from)) {
+            int first = deviceWrote.nextSetBit(line(from));
+            long start = Math.max(from, (long) first * LINE);
+            long stop = Math.min(end, (long) deviceWrote.nextClearBit(first) * LINE);
+            told.part(start, stop - start);
+            from = stop;
+        }
+    }
+
     /// The CPU has a part now.
     void giveToCpu(long offset, long size, SparsePhysicalMemory memory, PhysicalVector ranges) {
         handOver(offset, size, memory, ranges);

@@ -14,7 +14,7 @@ public final class PostedRequest {
     record Element(long address, long length) {
 
         boolean overlaps(long other, long otherLength) {
-            return other < address + length && address < other + otherLength;
+            return RangeIndex.overlaps(address, length, other, otherLength);
         }
     }
 
@@ -32,7 +32,9 @@ public final class PostedRequest {
     private boolean changesKey;
     private int changedKey;
     private KeyedRanges registered = KeyedRanges.NONE;
+    private boolean isWaitingToRegister;
     private long position;
+    private long sequence;
     private boolean isOrphan;
 
     PostedRequest(int queuePair, boolean isReceive, long id, boolean deviceWrites, CallSite site) {
@@ -67,6 +69,7 @@ public final class PostedRequest {
     public void registers(int key, long address, List<DmaSegment> ranges, boolean isLinear) {
         changesKey(key);
         registered = new KeyedRanges(key, address, ranges, isLinear);
+        isWaitingToRegister = true;
     }
 
     KeyedRanges registered() {
@@ -74,14 +77,29 @@ public final class PostedRequest {
     }
 
     /// Finds the device's addresses of the elements, when it is posted.
-    void settle(long newPosition, RequestLedger ledger) {
+    void settle(long newPosition, long newSequence, RequestLedger ledger) {
         position = newPosition;
+        sequence = newSequence;
         for (Named it : named) {
             elements.addAll(ledger.behind(it.key, it.address, it.length));
         }
         if (!registered.ranges().isEmpty()) {
             elements.addAll(registered.all());
         }
+    }
+
+    boolean isWaitingToRegister(int key) {
+        return isWaitingToRegister && registered.key() == key;
+    }
+
+    /// It names what it registered no more: from now on those who use the key do.
+    void registrationGranted() {
+        isWaitingToRegister = false;
+        elements.removeAll(registered.all());
+    }
+
+    boolean hasElementOf(int key) {
+        return named.stream().anyMatch(it -> it.key == key);
     }
 
     int queuePair() {
@@ -102,6 +120,11 @@ public final class PostedRequest {
 
     long position() {
         return position;
+    }
+
+    /// How many requests were posted before it, on all queues.
+    long sequence() {
+        return sequence;
     }
 
     List<Element> elements() {
@@ -128,8 +151,9 @@ public final class PostedRequest {
                         .anyMatch(
                                 it ->
                                         it.key == key
-                                                && address >= it.address
-                                                && address - it.address <= it.length);
+                                                && Long.compareUnsigned(
+                                                                address - it.address, it.length)
+                                                        <= 0);
     }
 
     /// Whether both may have a buffer at the same time, though one of them is written to.

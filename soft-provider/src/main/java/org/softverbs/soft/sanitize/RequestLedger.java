@@ -3,10 +3,12 @@ package org.softverbs.soft.sanitize;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.sanitize.PostedRequest.Element;
@@ -25,8 +27,11 @@ public final class RequestLedger {
     private final Map<Queue, ArrayDeque<PostedRequest>> underWay = new HashMap<>();
     private final Set<Integer> localDmaKeys = new HashSet<>();
 
-    /// The newest registration of each region, also one that has not had its turn.
-    private final Map<Integer, KeyedRanges> registrations = new HashMap<>();
+    /// By the index of a region's keys; also of registrations that have not had their turn.
+    private final Map<Integer, RegionKeys> registrations = new HashMap<>();
+
+    /// Counts requests in the order in which they were posted, of all queues.
+    private long nextSequence;
 
     RequestLedger(DeviceLedger ledger) {
         this.ledger = ledger;
@@ -51,13 +56,18 @@ public final class RequestLedger {
     /// @param capacity of its queue: what is so far back has ended
     public void posted(PostedRequest request, long position, int capacity) {
         synchronized (ledger.lock()) {
-            request.settle(position, this);
-            underWay.values().forEach(queue -> queue.forEach(it -> checkShared(request, it)));
+            request.settle(position, nextSequence, this);
             completed(request.queuePair(), request.isReceive(), position - capacity);
-            if (!request.registered().ranges().isEmpty()) {
-                KeyedRanges registered = request.registered();
-                registrations.put(registered.key() >>> VARIANT_BITS, registered);
+            underWay.values().forEach(queue -> queue.forEach(it -> checkShared(request, it)));
+            KeyedRanges registered = request.registered();
+            if (!registered.ranges().isEmpty()) {
+                RegionKeys region =
+                        RegionKeys.orNone(registrations.get(registered.key() >>> VARIANT_BITS))
+                                .with(registered, nextSequence);
+                checkKey(region, registered);
+                registrations.put(registered.key() >>> VARIANT_BITS, region);
             }
+            nextSequence++;
             underWay.computeIfAbsent(
                             new Queue(request.queuePair(), request.isReceive()),
                             any -> new ArrayDeque<>())
@@ -65,17 +75,83 @@ public final class RequestLedger {
         }
     }
 
+    /// Requests are about to be posted to one queue, all of them if this returns, else none.
+    ///
+    /// @param position of the first
+    public void postedAll(List<PostedRequest> requests, long position, int capacity) {
+        synchronized (ledger.lock()) {
+            Map<Integer, RegionKeys> before = Map.copyOf(registrations);
+            long at = position;
+            try {
+                for (PostedRequest request : requests) {
+                    posted(request, at, capacity);
+                    at++;
+                }
+            } catch (RuntimeException | Error reported) {
+                withdrawn(requests);
+                registrations.clear();
+                registrations.putAll(before);
+                throw reported;
+            }
+        }
+    }
+
+    /// Requests were not posted after all.
+    public void withdrawn(List<PostedRequest> requests) {
+        synchronized (ledger.lock()) {
+            underWay.values().forEach(queue -> queue.removeAll(requests));
+        }
+    }
+
+    private void checkKey(RegionKeys region, KeyedRanges registered) {
+        underWay.values().stream()
+                .flatMap(ArrayDeque::stream)
+                .filter(it -> it.hasElementOf(registered.key()))
+                .filter(it -> region.isOlder(registered.key(), it.sequence()))
+                .findFirst()
+                .ifPresent(stale -> ledger.keyChecks().cameBack(stale, registered));
+    }
+
+    /// A registration had its turn: its request does nothing more with what it opened.
+    void granted(int queuePair, int key) {
+        queue(queuePair, false).stream()
+                .filter(it -> it.isWaitingToRegister(key))
+                .findFirst()
+                .ifPresent(PostedRequest::registrationGranted);
+    }
+
     private void checkShared(PostedRequest request, PostedRequest other) {
         if (request.mayShareWith(other)) {
             return;
         }
         for (Element element : request.elements()) {
-            if (other.names(element.address(), element.length())) {
+            if (isSharedWith(element, other)) {
                 ledger.liveAt(element.address(), element.length()).stream()
                         .findFirst()
                         .ifPresent(mapping -> report(mapping, element, "is named by " + other));
             }
         }
+    }
+
+    private boolean isSharedWith(Element element, PostedRequest other) {
+        return other.elements().stream()
+                .filter(it -> it.overlaps(element.address(), element.length()))
+                .anyMatch(it -> !isMappedForEach(element, it));
+    }
+
+    /// Without an IOMMU all mappings of a page have the same address: each may have its own.
+    private boolean isMappedForEach(Element one, Element other) {
+        Set<TrackedMapping> ofOne = covering(one);
+        Set<TrackedMapping> ofOther = covering(other);
+        Set<TrackedMapping> all = new HashSet<>(ofOne);
+        all.addAll(ofOther);
+        return !ofOne.isEmpty() && !ofOther.isEmpty() && all.size() > 1;
+    }
+
+    private Set<TrackedMapping> covering(Element element) {
+        return ledger.liveAt(element.address(), 1).stream()
+                .filter(it -> it.runFrom(it.offsetOf(element.address())) >= element.length())
+                .collect(Collectors.toSet());
     }
 
     private void report(TrackedMapping mapping, Element element, String detail) {
@@ -96,19 +172,20 @@ public final class RequestLedger {
         if (localDmaKeys.contains(key)) {
             return List.of(new Element(address, length));
         }
-        KeyedRanges registered = registrations.get(key >>> VARIANT_BITS);
-        return registered != null && registered.key() == key
-                ? registered.behind(address, length)
-                : List.of();
+        KeyedRanges registered = newestRegistration(key);
+        return registered.key() == key ? registered.behind(address, length) : List.of();
+    }
+
+    private KeyedRanges newestRegistration(int key) {
+        return RegionKeys.orNone(registrations.get(key >>> VARIANT_BITS)).newest();
     }
 
     /// The mapping at an address of a key, if there is one; of a key of a region that it has no
     /// more, that of the region's beginning.
     @Nullable TrackedMapping mappingBehind(int key, long address) {
         List<Element> elements = behind(key, address, 1);
-        KeyedRanges registered = registrations.get(key >>> VARIANT_BITS);
-        if (elements.isEmpty() && registered != null) {
-            elements = registered.all();
+        if (elements.isEmpty()) {
+            elements = newestRegistration(key).all();
         }
         for (Element element : elements) {
             List<TrackedMapping> live = ledger.liveAt(element.address(), 1);
@@ -160,14 +237,23 @@ public final class RequestLedger {
 
     /// A mapping is about to end.
     void unmapped(TrackedMapping mapping) {
+        Map<PostedRequest, Element> orphans = new LinkedHashMap<>();
         for (ArrayDeque<PostedRequest> queue : underWay.values()) {
             for (PostedRequest request : queue) {
                 request.elements().stream()
                         .filter(it -> isNamed(mapping, it) && !isMappedBesides(mapping, it))
                         .findFirst()
-                        .ifPresent(element -> orphan(request, mapping, element));
+                        .ifPresent(element -> orphans.put(request, element));
             }
         }
+        orphans.keySet().forEach(PostedRequest::orphan);
+        Steps.forEach(
+                orphans.entrySet(),
+                it ->
+                        report(
+                                mapping,
+                                it.getValue(),
+                                "is unmapped before its completion: " + it.getKey()));
     }
 
     private static boolean isNamed(TrackedMapping mapping, Element element) {
@@ -177,17 +263,7 @@ public final class RequestLedger {
 
     /// Without an IOMMU all mappings of a page have the same address: the request may be another's.
     private boolean isMappedBesides(TrackedMapping mapping, Element element) {
-        return ledger.liveAt(element.address(), 1).stream()
-                .anyMatch(
-                        it ->
-                                !it.equals(mapping)
-                                        && it.runFrom(it.offsetOf(element.address()))
-                                                >= element.length());
-    }
-
-    private void orphan(PostedRequest request, TrackedMapping mapping, Element element) {
-        request.orphan();
-        report(mapping, element, "is unmapped before its completion: " + request);
+        return covering(element).stream().anyMatch(it -> !it.equals(mapping));
     }
 
     /// A mapping was made.

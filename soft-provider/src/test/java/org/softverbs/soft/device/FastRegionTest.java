@@ -238,7 +238,6 @@ class FastRegionTest {
 
     /// What is mapped later takes effect with the next registration, not before.
     @Test
-    @Provokes(value = Finding.FAST_KEY_MISUSED, because = "registers with the key that it had")
     void shouldKeepItsMappingUntilItIsRegisteredAgain() {
         FastRegion region = mapped();
         assertThat(register(region)).isEqualTo(OK);

@@ -1,6 +1,8 @@
 package org.softverbs.soft.sanitize;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.softverbs.dma.DmaDirection.BIDIRECTIONAL;
+import static org.softverbs.dma.DmaDirection.FROM_DEVICE;
 import static org.softverbs.dma.DmaDirection.TO_DEVICE;
 
 import java.util.SplittableRandom;
@@ -80,5 +82,52 @@ class RequestLedgerTest {
         requests.completed(1, false, 1);
         mapping.close();
         assertThat(sanitizer.reports()).isEmpty();
+    }
+
+    private void post(int queuePair, boolean deviceWrites, long address, long length) {
+        PostedRequest request = requests.request(queuePair, false, queuePair, deviceWrites);
+        request.element(address, length, KEY);
+        requests.posted(request, 0, CAPACITY);
+    }
+
+    /// One reads a page, another writes it: each has mapped it for itself.
+    @Test
+    void shouldNotReportSharingWhenEachRequestHasAMappingOfItsOwn() {
+        DmaMapping read = map();
+        DmaMapping written = attachment.device().map(page, FROM_DEVICE);
+        post(1, false, page.address(0), PAGE);
+        post(2, true, page.address(0), PAGE);
+        assertThat(sanitizer.reports()).isEmpty();
+        requests.dropped(1);
+        requests.dropped(2);
+        read.close();
+        written.close();
+        assertThat(sanitizer.reports()).isEmpty();
+    }
+
+    @Test
+    void shouldNotReportSharingWhenTheSecondMappingHasAPartOnly() {
+        DmaMapping whole = map();
+        DmaMapping part = attachment.device().mapPage(page.address(0) + 64, 64, FROM_DEVICE);
+        post(2, true, page.address(0) + 64, 64);
+        post(1, false, page.address(0), PAGE);
+        assertThat(sanitizer.reports()).isEmpty();
+        requests.dropped(1);
+        requests.dropped(2);
+        whole.close();
+        part.close();
+    }
+
+    @Test
+    void shouldReportSharingOfTheOnlyMapping() {
+        DmaMapping mapping = attachment.device().map(page, BIDIRECTIONAL);
+        post(1, false, page.address(0), PAGE);
+        post(2, true, page.address(0), PAGE);
+        assertThat(sanitizer.reports())
+                .extracting(Report::finding)
+                .containsExactly(Finding.UNMAP_BEFORE_COMPLETION);
+        requests.dropped(1);
+        requests.dropped(2);
+        mapping.close();
     }
 }
