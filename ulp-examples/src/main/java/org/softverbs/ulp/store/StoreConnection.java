@@ -75,7 +75,7 @@ final class StoreConnection implements AutoCloseable {
             throw refused;
         }
         try {
-            link = StoreLink.begin(queuePair, Set.of());
+            link = StoreLink.begin(StoreEnd.TARGET, queuePair, Set.of());
             transfers = newQueue(settings);
         } catch (RuntimeException refused) {
             queuePair.close();

@@ -74,6 +74,11 @@ final class StoreWorld implements AutoCloseable {
         return SideChannel.connect("127.0.0.1", service.port());
     }
 
+    /// The device of the clients.
+    DeviceContext clientDevice() {
+        return clientDevice;
+    }
+
     void disconnect(StoreClient client) {
         clients.remove(client);
         client.close();
