@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.softverbs.verbs.WorkCompletion;
+import org.softverbs.verbs.WorkCompletionOpcode;
 import org.softverbs.verbs.WorkCompletionStatus;
 
 /// Clients that take no responses.
@@ -16,12 +21,17 @@ class UnreadyClientTest {
     private static final int DEPTH = 64;
 
     private static StoreWorld world() {
+        return world(System::nanoTime);
+    }
+
+    private static StoreWorld world(LongSupplier clock) {
         StoreGeometry geometry = new StoreGeometry(512, 1 << 15);
         return new StoreWorld(
                 "hca",
                 Map.of("swiotlb", "force"),
                 Map.of(),
-                new StoreSettings(geometry, DEPTH, LENGTH, 8, false, 0));
+                new StoreSettings(geometry, DEPTH, LENGTH, 8, false, 0),
+                clock);
     }
 
     private static UnreadyClient unready(StoreWorld world) {
@@ -75,5 +85,53 @@ class UnreadyClientTest {
             }
             assertThat(world.target.statistics().lost()).isZero();
         }
+    }
+
+    /// A client that takes one response after the other.
+    ///
+    /// @param seconds of the target's clock before each
+    /// @return how many of eight it got; the connection is lost then, or it got all
+    private static int takeSlowly(int seconds) {
+        AtomicLong now = new AtomicLong();
+        try (StoreWorld world = world(now::get);
+                UnreadyClient slow = unready(world)) {
+            for (int command = 0; command < 8; command++) {
+                slow.read(command);
+            }
+            StoreWorld.until(
+                    "all have begun",
+                    () -> world.target.statistics().commands(StoreCommand.READ) == 8);
+            AtomicInteger taken = new AtomicInteger();
+            for (int i = 1; i <= 8 && world.target.statistics().lost() == 0; i++) {
+                int wanted = i;
+                now.addAndGet(TimeUnit.SECONDS.toNanos(seconds));
+                slow.takeResponse();
+                StoreWorld.until(
+                        "a response, or the end",
+                        () -> {
+                            taken.addAndGet(responses(slow.poll()));
+                            return taken.get() == wanted || world.target.statistics().lost() == 1;
+                        });
+            }
+            return taken.get();
+        }
+    }
+
+    private static int responses(List<WorkCompletion> found) {
+        return (int)
+                found.stream()
+                        .filter(it -> it.opcode() == WorkCompletionOpcode.RECV)
+                        .filter(it -> it.status() == WorkCompletionStatus.SUCCESS)
+                        .count();
+    }
+
+    @Test
+    void shouldEndAClientWhoseTransfersTakeMuchLongerThanTheirBytesNeed() {
+        assertThat(takeSlowly(4)).isLessThan(8);
+    }
+
+    @Test
+    void shouldBearASlowClient() {
+        assertThat(takeSlowly(1)).isEqualTo(8);
     }
 }
