@@ -14,16 +14,13 @@ import org.softverbs.soft.physical.SparsePhysicalMemory;
 /// Safe to use from any thread. Kernel name: `struct dev_pagemap` of type `MEMORY_DEVICE_PRIVATE`.
 public final class DevicePagemap {
 
-    private static final long PAGE = 4096;
-
     private final DevicePagemaps registry;
     private final SparsePhysicalMemory memory;
     private final PciFunction owner;
-    private final @Nullable PhysicalAllocation window;
+    private final @Nullable BarWindow window;
     private final DevicePagemapOperations operations;
     private final AtomicLong migratedBytes = new AtomicLong();
     private final AtomicLong aliases = new AtomicLong();
-    private long nextInWindow;
 
     DevicePagemap(
             DevicePagemaps registry,
@@ -34,27 +31,30 @@ public final class DevicePagemap {
         this.registry = registry;
         this.memory = memory;
         this.owner = owner;
-        this.window = window;
+        this.window = window == null ? null : new BarWindow(window);
         this.operations = operations;
     }
 
-    /// Takes memory of the device: behind its BAR while there is room, else where no BAR shows it.
+    /// Takes memory of the device, all zero: behind its BAR while there is room, else where no BAR
+    /// shows it.
     ///
     /// @param length bytes, at least 1
-    public synchronized DevicePrivateFolio allocate(long length) {
+    public DevicePrivateFolio allocate(long length) {
         PhysicalAllocation name = memory.nameDevicePrivate(length);
-        PhysicalAllocation bar = window;
-        DevicePrivateFolio folio;
-        if (bar != null && length <= bar.total() - nextInWindow) {
-            MemorySegment bytes = bar.segment().asSlice(nextInWindow, length);
-            OptionalLong alias = OptionalLong.of(bar.address(0) + nextInWindow);
-            nextInWindow += (length + PAGE - 1) & -PAGE;
-            folio = new DevicePrivateFolio(this, name, bytes, alias);
-        } else {
-            folio = new DevicePrivateFolio(this, name, name.segment(), OptionalLong.empty());
-        }
+        DevicePrivateFolio folio = place(name);
         registry.add(folio);
         return folio;
+    }
+
+    private DevicePrivateFolio place(PhysicalAllocation name) {
+        BarWindow shown = window;
+        OptionalLong alias = shown == null ? OptionalLong.empty() : shown.take(name.total());
+        if (shown == null || alias.isEmpty()) {
+            return new DevicePrivateFolio(this, name, name.segment(), OptionalLong.empty());
+        }
+        MemorySegment bytes = shown.bytes(alias.getAsLong(), name.total());
+        bytes.fill((byte) 0);
+        return new DevicePrivateFolio(this, name, bytes, alias);
     }
 
     /// Whose memory it is.
@@ -89,7 +89,13 @@ public final class DevicePagemap {
         aliases.incrementAndGet();
     }
 
+    /// Forgets a folio that nobody reaches any more; its place in the BAR is free again.
     void remove(DevicePrivateFolio folio) {
         registry.remove(folio);
+        BarWindow shown = window;
+        OptionalLong alias = folio.windowAddress();
+        if (shown != null && alias.isPresent()) {
+            shown.giveBack(alias.getAsLong(), folio.total());
+        }
     }
 }

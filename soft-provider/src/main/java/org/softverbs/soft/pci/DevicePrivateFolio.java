@@ -28,6 +28,7 @@ public final class DevicePrivateFolio implements PhysicalAllocation {
     private final OptionalLong windowAddress;
     private @Nullable PhysicalAllocation system;
     private int borrowers;
+    private boolean closed;
 
     DevicePrivateFolio(
             DevicePagemap pagemap,
@@ -63,18 +64,14 @@ public final class DevicePrivateFolio implements PhysicalAllocation {
     ///
     /// @return where
     /// @throws VerbsException `EBUSY` while a device reaches it by an alias, `ENOMEM` when there is
-    ///     no memory, and what the owner says; it stays where it is
+    ///     no memory, `EFAULT` once this is closed, and what the owner says; it stays where it is
     public synchronized PhysicalAllocation migrateToRam() {
         PhysicalAllocation present = system;
         if (present != null) {
             return present;
         }
-        if (borrowers > 0) {
-            throw new VerbsException(
-                    Errno.EBUSY,
-                    "migrateToRam",
-                    this + " is reached by an alias of " + borrowers + " mappings");
-        }
+        checkOpen("migrateToRam");
+        checkNotLent("migrateToRam");
         PhysicalAllocation target =
                 pagemap.memory().allocate(PhysicalMemoryRequest.contiguous(total()));
         try {
@@ -87,15 +84,32 @@ public final class DevicePrivateFolio implements PhysicalAllocation {
         return target;
     }
 
+    private void checkOpen(String verb) {
+        if (closed) {
+            throw new VerbsException(Errno.EFAULT, verb, this + " is no memory: it is closed");
+        }
+    }
+
+    private void checkNotLent(String verb) {
+        if (borrowers > 0) {
+            throw new VerbsException(
+                    Errno.EBUSY,
+                    verb,
+                    this + " is reached by an alias of " + borrowers + " mappings");
+        }
+    }
+
     /// Borrows it by its address in a BAR of the owner; it stays where it is until
     /// [#giveBack].
     ///
     /// @param client who wants to reach it; nothing for the CPU
     /// @return nothing when the owner has none for it, or it was moved
+    /// @throws VerbsException `EFAULT` once this is closed
     public synchronized OptionalLong borrow(Optional<PciFunction> client) {
         if (system != null) {
             return OptionalLong.empty();
         }
+        checkOpen("borrow");
         OptionalLong alias = pagemap.alias(this, client);
         if (alias.isPresent()) {
             borrowers++;
@@ -155,9 +169,17 @@ public final class DevicePrivateFolio implements PhysicalAllocation {
         return name.length(index);
     }
 
-    /// Gives it back, wherever it lies.
+    /// Gives it back, wherever it lies, and with it the part of the BAR that showed it. Closing it
+    /// again does nothing.
+    ///
+    /// @throws VerbsException `EBUSY` while a device reaches it by an alias; it stays open
     @Override
     public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        checkNotLent("close");
+        closed = true;
         pagemap.remove(this);
         name.close();
         PhysicalAllocation present = system;

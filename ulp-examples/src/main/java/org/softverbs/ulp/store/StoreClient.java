@@ -149,7 +149,10 @@ public final class StoreClient implements AutoCloseable {
 
     private StoreOffer connect(int depth) {
         StoreLink link =
-                StoreLink.begin(queuePair, Set.of(AccessFlag.REMOTE_READ, AccessFlag.REMOTE_WRITE));
+                StoreLink.begin(
+                        StoreEnd.CLIENT,
+                        queuePair,
+                        Set.of(AccessFlag.REMOTE_READ, AccessFlag.REMOTE_WRITE));
         channel.readTimeout(PATIENCE);
         link.offer(depth, new StoreGeometry(512, 1), 512).send(channel);
         StoreOffer target = StoreOffer.receive(channel);

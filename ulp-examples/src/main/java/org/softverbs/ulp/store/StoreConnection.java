@@ -32,6 +32,8 @@ final class StoreConnection implements AutoCloseable {
     /// A place for a command.
     private static final class Place {
         private @Nullable ReadWriteContext transfer;
+        private long bytes;
+        private long deadline;
     }
 
     private static final int PAGE = 4096;
@@ -47,6 +49,7 @@ final class StoreConnection implements AutoCloseable {
     private final CoherentMemory capsules;
     private final SideChannel channel;
     private final Place[] places;
+    private final TransferBound bound = new TransferBound();
     private int transferring;
 
     /// @throws org.softverbs.verbs.VerbsException when the device is at one of its limits; nothing
@@ -75,7 +78,7 @@ final class StoreConnection implements AutoCloseable {
             throw refused;
         }
         try {
-            link = StoreLink.begin(queuePair, Set.of());
+            link = StoreLink.begin(StoreEnd.TARGET, queuePair, Set.of());
             transfers = newQueue(settings);
         } catch (RuntimeException refused) {
             queuePair.close();
@@ -192,20 +195,33 @@ final class StoreConnection implements AutoCloseable {
     }
 
     /// Reads the client's memory; the completion comes as [StoreWork#TRANSFER].
-    void read(int place, ReadWriteContext transfer) {
-        keep(place, transfer);
+    void read(int place, ReadWriteContext transfer, long nowNanos) {
+        keep(place, transfer, nowNanos);
         transfer.post(StoreWork.TRANSFER.id(place));
     }
 
     /// Writes the client's memory and responds, with one notice to the device.
-    void writeAndRespond(int place, ReadWriteContext transfer, int identifier) {
-        keep(place, transfer);
-        transfer.post(response(place, identifier, StoreStatus.SUCCESS));
+    void writeAndRespond(int place, ReadWriteContext transfer, long nowNanos) {
+        keep(place, transfer, nowNanos);
+        transfer.post(response(place, request(place).identifier(), StoreStatus.SUCCESS));
     }
 
-    private void keep(int place, ReadWriteContext transfer) {
-        places[place].transfer = transfer;
+    private void keep(int place, ReadWriteContext transfer, long nowNanos) {
+        Place kept = places[place];
+        kept.transfer = transfer;
+        kept.bytes = Integer.toUnsignedLong(request(place).length());
+        kept.deadline = bound.begin(kept.bytes, nowNanos);
         transferring++;
+    }
+
+    /// Whether a transfer has been under way for longer than it may.
+    boolean isOverdue(long nowNanos) {
+        for (Place place : places) {
+            if (place.transfer != null && nowNanos - place.deadline > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void respond(int place, int identifier, StoreStatus status) {
@@ -230,6 +246,7 @@ final class StoreConnection implements AutoCloseable {
             return false;
         }
         places[place].transfer = null;
+        bound.end(places[place].bytes);
         transferring--;
         transfer.close();
         return true;

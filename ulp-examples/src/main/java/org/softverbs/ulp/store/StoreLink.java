@@ -10,22 +10,30 @@ import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttributes;
+import org.softverbs.verbs.QueuePairState;
 
 /// One end's queue pair on its way to the other end.
 ///
 /// @param queuePair in state INIT
 /// @param firstPsn first PSN, 24 bits, that nobody can guess
-record StoreLink(QueuePair queuePair, int firstPsn) {
+/// @param end whose it is
+record StoreLink(QueuePair queuePair, int firstPsn, StoreEnd end) {
 
     private static final int PORT = 1;
     private static final int NUMBER_BOUND = 1 << 24;
 
+    /// 67 ms, and seven tries.
+    private static final int TIMEOUT = 14;
+
+    private static final int RETRIES = 7;
+    private static final int READS = 16;
+
     /// Begins with a fresh queue pair.
     ///
     /// @param access what the peer may do
-    static StoreLink begin(QueuePair queuePair, Set<AccessFlag> access) {
+    static StoreLink begin(StoreEnd end, QueuePair queuePair, Set<AccessFlag> access) {
         queuePair.modify(QueuePairAttributes.toInit(access));
-        return new StoreLink(queuePair, new SecureRandom().nextInt(NUMBER_BOUND));
+        return new StoreLink(queuePair, new SecureRandom().nextInt(NUMBER_BOUND), end);
     }
 
     private DeviceContext context() {
@@ -51,12 +59,30 @@ record StoreLink(QueuePair queuePair, int firstPsn) {
     void connect(StoreOffer peer) {
         Mtu own = context().queryPort(PORT).activeMtu();
         Mtu mtu = own.bytes() < peer.mtu().bytes() ? own : peer.mtu();
-        queuePair.modify(
-                QueuePairAttributes.toReadyToReceive(
-                        new AddressVector(peer.gid(), 0),
-                        peer.queuePairNumber(),
-                        peer.packetSequenceNumber(),
-                        mtu));
-        queuePair.modify(QueuePairAttributes.toReadyToSend(firstPsn));
+        queuePair.modify(toReadyToReceive(peer, mtu));
+        queuePair.modify(toReadyToSend());
+    }
+
+    private QueuePairAttributes toReadyToReceive(StoreOffer peer, Mtu mtu) {
+        return QueuePairAttributes.builder()
+                .state(QueuePairState.RTR)
+                .addressVector(new AddressVector(peer.gid(), 0))
+                .destinationQueuePairNumber(peer.queuePairNumber())
+                .receivePacketSequenceNumber(peer.packetSequenceNumber())
+                .pathMtu(mtu)
+                .maxDestinationReadAtomic(READS)
+                .minRnrTimer(end.minRnrTimer())
+                .build();
+    }
+
+    private QueuePairAttributes toReadyToSend() {
+        return QueuePairAttributes.builder()
+                .state(QueuePairState.RTS)
+                .sendPacketSequenceNumber(firstPsn)
+                .timeout(TIMEOUT)
+                .retryCount(RETRIES)
+                .rnrRetry(end.rnrRetry())
+                .maxReadAtomic(READS)
+                .build();
     }
 }

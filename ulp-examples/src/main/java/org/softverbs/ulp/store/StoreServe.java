@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.ulp.tool.JsonObject;
+import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.PrivilegedContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,7 +49,10 @@ final class StoreServe implements Callable<Integer> {
                     out.printf("Waiting for clients on TCP port %d ...%n", service.port());
                     out.flush();
                 }
-                target.run(() -> !isOver(target));
+                target.run(() -> service.isOpen() && !isOver(target));
+                if (!service.isOpen()) {
+                    throw new ToolException("TCP port " + port + " lets nobody in any more");
+                }
             }
             report(out, TargetOptions.account(statistics, context));
         }

@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.rw.ReadWriteContext;
 import org.softverbs.ulp.tool.SideChannel;
@@ -24,7 +26,8 @@ import org.softverbs.verbs.WorkCompletionStatus;
 ///
 /// A command with a bad field is answered with a status. One whose memory the client does not open
 /// ends the connection: a remote access error leaves both queue pairs in state ERR (IBA), here as
-/// with NVMe over RDMA and iSER. What a WRITE moved before it failed stays in its blocks.
+/// with NVMe over RDMA and iSER. What a WRITE moved before it failed stays in its blocks. A client
+/// that takes no response, or is slower than a [TransferBound], loses its connection too.
 ///
 /// [#step] belongs to one thread; [#serve] lets a client in, each on a thread of its own.
 public final class StoreTarget implements AutoCloseable {
@@ -40,7 +43,11 @@ public final class StoreTarget implements AutoCloseable {
     /// Completions looked at in one step.
     private static final int BATCH = 64;
 
+    /// Looks no more often than this for transfers that take too long.
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final StoreSettings settings;
+    private final LongSupplier clock;
     private final Openings openings = new Openings();
     private final PrivilegedDomain domain;
     private final CompletionChannel events;
@@ -51,6 +58,7 @@ public final class StoreTarget implements AutoCloseable {
     private final Map<Integer, StoreConnection> connections = new ConcurrentHashMap<>();
     private final Queue<StoreConnection> left = new ConcurrentLinkedQueue<>();
     private final WaitingCommands waiting = new WaitingCommands(this::tryTransfer, statistics);
+    private long lastLook;
     private int admitted;
     private volatile int served;
 
@@ -58,7 +66,14 @@ public final class StoreTarget implements AutoCloseable {
     /// @throws VerbsException when the host has not as much memory, or the device is at a limit;
     ///     nothing is left open
     public StoreTarget(PrivilegedContext context, StoreSettings settings) {
+        this(context, settings, System::nanoTime);
+    }
+
+    /// @param clock nanoseconds
+    StoreTarget(PrivilegedContext context, StoreSettings settings, LongSupplier clock) {
         this.settings = settings;
+        this.clock = clock;
+        lastLook = clock.getAsLong();
         try {
             blocks =
                     openings.add(
@@ -188,8 +203,22 @@ public final class StoreTarget implements AutoCloseable {
         if (gone != null) {
             remove(gone);
         }
+        loseOverdue();
         boolean anyWaiting = waiting.serve(this::isConnected, this::lose);
         return done > 0 || gone != null || anyWaiting;
+    }
+
+    private void loseOverdue() {
+        long now = clock.getAsLong();
+        if (now - lastLook < LOOK_NANOS) {
+            return;
+        }
+        lastLook = now;
+        for (StoreConnection connection : connections.values()) {
+            if (connection.isOverdue(now)) {
+                lose(connection);
+            }
+        }
     }
 
     /// Steps until it is told to stop; sleeps when there was nothing to do for a while.
@@ -304,9 +333,9 @@ public final class StoreTarget implements AutoCloseable {
         statistics.command(kind);
         statistics.transfer(transfer.decision().strategy());
         if (kind == StoreCommand.READ) {
-            connection.writeAndRespond(command.place(), transfer, request.identifier());
+            connection.writeAndRespond(command.place(), transfer, clock.getAsLong());
         } else {
-            connection.read(command.place(), transfer);
+            connection.read(command.place(), transfer, clock.getAsLong());
         }
         return Shortage.NONE;
     }

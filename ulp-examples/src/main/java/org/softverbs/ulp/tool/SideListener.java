@@ -17,10 +17,25 @@ public final class SideListener implements AutoCloseable {
     /// @param port 0 for one that is free
     /// @throws ToolException when it cannot be had
     public SideListener(int port) {
+        this(bind(port));
+    }
+
+    /// @param server that is bound; to be closed by this
+    public SideListener(ServerSocket server) {
+        this.server = server;
+    }
+
+    private static ServerSocket bind(int port) {
         try {
-            server = new ServerSocket();
-            server.setReuseAddress(true);
-            server.bind(new InetSocketAddress(port));
+            ServerSocket server = new ServerSocket();
+            try {
+                server.setReuseAddress(true);
+                server.bind(new InetSocketAddress(port));
+                return server;
+            } catch (IOException refused) {
+                server.close();
+                throw refused;
+            }
         } catch (BindException e) {
             throw new ToolException("TCP port " + port + " is in use", e);
         } catch (IOException e) {
@@ -35,16 +50,24 @@ public final class SideListener implements AutoCloseable {
     /// Waits for a client.
     ///
     /// @return nothing when this was closed
+    /// @throws ToolException when a client could not be accepted; the next one perhaps can
     public Optional<SideChannel> accept() {
         try {
-            Socket socket = server.accept();
-            return Optional.of(
-                    new SideChannel(socket, String.valueOf(socket.getRemoteSocketAddress())));
+            return Optional.of(channel(server.accept()));
         } catch (IOException e) {
             if (server.isClosed()) {
                 return Optional.empty();
             }
             throw new ToolException("TCP port " + port() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static SideChannel channel(Socket socket) throws IOException {
+        try {
+            return new SideChannel(socket, String.valueOf(socket.getRemoteSocketAddress()));
+        } catch (IOException gone) {
+            socket.close();
+            throw gone;
         }
     }
 

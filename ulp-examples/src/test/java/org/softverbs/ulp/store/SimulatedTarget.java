@@ -56,7 +56,7 @@ final class SimulatedTarget implements AutoCloseable {
         try {
             SideChannel client = listener.accept().orElseThrow();
             StoreOffer offer = StoreOffer.receive(client);
-            StoreLink link = StoreLink.begin(queuePair, Set.of());
+            StoreLink link = StoreLink.begin(StoreEnd.TARGET, queuePair, Set.of());
             link.connect(offer);
             queuePair.postReceive(new ReceiveWorkRequest(0, List.of(element(0, SIZE / 2))));
             client.send(Arrays.copyOf(offer(link, depth, maxTransfer), 192));

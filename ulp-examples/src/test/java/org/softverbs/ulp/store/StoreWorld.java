@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.softverbs.dma.DmaStatistics;
 import org.softverbs.sanitizer.Sanitizer;
 import org.softverbs.ulp.tool.SideChannel;
@@ -41,6 +42,16 @@ final class StoreWorld implements AutoCloseable {
             Map<String, String> attachment,
             Map<String, String> both,
             StoreSettings settings) {
+        this(kind, attachment, both, settings, System::nanoTime);
+    }
+
+    /// @param clock of the target
+    StoreWorld(
+            String kind,
+            Map<String, String> attachment,
+            Map<String, String> both,
+            StoreSettings settings,
+            LongSupplier clock) {
         int world = WORLDS.incrementAndGet();
         Map<String, String> options = new LinkedHashMap<>(both);
         options.putAll(attachment);
@@ -49,7 +60,7 @@ final class StoreWorld implements AutoCloseable {
         }
         targetDevice = RdmaDevices.openPrivileged(kind + "@127.4." + world + ".1", options);
         clientDevice = RdmaDevices.open("rxe@127.4." + world + ".2", both);
-        target = new StoreTarget(targetDevice, settings);
+        target = new StoreTarget(targetDevice, settings, clock);
         service = new StoreService(target, 0);
         thread = Thread.ofPlatform().daemon().name("target-" + world).start(this::runTarget);
     }
@@ -72,6 +83,11 @@ final class StoreWorld implements AutoCloseable {
     /// A way to the target for a client that is none.
     SideChannel channel() {
         return SideChannel.connect("127.0.0.1", service.port());
+    }
+
+    /// The device of the clients.
+    DeviceContext clientDevice() {
+        return clientDevice;
     }
 
     void disconnect(StoreClient client) {
