@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -72,6 +73,7 @@ class StoreServiceTest {
         try (StoreService service =
                         new StoreService(target, new SideListener(new SimulatedPort(FAILURES)));
                 SideChannel channel = SideChannel.connect("127.0.0.1", service.port())) {
+            channel.readTimeout(Duration.ofSeconds(10));
             channel.send(new byte[192]);
             assertThat(channel.receiveString(192, "answer")).startsWith("refused: ");
             assertThat(service.failures()).isEqualTo(FAILURES);
