@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.softverbs.dma.BioVector;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.dma.DmaDirection;
@@ -29,10 +28,7 @@ import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.dma.BouncePolicy;
 import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.verbs.Mtu;
-import org.softverbs.verbs.PostException;
-import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairCapabilities;
-import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.SendWorkRequest.LocalInvalidate;
@@ -46,7 +42,7 @@ import org.softverbs.verbs.WorkCompletionStatus;
 class ReadWriteContextTest {
 
     private static final int BYTES = 256 * 4096;
-    private static final long ID = 7;
+    private static final long ID = ReadWriteFixture.ID;
 
     private final DmaSettings direct = DmaSettings.of(DmaAddressing.PHYSICAL);
     private final DmaSettings translated = DmaSettings.of(DmaAddressing.IOVA).withIommu(true);
@@ -66,43 +62,9 @@ class ReadWriteContextTest {
         return ReadWriteLimits.of(pair.left.queuePair, force);
     }
 
-    private static ReadWriteLimits limits(
-            boolean iwarp, int maxSge, int maxSgeRead, int maxSglRead, boolean force) {
-        return new ReadWriteLimits(iwarp, maxSge, maxSgeRead, maxSglRead, 256, 1L << 31, force);
-    }
-
-    private static PhysicalAllocation scattered(InProcessPair pair, long bytes) {
-        return pair.left
-                .privileged()
-                .context()
-                .physicalMemory()
-                .allocate(PhysicalMemoryRequest.scattered(bytes));
-    }
-
     private static void fill(MemorySegment segment, int seed) {
         for (long i = 0; i < segment.byteSize(); i++) {
             segment.set(ValueLayout.JAVA_BYTE, i, TestNode.pattern(seed, i));
-        }
-    }
-
-    private static void perform(
-            InProcessPair pair,
-            ReadWriteQueue queue,
-            PhysicalAllocation memory,
-            DmaDirection direction) {
-        long address = pair.right.region.address();
-        int key = pair.right.region.remoteKey();
-        try (ReadWriteContext io =
-                ReadWriteContext.overScatterList(queue, memory, 0, address, key, direction)) {
-            io.post(ID);
-            pair.settle();
-            assertThat(pair.left.pollSends())
-                    .singleElement()
-                    .satisfies(
-                            it -> {
-                                assertThat(it.status()).isEqualTo(WorkCompletionStatus.SUCCESS);
-                                assertThat(it.workRequestId()).isEqualTo(ID);
-                            });
         }
     }
 
@@ -113,15 +75,15 @@ class ReadWriteContextTest {
         for (boolean force : List.of(false, true)) {
             try (ReadWriteQueue queue =
                             new ReadWriteQueue(pair.left.queuePair, limits(pair, force), 4);
-                    PhysicalAllocation memory = scattered(pair, BYTES)) {
+                    PhysicalAllocation memory = ReadWriteFixture.scattered(pair, BYTES)) {
                 // Three times, so that registrations are used again.
                 for (int seed = 1; seed <= 3; seed++) {
                     pair.right.fill(seed);
-                    perform(pair, queue, memory, DmaDirection.FROM_DEVICE);
+                    ReadWriteFixture.perform(pair, queue, memory, DmaDirection.FROM_DEVICE);
                     assertThat(memory.segment().mismatch(pair.right.region.segment()))
                             .isEqualTo(-1);
                     fill(memory.segment(), seed + 100);
-                    perform(pair, queue, memory, DmaDirection.TO_DEVICE);
+                    ReadWriteFixture.perform(pair, queue, memory, DmaDirection.TO_DEVICE);
                     assertThat(memory.segment().mismatch(pair.right.region.segment()))
                             .isEqualTo(-1);
                 }
@@ -143,8 +105,10 @@ class ReadWriteContextTest {
         InProcessPair pair = new InProcessPair(4096, Mtu.MTU_4096, direct);
         try (ReadWriteQueue queue =
                         new ReadWriteQueue(
-                                pair.left.queuePair, limits(false, 32, 32, 0, false), 16);
-                PhysicalAllocation memory = scattered(pair, BYTES);
+                                pair.left.queuePair,
+                                ReadWriteFixture.limits(false, 32, 32, 0, false),
+                                16);
+                PhysicalAllocation memory = ReadWriteFixture.scattered(pair, BYTES);
                 ReadWriteContext io = read(queue, memory)) {
             assertThat(io.decision().strategy()).isEqualTo(ReadWriteStrategy.MULTI);
             assertThat(io.workRequests(ID))
@@ -163,8 +127,10 @@ class ReadWriteContextTest {
         InProcessPair pair = new InProcessPair(4096, Mtu.MTU_4096, translated);
         try (ReadWriteQueue queue =
                         new ReadWriteQueue(
-                                pair.left.queuePair, limits(false, 32, 32, 16, false), 16);
-                PhysicalAllocation memory = scattered(pair, BYTES)) {
+                                pair.left.queuePair,
+                                ReadWriteFixture.limits(false, 32, 32, 16, false),
+                                16);
+                PhysicalAllocation memory = ReadWriteFixture.scattered(pair, BYTES)) {
             try (ReadWriteContext io = read(queue, memory)) {
                 assertThat(io.decision().strategy()).isEqualTo(ReadWriteStrategy.SINGLE);
                 assertThat(io.registration())
@@ -186,8 +152,10 @@ class ReadWriteContextTest {
         InProcessPair pair = new InProcessPair(BYTES, Mtu.MTU_4096, direct);
         try (ReadWriteQueue queue =
                         new ReadWriteQueue(
-                                pair.left.queuePair, limits(false, 8, 8, 16, false), 16);
-                PhysicalAllocation memory = scattered(pair, BYTES)) {
+                                pair.left.queuePair,
+                                ReadWriteFixture.limits(false, 8, 8, 16, false),
+                                16);
+                PhysicalAllocation memory = ReadWriteFixture.scattered(pair, BYTES)) {
             List<List<Class<?>>> rounds = new ArrayList<>();
             for (int round = 0; round < 2; round++) {
                 try (ReadWriteContext io =
@@ -217,9 +185,9 @@ class ReadWriteContextTest {
     @Test
     void shouldRegisterEveryIwarpReadAndEndItWithTheRead() {
         InProcessPair pair = new InProcessPair(4096, Mtu.MTU_4096, direct);
-        ReadWriteLimits iwarp = limits(true, 6, 1, 0, false);
+        ReadWriteLimits iwarp = ReadWriteFixture.limits(true, 6, 1, 0, false);
         try (ReadWriteQueue queue = new ReadWriteQueue(pair.left.queuePair, iwarp, 16);
-                PhysicalAllocation memory = scattered(pair, BYTES)) {
+                PhysicalAllocation memory = ReadWriteFixture.scattered(pair, BYTES)) {
             for (int round = 0; round < 2; round++) {
                 try (ReadWriteContext io = read(queue, memory)) {
                     assertThat(io.decision().strategy()).isEqualTo(ReadWriteStrategy.MR);
@@ -247,8 +215,11 @@ class ReadWriteContextTest {
     void shouldFallBackToElementsWhenThePoolIsEmptyUnlessARegistrationIsAMust() {
         InProcessPair pair = new InProcessPair(4096, Mtu.MTU_4096, direct);
         try (ReadWriteQueue queue =
-                        new ReadWriteQueue(pair.left.queuePair, limits(false, 8, 8, 16, false), 1);
-                PhysicalAllocation memory = scattered(pair, BYTES);
+                        new ReadWriteQueue(
+                                pair.left.queuePair,
+                                ReadWriteFixture.limits(false, 8, 8, 16, false),
+                                1);
+                PhysicalAllocation memory = ReadWriteFixture.scattered(pair, BYTES);
                 ReadWriteContext first = read(queue, memory);
                 ReadWriteContext second = read(queue, memory)) {
             assertThat(first.decision().strategy()).isEqualTo(ReadWriteStrategy.MR);
@@ -256,9 +227,11 @@ class ReadWriteContextTest {
             assertThat(second.decision().reason()).contains("no registration is free");
         }
         for (ReadWriteLimits must :
-                List.of(limits(true, 8, 1, 0, false), limits(false, 8, 8, 0, true))) {
+                List.of(
+                        ReadWriteFixture.limits(true, 8, 1, 0, false),
+                        ReadWriteFixture.limits(false, 8, 8, 0, true))) {
             try (ReadWriteQueue queue = new ReadWriteQueue(pair.left.queuePair, must, 1);
-                    PhysicalAllocation memory = scattered(pair, BYTES);
+                    PhysicalAllocation memory = ReadWriteFixture.scattered(pair, BYTES);
                     ReadWriteContext first = read(queue, memory)) {
                 assertThat(first.registrations()).isEqualTo(1);
                 assertThatThrownBy(() -> read(queue, memory))
@@ -273,7 +246,7 @@ class ReadWriteContextTest {
     @Test
     void shouldTakeNoRegistrationForNeighbouringPagesHoweverMany() {
         InProcessPair pair = new InProcessPair(4096, Mtu.MTU_4096, direct);
-        ReadWriteLimits limits = limits(false, 8, 8, 2, false);
+        ReadWriteLimits limits = ReadWriteFixture.limits(false, 8, 8, 2, false);
         try (ReadWriteQueue queue = new ReadWriteQueue(pair.left.queuePair, limits, 1);
                 PhysicalAllocation memory =
                         pair.left
@@ -294,23 +267,25 @@ class ReadWriteContextTest {
     void shouldSizeTheSendQueueThreefoldOnlyWhenRegistrationsCanBe() {
         QueuePairCapabilities own = new QueuePairCapabilities(10, 20, 4, 4, 0);
         assertThat(
-                        ReadWriteQueue.capabilities(own, limits(false, 8, 8, 16, false), 32)
+                        ReadWriteQueue.capabilities(
+                                        own, ReadWriteFixture.limits(false, 8, 8, 16, false), 32)
                                 .maxSendRequests())
                 .isEqualTo(10 + 3 * 32);
         assertThat(
-                        ReadWriteQueue.capabilities(own, limits(false, 8, 8, 0, false), 32)
+                        ReadWriteQueue.capabilities(
+                                        own, ReadWriteFixture.limits(false, 8, 8, 0, false), 32)
                                 .maxSendRequests())
                 .isEqualTo(10 + 32);
     }
 
     @Test
     void shouldCountEachRegistrationEachRequestAndASignature() {
-        ReadWriteLimits plain = limits(false, 8, 8, 0, false);
+        ReadWriteLimits plain = ReadWriteFixture.limits(false, 8, 8, 0, false);
         assertThat(plain.requestsPerContext(256, false)).isEqualTo(32);
         assertThat(plain.requestsPerContext(8, false)).isEqualTo(1);
         assertThat(plain.requestsPerContext(8, true)).as("a signature").isEqualTo(3);
         assertThat(plain.registrationsPerContext(1024)).isZero();
-        ReadWriteLimits registering = limits(false, 1024, 1024, 16, false);
+        ReadWriteLimits registering = ReadWriteFixture.limits(false, 1024, 1024, 16, false);
         assertThat(registering.registrationsPerContext(257)).isEqualTo(2);
         assertThat(registering.requestsPerContext(257, true)).isEqualTo(6);
         QueuePairCapabilities own = new QueuePairCapabilities(10, 20, 4, 4, 0);
@@ -325,7 +300,7 @@ class ReadWriteContextTest {
         int offset = 4096 + 100;
         try (ReadWriteQueue queue =
                         new ReadWriteQueue(pair.left.queuePair, limits(pair, false), 0);
-                PhysicalAllocation memory = scattered(pair, 32_768);
+                PhysicalAllocation memory = ReadWriteFixture.scattered(pair, 32_768);
                 ReadWriteContext io =
                         ReadWriteContext.overScatterList(
                                 queue,
@@ -360,7 +335,7 @@ class ReadWriteContextTest {
     void shouldTakeMoreRegistrationsWhereGapsOrLengthsDemandIt() {
         InProcessPair pair = new InProcessPair(BYTES, Mtu.MTU_4096, direct);
         pair.right.fill(3);
-        try (PhysicalAllocation memory = scattered(pair, 4 * 4096)) {
+        try (PhysicalAllocation memory = ReadWriteFixture.scattered(pair, 4 * 4096)) {
             // A gap inside a page between the second and the third element.
             var list =
                     new org.softverbs.dma.ScatterList()
@@ -400,90 +375,6 @@ class ReadWriteContextTest {
         }
     }
 
-    /// A queue with room for so many requests only, where three are needed.
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2})
-    void shouldPostAllRequestsOfAnIoOrNone(int room) {
-        InProcessPair pair = new InProcessPair(BYTES, Mtu.MTU_4096, direct);
-        try (ReadWriteQueue queue =
-                        new ReadWriteQueue(pair.left.queuePair, limits(false, 8, 8, 0, true), 1);
-                PhysicalAllocation memory = scattered(pair, 8192)) {
-            perform(pair, queue, memory, DmaDirection.FROM_DEVICE);
-            pair.right.fill(5);
-            int depth = pair.left.queuePair.capabilities().maxSendRequests();
-            for (int i = 0; i < depth - room; i++) {
-                pair.left.queuePair.postSend(nothing(pair, Set.of()));
-            }
-            try (ReadWriteContext io = readOfPeer(pair, queue, memory)) {
-                assertThatThrownBy(() -> io.post(ID))
-                        .isInstanceOfSatisfying(
-                                PostException.class,
-                                it -> assertThat(it.badIndex()).isEqualTo(room));
-                pair.settle();
-                assertThat(memory.segment().toArray(ValueLayout.JAVA_BYTE))
-                        .as("nothing of it ran")
-                        .isEqualTo(firstBytes(0));
-                pair.left.queuePair.postSend(nothing(pair, Set.of(SendFlag.SIGNALED)));
-                pair.settle();
-                assertThat(pair.left.pollSends()).hasSize(1);
-                io.post(ID);
-                pair.settle();
-                assertThat(pair.left.pollSends()).hasSize(1).allMatch(WorkCompletion::isSuccess);
-            }
-            assertThat(memory.segment().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(firstBytes(5));
-        }
-    }
-
-    private static SendWorkRequest nothing(InProcessPair pair, Set<SendFlag> flags) {
-        return new SendWorkRequest.RdmaWrite(
-                2, List.of(), pair.right.region.address(), pair.right.region.remoteKey(), flags);
-    }
-
-    private static ReadWriteContext readOfPeer(
-            InProcessPair pair, ReadWriteQueue queue, PhysicalAllocation memory) {
-        return ReadWriteContext.overScatterList(
-                queue,
-                memory,
-                0,
-                pair.right.region.address(),
-                pair.right.region.remoteKey(),
-                DmaDirection.FROM_DEVICE);
-    }
-
-    private static byte[] firstBytes(int seed) {
-        byte[] bytes = new byte[8192];
-        for (int i = 0; seed != 0 && i < bytes.length; i++) {
-            bytes[i] = TestNode.pattern(seed, i);
-        }
-        return bytes;
-    }
-
-    /// An invalidation that was flushed left the region valid, a registration that was flushed did
-    /// not make it so: the region knows, whatever was posted.
-    @Test
-    void shouldUseARegionAgainWhoseRequestsWereFlushed() {
-        InProcessPair pair = new InProcessPair(BYTES, Mtu.MTU_4096, direct);
-        try (ReadWriteQueue queue =
-                        new ReadWriteQueue(pair.left.queuePair, limits(false, 8, 8, 0, true), 1);
-                PhysicalAllocation memory = scattered(pair, 8192)) {
-            for (int round = 1; round <= 3; round++) {
-                pair.left.queuePair.modify(QueuePairAttributes.to(QueuePairState.ERR));
-                try (ReadWriteContext io = readOfPeer(pair, queue, memory)) {
-                    io.post(ID);
-                    pair.settle();
-                    assertThat(pair.left.pollSends())
-                            .isNotEmpty()
-                            .allMatch(it -> it.status() == WorkCompletionStatus.WR_FLUSH_ERR);
-                }
-                pair.reconnect();
-                pair.right.fill(round);
-                perform(pair, queue, memory, DmaDirection.FROM_DEVICE);
-                assertThat(memory.segment().toArray(ValueLayout.JAVA_BYTE))
-                        .isEqualTo(firstBytes(round));
-            }
-        }
-    }
-
     @Test
     void shouldRegisterNothingOnADeviceWithoutRegistrations() {
         InProcessPair pair = new InProcessPair(4096, Mtu.MTU_4096, direct);
@@ -491,7 +382,7 @@ class ReadWriteContextTest {
         assertThat(none.mayRegister()).isFalse();
         assertThat(none.requestsPerContext()).isEqualTo(1);
         try (ReadWriteQueue queue = new ReadWriteQueue(pair.left.queuePair, none, 4);
-                PhysicalAllocation memory = scattered(pair, 8 * 4096);
+                PhysicalAllocation memory = ReadWriteFixture.scattered(pair, 8 * 4096);
                 ReadWriteContext io = read(queue, memory)) {
             assertThat(io.decision().strategy()).isEqualTo(ReadWriteStrategy.MULTI);
             assertThat(queue.regions().available()).isZero();
