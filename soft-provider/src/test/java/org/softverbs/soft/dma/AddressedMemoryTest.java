@@ -2,8 +2,6 @@ package org.softverbs.soft.dma;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 import org.softverbs.dma.AddressSpace;
 import org.softverbs.dma.DmaAddressing;
@@ -15,9 +13,7 @@ import org.softverbs.dma.DmaSegment;
 import org.softverbs.dma.PageFlag;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
-import org.softverbs.dma.ScatterList;
 import org.softverbs.sanitized.Provokes;
-import org.softverbs.sanitized.Sanitized;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.iommu.FlushPolicy;
 import org.softverbs.soft.memory.AccessResult;
@@ -190,40 +186,5 @@ class AddressedMemoryTest {
         assertThat(reach(memory, segment, false)).isEqualTo(AccessResult.GRANTED);
         lazy.domain.flush();
         assertThat(reach(memory, segment, false)).isEqualTo(AccessResult.NOT_MAPPED);
-    }
-
-    @Test
-    void shouldAllocateNothingToReachMemory() {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        TestDevice device = it.translated(AdapterProperties.standard());
-        PhysicalAllocation pages = it.scattered(4 * PAGE);
-        PhysicalAllocation bar = it.busPeer.addBar(PAGE);
-        ScatterList list = ScatterList.of(pages).add(bar.range(0, PAGE));
-        DmaSegment[] segments =
-                device.map(list, DmaDirection.TO_DEVICE).segments().toArray(DmaSegment[]::new);
-        AddressedMemory behindIommu = device.memory();
-        AddressedMemory bus = it.direct(AdapterProperties.standard()).memory();
-        AddressedMemory cpu = it.software(DmaAddressing.PHYSICAL).memory();
-        long physical = pages.address(0);
-        long onBus = segments[1].address();
-        long least = Long.MAX_VALUE;
-        // A compilation may allocate a little on its own account: one clean round is proof.
-        for (int round = 0; round < 50 && least > 0; round++) {
-            long before = threads.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < 1000; i++) {
-                runs.clear();
-                reach(behindIommu, segments[0], false);
-                reach(behindIommu, segments[1], false);
-                reach(bus, physical);
-                reach(bus, onBus);
-                reach(cpu, physical);
-            }
-            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-        }
-        assertThat(runs.count()).isEqualTo(8);
-        // The sanitizer takes notes.
-        if (!Sanitized.isOn()) {
-            assertThat(least).isZero();
-        }
     }
 }
