@@ -133,75 +133,54 @@ final class SoftQueuePair extends Resource implements QueuePair {
 
     @Override
     public void postSendAll(List<? extends SendWorkRequest> requests) {
+        requireOpen();
         synchronized (recordSends) {
-            checkEach(requests);
             // Whoever posts beside this waits until all are in.
             synchronized (core().sendQueue()) {
-                requireRoom(requests.size());
-                offerAll(requests);
+                List<PostedRequest> noted = stageEach(requests);
+                RequestLedger ledger = device().requests();
+                SendQueue queue = core().sendQueue();
+                if (ledger != null) {
+                    ledger.postedAll(noted, queue.tail(), queue.capacity());
+                }
+                queue.publish(requests.size());
             }
             ring();
         }
     }
 
-    /// What is to be told of any of them is told before the first is posted.
-    private void offerAll(List<? extends SendWorkRequest> requests) {
+    /// @return what the sanitizer is to know of them, when it is on
+    private List<PostedRequest> stageEach(List<? extends SendWorkRequest> requests) {
         RequestLedger ledger = device().requests();
-        if (ledger == null) {
-            offerEach(requests);
-            return;
-        }
-        List<PostedRequest> noted = new ArrayList<>();
-        checkSending();
-        for (SendWorkRequest request : requests) {
-            recordSends.set(request);
-            noted.add(recordSends.describe(ledger));
-        }
-        SendQueue queue = core().sendQueue();
-        ledger.postedAll(noted, queue.tail(), queue.capacity());
-        recordSends.noted(true);
-        try {
-            offerEach(requests);
-        } catch (VerbsException refused) {
-            ledger.withdrawn(noted);
-            throw refused;
-        } finally {
-            recordSends.noted(false);
-        }
-    }
-
-    private void checkSending() {
-        try {
-            requireSending();
-        } catch (VerbsException refused) {
-            throw new PostException(refused, 0);
-        }
-    }
-
-    private void checkEach(List<? extends SendWorkRequest> requests) {
+        List<PostedRequest> described = new ArrayList<>(ledger == null ? 0 : requests.size());
+        int room = core().sendQueue().room();
         int index = 0;
         try {
+            requireSending();
             for (SendWorkRequest request : requests) {
                 recordSends.set(request);
                 recordSends.check();
+                if (index == room) {
+                    throw noRoom(room, requests.size());
+                }
+                recordSends.stage(index);
+                if (ledger != null) {
+                    described.add(recordSends.describe(ledger));
+                }
                 index++;
             }
         } catch (VerbsException refused) {
             throw new PostException(refused, index);
         }
+        return described;
     }
 
-    private void requireRoom(int count) {
-        int room = core().sendQueue().room();
-        if (room < count) {
-            throw new PostException(
-                    new VerbsException(
-                            Errno.ENOMEM,
-                            "postSendAll",
-                            "the send queue of %d requests has room for %d of %d"
-                                    .formatted(capabilities.maxSendRequests(), room, count)),
-                    room);
-        }
+    private VerbsException noRoom(int room, int count) {
+        return new VerbsException(
+                Errno.ENOMEM,
+                "postSendAll",
+                "the send queue of %d requests has room for %d of %d"
+                        .formatted(capabilities.maxSendRequests(), room, count));
     }
 
     /// Adds requests; the device is not told.
@@ -279,6 +258,11 @@ final class SoftQueuePair extends Resource implements QueuePair {
             }
             return queue.offer(wqe);
         }
+    }
+
+    /// For the poster that holds the lock of the queue.
+    void stageSend(int ahead, SendWqe wqe) {
+        core().sendQueue().stage(ahead, wqe);
     }
 
     private void requireSending() {

@@ -34,7 +34,6 @@ final class SoftSendCursor implements SendCursor {
     private boolean begun;
     private boolean moreToCome;
     private boolean unannounced;
-    private boolean isNoted;
 
     SoftSendCursor(SoftQueuePair queuePair) {
         this.queuePair = queuePair;
@@ -244,12 +243,13 @@ final class SoftSendCursor implements SendCursor {
 
     private boolean offer() {
         RequestLedger requests = queuePair.device().requests();
-        return queuePair.offerSend(wqe, requests == null || isNoted ? null : describe(requests));
+        return queuePair.offerSend(wqe, requests == null ? null : describe(requests));
     }
 
-    /// Whether the sanitizer knows of what is posted.
-    void noted(boolean newNoted) {
-        isNoted = newNoted;
+    /// Puts the request into the queue, to be published with those around it.
+    void stage(int ahead) {
+        queuePair.stageSend(ahead, wqe);
+        begun = false;
     }
 
     /// What the sanitizer is to know of the request.

@@ -33,9 +33,21 @@ public final class SendQueue {
         if (at - head.getAcquire() == slots.length) {
             return false;
         }
-        slot(at).copyFrom(request);
-        tail.setRelease(at + 1);
+        stage(0, request);
+        publish(1);
         return true;
+    }
+
+    /// Writes a request where only its poster looks until it is published; in less than [#room()].
+    ///
+    /// @param ahead how many were staged before it
+    public void stage(int ahead, SendWqe request) {
+        slot(tail.getPlain() + ahead).copyFrom(request);
+    }
+
+    /// Adds so many requests that were staged.
+    public void publish(int count) {
+        tail.setRelease(tail.getPlain() + count);
     }
 
     /// How many more requests it takes; its poster's to ask.

@@ -88,18 +88,11 @@ public final class RequestLedger {
                     at++;
                 }
             } catch (RuntimeException | Error reported) {
-                withdrawn(requests);
+                underWay.values().forEach(queue -> queue.removeAll(requests));
                 registrations.clear();
                 registrations.putAll(before);
                 throw reported;
             }
-        }
-    }
-
-    /// Requests were not posted after all.
-    public void withdrawn(List<PostedRequest> requests) {
-        synchronized (ledger.lock()) {
-            underWay.values().forEach(queue -> queue.removeAll(requests));
         }
     }
 

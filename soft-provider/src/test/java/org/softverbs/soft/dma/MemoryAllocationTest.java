@@ -10,7 +10,6 @@ import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.ScatterList;
-import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AddressedMemory;
 import org.softverbs.soft.packet.RunList;
 
@@ -22,12 +21,8 @@ class MemoryAllocationTest {
     private final DmaHost it = new DmaHost();
     private final RunList runs = new RunList();
 
-    private AccessResult reach(AddressedMemory memory, DmaSegment segment, boolean write) {
-        return memory.resolve(segment.address(), segment.length(), write, runs);
-    }
-
-    private AccessResult reach(AddressedMemory memory, long address) {
-        return memory.resolve(address, 1, false, runs);
+    private void reach(AddressedMemory memory, long address, long length) {
+        memory.resolve(address, length, false, runs);
     }
 
     @Test
@@ -50,11 +45,11 @@ class MemoryAllocationTest {
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < 1000; i++) {
                 runs.clear();
-                reach(behindIommu, segments[0], false);
-                reach(behindIommu, segments[1], false);
-                reach(bus, physical);
-                reach(bus, onBus);
-                reach(cpu, physical);
+                reach(behindIommu, segments[0].address(), segments[0].length());
+                reach(behindIommu, segments[1].address(), segments[1].length());
+                reach(bus, physical, 1);
+                reach(bus, onBus, 1);
+                reach(cpu, physical, 1);
             }
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }
