@@ -75,6 +75,10 @@ class LayeringTest {
                 .definedBy(ROOT + "sanitize..")
                 .layer("junit")
                 .definedBy("org.softverbs.junit..")
+                .layer("sim")
+                .definedBy("org.softverbs.sim..")
+                .whereLayer("sim")
+                .mayOnlyBeAccessedByLayers("cli", "junit")
                 .whereLayer("junit")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("sanitize")
@@ -82,7 +86,7 @@ class LayeringTest {
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("device")
-                .mayOnlyBeAccessedByLayers("explain")
+                .mayOnlyBeAccessedByLayers("explain", "sim")
                 .whereLayer("roce")
                 .mayOnlyBeAccessedByLayers("device")
                 .whereLayer("qp")
@@ -94,7 +98,7 @@ class LayeringTest {
                 .whereLayer("netty")
                 .mayOnlyBeAccessedByLayers("device")
                 .whereLayer("link")
-                .mayOnlyBeAccessedByLayers("device", "netty", "explain")
+                .mayOnlyBeAccessedByLayers("device", "netty", "explain", "sim")
                 .whereLayer("packet")
                 .mayOnlyBeAccessedByLayers(
                         "device",
@@ -107,11 +111,12 @@ class LayeringTest {
                         "bounce",
                         "dma",
                         "sanitize",
-                        "explain")
+                        "explain",
+                        "sim")
                 .whereLayer("explain")
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("dma")
-                .mayOnlyBeAccessedByLayers("cli", "device", "explain", "junit")
+                .mayOnlyBeAccessedByLayers("cli", "device", "explain", "junit", "sim")
                 .whereLayer("pci")
                 .mayOnlyBeAccessedByLayers("device", "dma", "explain", "host")
                 .whereLayer("bounce")
@@ -122,10 +127,11 @@ class LayeringTest {
                 .mayOnlyBeAccessedByLayers(
                         "device", "dma", "explain", "host", "pci", "bounce", "sanitize")
                 .whereLayer("wire")
-                .mayOnlyBeAccessedByLayers("cli", "device", "roce", "qp", "packet", "link", "netty")
+                .mayOnlyBeAccessedByLayers(
+                        "cli", "device", "roce", "qp", "packet", "link", "netty", "sim")
                 .whereLayer("host")
                 .mayOnlyBeAccessedByLayers(
-                        "device", "memory", "link", "netty", "dma", "explain", "junit")
+                        "device", "memory", "link", "netty", "dma", "explain", "junit", "sim")
                 .whereLayer("collection")
                 .mayOnlyBeAccessedByLayers("device", "memory")
                 .check(classes);

@@ -158,6 +158,16 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     }
 
     @Override
+    public long nextDeadline() {
+        return timers.next();
+    }
+
+    @Override
+    public boolean hasMoreToSend() {
+        return !active.isEmpty() || posted.get() != null;
+    }
+
+    @Override
     public void wakeup() {
         link.wakeup();
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.softverbs.soft.host.Clock;
+import org.softverbs.soft.qp.TransportEngine;
 
 /// The right to touch a device: whoever holds the lock is the owner, and there is one owner at a
 /// time. Engines need no locks because of it.
@@ -31,6 +32,13 @@ public final class DeviceOwner implements AutoCloseable {
 
         /// Whether work was posted that was not sent. Any thread.
         boolean hasPosted();
+
+        /// When this has something to do although no packet comes and nothing is posted; never too
+        /// late, perhaps too early. [TransportEngine#NO_DEADLINE] for never.
+        long nextDeadline();
+
+        /// Whether something waits to be sent, if only for room in the link.
+        boolean hasMoreToSend();
 
         /// Ends a sleep in [#progress], or the next one. Any thread.
         void wakeup();
@@ -254,6 +262,27 @@ public final class DeviceOwner implements AutoCloseable {
         } finally {
             release();
         }
+    }
+
+    /// When the earliest timer of a device is due: a driver that moves the clock goes there next.
+    ///
+    /// @return nanoseconds of the clock; `Long.MAX_VALUE` when no timer runs
+    public long nextDeadline() {
+        long earliest = TransportEngine.NO_DEADLINE;
+        for (Driven device : driven) {
+            earliest = Math.min(earliest, device.nextDeadline());
+        }
+        return earliest;
+    }
+
+    /// Whether a device could not send all it has.
+    public boolean hasMoreToSend() {
+        for (Driven device : driven) {
+            if (device.hasMoreToSend()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int progressAll(long waitNanos) {

@@ -16,6 +16,11 @@ final class TimerHeap {
         return size == 0 ? Long.MAX_VALUE : Math.max(0, heap[0].timerKey - nowNanos);
     }
 
+    /// When the earliest entry is to be looked at.
+    long next() {
+        return size == 0 ? TransportEngine.NO_DEADLINE : heap[0].timerKey;
+    }
+
     /// Sees to it that a queue pair is looked at by its deadline.
     void update(QueuePairPort port, long deadline) {
         if (port.timerIndex < 0) {

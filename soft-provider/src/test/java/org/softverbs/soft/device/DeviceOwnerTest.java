@@ -59,6 +59,16 @@ class DeviceOwnerTest {
         }
 
         @Override
+        public long nextDeadline() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public boolean hasMoreToSend() {
+            return hasPosted();
+        }
+
+        @Override
         public void wakeup() {
             wakeups.release();
             if (Thread.currentThread() == user) {

@@ -1,0 +1,124 @@
+package org.softverbs.sim;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Many seeds in many scenarios, on several threads: each run has a world, a thread and a random
+/// source of its own, so that what comes out does not depend on who ran when.
+public final class Campaign {
+
+    /// A run that broke an invariant.
+    ///
+    /// @param scenario what was run
+    /// @param result how it went
+    public record Failure(Scenario scenario, Simulation.Result result) {}
+
+    /// What a campaign, or the part of it that was run, came to.
+    ///
+    /// @param runs seeds over all scenarios
+    /// @param violations runs that broke an invariant
+    /// @param events lines of all traces
+    /// @param virtualNanos how long the worlds took by their own clocks
+    /// @param traceHash hash of all traces; the order of runs does not count
+    /// @param faults how often each kind was done
+    /// @param failure the failed run of the lowest number
+    public record Summary(
+            long runs,
+            long violations,
+            long events,
+            long virtualNanos,
+            long traceHash,
+            Map<FaultKind, Long> faults,
+            Optional<Failure> failure) {}
+
+    private final List<Scenario> scenarios;
+    private final long firstSeed;
+    private final long seeds;
+    private final int nodes;
+    private final AtomicLong next = new AtomicLong();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final Map<FaultKind, Long> faults = new EnumMap<>(FaultKind.class);
+    private long runs;
+    private long violations;
+    private long events;
+    private long virtualNanos;
+    private long traceHash;
+    private long failureNumber = Long.MAX_VALUE;
+    private @Nullable Failure failure;
+
+    /// @param scenarios what is run
+    /// @param firstSeed the first seed
+    /// @param seeds how many
+    /// @param nodes nodes of each world; 0 for as many as the scenario wants
+    public Campaign(List<Scenario> scenarios, long firstSeed, long seeds, int nodes) {
+        this.scenarios = List.copyOf(scenarios);
+        this.firstSeed = firstSeed;
+        this.seeds = seeds;
+        this.nodes = nodes;
+    }
+
+    /// Runs all seeds, or up to a failure; returns when all threads are done.
+    public void run(int threads) throws InterruptedException {
+        List<Thread> workers = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            workers.add(Thread.ofPlatform().name("sim-" + i).start(this::work));
+        }
+        for (Thread worker : workers) {
+            worker.join();
+        }
+    }
+
+    private void work() {
+        Simulation simulation = new Simulation();
+        long total = seeds * scenarios.size();
+        while (!stopped.get()) {
+            long number = next.getAndIncrement();
+            if (number >= total) {
+                return;
+            }
+            Scenario scenario = scenarios.get((int) (number % scenarios.size()));
+            long seed = firstSeed + number / scenarios.size();
+            add(number, scenario, simulation.run(scenario, seed, nodesOf(scenario), false));
+        }
+    }
+
+    private int nodesOf(Scenario scenario) {
+        return nodes == 0 ? scenario.standardNodes() : nodes;
+    }
+
+    private synchronized void add(long number, Scenario scenario, Simulation.Result result) {
+        runs++;
+        events += result.events();
+        virtualNanos += result.virtualNanos();
+        // A sum: runs come in any order.
+        traceHash += StableHash.mix(result.traceHash() + number);
+        result.faults().forEach((kind, count) -> faults.merge(kind, count, Long::sum));
+        if (result.violation() != null) {
+            violations++;
+            stopped.set(true);
+            if (number < failureNumber) {
+                failureNumber = number;
+                failure = new Failure(scenario, result);
+            }
+        }
+    }
+
+    /// What came out so far; any thread.
+    public synchronized Summary summary() {
+        return new Summary(
+                runs,
+                violations,
+                events,
+                virtualNanos,
+                traceHash,
+                Collections.unmodifiableMap(new EnumMap<>(faults)),
+                Optional.ofNullable(failure));
+    }
+}

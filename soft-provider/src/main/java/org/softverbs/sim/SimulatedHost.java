@@ -1,0 +1,163 @@
+package org.softverbs.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.softverbs.soft.device.DeviceLimits;
+import org.softverbs.soft.device.DeviceOwner;
+import org.softverbs.soft.device.ProgressMode;
+import org.softverbs.soft.device.SoftDevice;
+import org.softverbs.soft.device.SoftPrivilegedDevice;
+import org.softverbs.soft.dma.DmaAttachment;
+import org.softverbs.soft.dma.DmaSettings;
+import org.softverbs.soft.host.Host;
+import org.softverbs.soft.host.RandomSource;
+import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.RdmaDevice;
+
+/// A node of a [World]: a machine with its devices. It does something when a packet waits, when a
+/// timer is due, and when the program of the test calls a verb; while it is paused it does nothing.
+public final class SimulatedHost {
+
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final long SUBNET = 0xffff_0a00_0000L;
+
+    private final World world;
+    private final int node;
+    private final List<SimulatedLink> links = new ArrayList<>();
+    private Host host;
+    private DeviceOwner owner;
+    private long moderationNanos;
+    private long wakeNanos = NEVER;
+    private long pausedUntil;
+    private long partedUntil;
+    private int starts;
+
+    SimulatedHost(World world, int node) {
+        this.world = world;
+        this.node = node;
+        this.host = newHost();
+        this.owner = new DeviceOwner(ProgressMode.MANUAL, world.clock());
+    }
+
+    private Host newHost() {
+        SplittableRandom random = world.newRandom("host " + node + " start " + starts);
+        return new Host(world.clock(), RandomSource.seeded(random));
+    }
+
+    /// Its number, from 1.
+    public int node() {
+        return node;
+    }
+
+    /// `n1` and so on.
+    public String name() {
+        return "n" + node;
+    }
+
+    /// The machine: memory, PCI, sanitizer. Another one after a restart.
+    public Host host() {
+        return host;
+    }
+
+    /// How long after the first packet the node looks at what came, as an adapter's interrupt
+    /// moderation has it; 0 looks at each.
+    public void moderation(long nanos) {
+        moderationNanos = nanos;
+    }
+
+    /// Opens a device of user programs, on a port of its own.
+    public SoftDevice openDevice() {
+        SimulatedLink link = newLink();
+        return SoftDevice.open(device(), host, link, owner, DeviceLimits.standard());
+    }
+
+    /// Opens a device of kernel code, on a port of its own.
+    public SoftPrivilegedDevice openDevice(DmaSettings dma) {
+        SimulatedLink link = newLink();
+        return SoftPrivilegedDevice.openPrivileged(
+                device(), host, link, owner, DeviceLimits.standard(), DmaAttachment.of(dma, host));
+    }
+
+    private RdmaDevice device() {
+        return new RdmaDevice("sim" + node, node, "simulated");
+    }
+
+    private SimulatedLink newLink() {
+        long address = SUBNET | node << 8 | links.size() + 1L;
+        SimulatedLink link = world.network().join(this, new GlobalIdentifier(0, address));
+        links.add(link);
+        return link;
+    }
+
+    /// Whether it goes on now.
+    public boolean isRunning() {
+        return world.clock().nanoTime() >= pausedUntil;
+    }
+
+    /// Does nothing for a while: packets wait, timers are late.
+    public void pause(long nanos) {
+        pausedUntil = Math.max(pausedUntil, world.clock().nanoTime() + nanos);
+    }
+
+    /// Loses all that goes to it or comes from it for a while.
+    public void part(long nanos) {
+        partedUntil = Math.max(partedUntil, world.clock().nanoTime() + nanos);
+    }
+
+    /// Loses packets above half the MTU, in both directions, for a while.
+    public void narrow(long nanos) {
+        world.network().narrow(node, world.clock().nanoTime() + nanos);
+    }
+
+    /// Loses power: nobody is told anything. Its memory, devices and addresses are gone; it comes
+    /// back after a while, with nothing open.
+    public void restart(long nanos) {
+        links.forEach(SimulatedLink::close);
+        links.clear();
+        starts++;
+        host = newHost();
+        owner = new DeviceOwner(ProgressMode.MANUAL, world.clock());
+        wakeNanos = NEVER;
+        pause(nanos);
+    }
+
+    long partedUntil() {
+        return partedUntil;
+    }
+
+    void heal() {
+        pausedUntil = 0;
+        partedUntil = 0;
+    }
+
+    void packetWaits() {
+        wakeNanos = Math.min(wakeNanos, world.clock().nanoTime() + moderationNanos);
+    }
+
+    /// When it has something to do.
+    long nextNanos() {
+        long next = Math.min(wakeNanos, owner.nextDeadline());
+        if (owner.hasMoreToSend()) {
+            next = Math.min(next, roomNanos());
+        }
+        return next == NEVER ? NEVER : Math.max(next, pausedUntil);
+    }
+
+    private long roomNanos() {
+        long earliest = NEVER;
+        for (SimulatedLink link : links) {
+            earliest = Math.min(earliest, link.roomNanos());
+        }
+        return earliest;
+    }
+
+    /// Goes on once.
+    void progress() {
+        if (wakeNanos > world.clock().nanoTime()) {
+            world.trace().add(TraceKind.TIMER, node, 0, 0, "timer");
+        }
+        wakeNanos = NEVER;
+        owner.progress();
+    }
+}

@@ -1,0 +1,100 @@
+package org.softverbs.sim;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.verbs.GlobalIdentifier;
+
+/// The network of a [World]: a path between each two nodes, in each direction its own.
+public final class SimulatedNetwork {
+
+    /// What is counted of the packets between two nodes, whoever sends them.
+    static final class PathState {
+        long packets;
+        long burstLeft;
+    }
+
+    private final World world;
+    private final WirePacket.Pool pool;
+    private final Map<GlobalIdentifier, SimulatedLink> links = new LinkedHashMap<>();
+    private final Map<Place, PathSettings> settings = new LinkedHashMap<>();
+    private final Map<Place, Long> narrowUntil = new LinkedHashMap<>();
+    private final Map<Place, PathState> states = new LinkedHashMap<>();
+    private PathSettings standard = PathSettings.standard();
+
+    SimulatedNetwork(World world, WirePacket.Pool pool) {
+        this.world = world;
+        this.pool = pool;
+    }
+
+    World world() {
+        return world;
+    }
+
+    WirePacket.Pool pool() {
+        return pool;
+    }
+
+    /// What all paths are like that are not set apart; for those that carry their first packet
+    /// later.
+    public void standard(PathSettings path) {
+        standard = path;
+    }
+
+    /// What one path is like; before its first packet.
+    public void path(Place place, PathSettings path) {
+        settings.put(place, path);
+    }
+
+    PathState state(Place place) {
+        return states.computeIfAbsent(place, any -> new PathState());
+    }
+
+    /// A path is of half its MTU for a while.
+    void narrow(int node, long untilNanos) {
+        for (SimulatedHost host : world.hosts()) {
+            narrowUntil.merge(Place.path(node, host.node()), untilNanos, Math::max);
+        }
+    }
+
+    void heal() {
+        narrowUntil.clear();
+        states.values().forEach(state -> state.burstLeft = 0);
+    }
+
+    int mtuNow(Place place, int mtu) {
+        Long until = narrowUntil.isEmpty() ? null : narrowUntil.get(place);
+        return until != null && until > world.clock().nanoTime() ? mtu / 2 : mtu;
+    }
+
+    boolean isCut(Place place) {
+        long now = world.clock().nanoTime();
+        return world.host(place.from()).partedUntil() > now
+                || world.host(place.to()).partedUntil() > now;
+    }
+
+    /// Joins the network.
+    ///
+    /// @throws IllegalArgumentException when the address is taken
+    SimulatedLink join(SimulatedHost host, GlobalIdentifier address) {
+        SimulatedLink link = new SimulatedLink(this, host, address, standard.mtu());
+        if (links.putIfAbsent(address, link) != null) {
+            throw new IllegalArgumentException("address " + address + " is in use");
+        }
+        return link;
+    }
+
+    void leave(SimulatedLink link) {
+        links.remove(link.address(), link);
+    }
+
+    /// The way to an address, or null when nobody has it.
+    @Nullable SimulatedPath find(SimulatedLink from, GlobalIdentifier destination) {
+        SimulatedLink to = links.get(destination);
+        if (to == null) {
+            return null;
+        }
+        Place place = Place.path(from.node(), to.node());
+        return new SimulatedPath(this, from, to, settings.getOrDefault(place, standard));
+    }
+}

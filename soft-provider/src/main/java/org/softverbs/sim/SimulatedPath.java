@@ -1,0 +1,189 @@
+package org.softverbs.sim;
+
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.packet.Path;
+import org.softverbs.soft.wire.roce.Icrc;
+import org.softverbs.soft.wire.roce.PacketCheck;
+import org.softverbs.soft.wire.roce.RoceOpcode;
+
+/// The way from one link to another: how long packets take, and what befalls them.
+final class SimulatedPath {
+
+    private static final int PORT = 4791;
+    private static final int IP_AND_UDP = 20 + 8;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+    private static final long NANOS_PER_MICRO = 1000;
+
+    /// How much a link may have to send before it takes no more.
+    private static final long BACKLOG_NANOS = 200_000;
+
+    /// In a burst one packet in so many gets through.
+    private static final int BURST_SURVIVORS = 20;
+
+    /// Bytes of a packet in which a forger turns bits: transport headers and a little data.
+    private static final int FORGED = 40;
+
+    private final SimulatedNetwork network;
+    private final SimulatedLink receiver;
+    private final Path way;
+    private final Place place;
+    private final Icrc icrc;
+    private final PathSettings settings;
+    private final RandomGenerator jitter;
+    private final Faults faults;
+    private final SimulatedNetwork.PathState state;
+    private long departNanos;
+    private long latestArrival;
+
+    SimulatedPath(
+            SimulatedNetwork network,
+            SimulatedLink sender,
+            SimulatedLink receiver,
+            PathSettings settings) {
+        this.network = network;
+        this.receiver = receiver;
+        this.settings = settings;
+        this.faults = network.world().faults();
+        this.place = Place.path(sender.node(), receiver.node());
+        this.way = new Path(sender.address(), receiver.address(), PORT, 0, 0);
+        this.icrc =
+                new Icrc(
+                        sender.address().toInetAddress().getAddress(),
+                        receiver.address().toInetAddress().getAddress());
+        this.state = network.state(place);
+        this.jitter = network.world().newRandom("jitter " + place);
+    }
+
+    /// Whether the receiver is gone: its address may be another's by now.
+    boolean isDead() {
+        return receiver.isClosed();
+    }
+
+    Path way() {
+        return way;
+    }
+
+    private long now() {
+        return network.world().clock().nanoTime();
+    }
+
+    /// When there is room for another packet.
+    long roomNanos() {
+        return departNanos - BACKLOG_NANOS;
+    }
+
+    /// Writes the ICRC behind the bytes that are there.
+    void seal(WirePacket packet) {
+        int covered = packet.length - PacketCheck.ICRC_LENGTH;
+        Icrc.store(packet.bytes, covered, compute(packet, covered));
+    }
+
+    private boolean isSealed(WirePacket packet) {
+        int covered = packet.length - PacketCheck.ICRC_LENGTH;
+        return compute(packet, covered) == Icrc.load(packet.bytes, covered);
+    }
+
+    private int compute(WirePacket packet, int covered) {
+        return icrc.compute(PORT, PORT, 0, Icrc.DONT_FRAGMENT, packet.bytes, 0, covered);
+    }
+
+    /// Takes a sealed packet on its way.
+    void carry(WirePacket packet) {
+        state.packets++;
+        network.world().trace().add(TraceKind.SENT, place.from(), place.to(), packet, "");
+        int size = packet.length + IP_AND_UDP;
+        departNanos =
+                Math.max(departNanos, now())
+                        + (long) size * Byte.SIZE * NANOS_PER_SECOND / settings.bitsPerSecond();
+        RoceOpcode opcode = packet.opcode();
+        String loss = loss(size, opcode);
+        if (!loss.isEmpty()) {
+            network.world().trace().add(TraceKind.LOST, place.from(), place.to(), packet, loss);
+            packet.release();
+            return;
+        }
+        harm(packet, opcode);
+        long arrival = departNanos + settings.latency().toNanos();
+        if (!settings.jitter().isZero()) {
+            arrival += jitter.nextLong(settings.jitter().toNanos());
+        }
+        arrival = Math.max(arrival, latestArrival);
+        long late = lateness(opcode);
+        if (late == 0) {
+            latestArrival = arrival;
+        }
+        repeat(packet, opcode, arrival);
+        network.world().schedule(packet, arrival + late);
+    }
+
+    /// Why a packet is lost, or nothing.
+    private String loss(int size, @Nullable RoceOpcode opcode) {
+        // Every kind is asked each time, so that none depends on what another says.
+        long burst = faults.decide(FaultKind.BURST, place, state.packets, opcode);
+        boolean lost = faults.decide(FaultKind.LOSS, place, state.packets, opcode) >= 0;
+        if (burst > 0) {
+            state.burstLeft = burst;
+        }
+        boolean inBurst = state.burstLeft > 0;
+        if (inBurst) {
+            state.burstLeft--;
+        }
+        if (lost) {
+            return "lost";
+        }
+        if (inBurst && StableHash.mix(state.packets) % BURST_SURVIVORS != 0) {
+            return "lost in a burst";
+        }
+        if (size > settings.mtu() || size > network.mtuNow(place, settings.mtu())) {
+            return "above the MTU";
+        }
+        return network.isCut(place) ? "the network is parted" : "";
+    }
+
+    private void harm(WirePacket packet, @Nullable RoceOpcode opcode) {
+        long corrupt = faults.decide(FaultKind.CORRUPT, place, state.packets, opcode);
+        long forge = faults.decide(FaultKind.FORGE, place, state.packets, opcode);
+        if (forge >= 0) {
+            packet.damage(forge, Math.min(FORGED, packet.length - PacketCheck.ICRC_LENGTH));
+            seal(packet);
+        }
+        if (corrupt >= 0) {
+            packet.damage(corrupt, packet.length);
+        }
+    }
+
+    /// By how many nanoseconds a packet is late, others overtaking it.
+    private long lateness(@Nullable RoceOpcode opcode) {
+        long reorder = faults.decide(FaultKind.REORDER, place, state.packets, opcode);
+        long delay = faults.decide(FaultKind.DELAY, place, state.packets, opcode);
+        long late = Math.max(delay, 0) * NANOS_PER_MICRO;
+        if (reorder > 0) {
+            // As long as so many packets of a middling size take.
+            late += reorder * 512 * Byte.SIZE * NANOS_PER_SECOND / settings.bitsPerSecond();
+        }
+        return late;
+    }
+
+    private void repeat(WirePacket packet, @Nullable RoceOpcode opcode, long arrival) {
+        long after = faults.decide(FaultKind.DUPLICATE, place, state.packets, opcode);
+        if (after >= 0) {
+            WirePacket twin = network.pool().take();
+            twin.copyFrom(packet);
+            network.world().schedule(twin, arrival + after * NANOS_PER_MICRO);
+        }
+    }
+
+    /// The packet is there.
+    void arrive(WirePacket packet) {
+        receiver.enqueue(packet);
+    }
+
+    /// Whether the receiver finds the ICRC right; the trace says so.
+    boolean check(WirePacket packet) {
+        boolean good = isSealed(packet);
+        TraceKind kind = good ? TraceKind.ARRIVED : TraceKind.BAD_ICRC;
+        network.world().trace().add(kind, place.to(), place.from(), packet, "");
+        return good;
+    }
+}

@@ -1,0 +1,138 @@
+package org.softverbs.sim.rc;
+
+import static org.softverbs.sim.InvariantViolation.require;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.softverbs.sim.World;
+
+/// Two ends, and what their programs do when the connection breaks: both queue pairs go to ERR, all
+/// is flushed, and they connect again.
+final class Connection {
+
+    private static final Duration FLUSHED_WITHIN = Duration.ofMillis(1);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(1);
+    private static final int MICROS_TO_NOTICE = 20_000;
+
+    private final World world;
+    private final RcSettings settings;
+    private final SplittableRandom random;
+    private final End left;
+    private final End right;
+    private boolean open;
+    private int breaks;
+
+    Connection(World world, RcSettings settings, SplittableRandom random, End left, End right) {
+        this.world = world;
+        this.settings = settings;
+        this.random = random;
+        this.left = left;
+        this.right = right;
+        left.join(right);
+        right.join(left);
+    }
+
+    List<End> ends() {
+        return List.of(left, right);
+    }
+
+    /// Whether it was not found broken.
+    boolean isOpen() {
+        return open;
+    }
+
+    /// How often it broke.
+    int breaks() {
+        return breaks;
+    }
+
+    /// Whether nothing is under way on it.
+    boolean isQuiet() {
+        return open
+                && left.sends().isIdle()
+                && right.sends().isIdle()
+                && left.receives().isQuiet()
+                && right.receives().isQuiet()
+                && left.isSound()
+                && right.isSound();
+    }
+
+    /// Connects two ends that are new.
+    void connect() {
+        left.connect(settings);
+        right.connect(settings);
+        left.sends().begin();
+        right.sends().begin();
+        open = true;
+    }
+
+    /// Finds out whether it broke; a program notices after a while, when its own side may have
+    /// failed, too, or not yet.
+    void look() {
+        if (open && !(left.isSound() && right.isSound())) {
+            open = false;
+            breaks++;
+            long micros = random.nextInt(MICROS_TO_NOTICE);
+            world.after(Duration.ofNanos(micros * 1000), this::fail);
+        }
+    }
+
+    private boolean areBothUp() {
+        return left.node().isUp() && right.node().isUp();
+    }
+
+    private void fail() {
+        if (!areBothUp()) {
+            world.after(LOOK_AGAIN, this::fail);
+            return;
+        }
+        left.fail();
+        right.fail();
+        world.after(FLUSHED_WITHIN, this::renew);
+    }
+
+    private void renew() {
+        if (!areBothUp()) {
+            world.after(LOOK_AGAIN, this::fail);
+            return;
+        }
+        left.node().pollAll();
+        right.node().pollAll();
+        for (End end : ends()) {
+            end.finish();
+        }
+        left.renew(random.nextBoolean());
+        right.renew(random.nextBoolean());
+        connect();
+    }
+
+    /// Judges all that belongs to it.
+    void check() {
+        for (End end : ends()) {
+            if (end.node().isUp()) {
+                end.checkGaps();
+                end.sends().checkAll();
+                end.receives().checkBuffers();
+            }
+        }
+    }
+
+    /// Judges that nothing is under way.
+    void requireQuiet() {
+        left.sends().requireIdle();
+        right.sends().requireIdle();
+        require(
+                isQuiet(),
+                "T3",
+                left
+                        + " and "
+                        + right
+                        + " do not come to rest: "
+                        + left.receives()
+                        + "; "
+                        + right.receives());
+        left.sends().checkDelivered();
+        right.sends().checkDelivered();
+    }
+}

@@ -1,0 +1,334 @@
+package org.softverbs.sim.rc;
+
+import static org.softverbs.sim.InvariantViolation.require;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.sim.FaultKind;
+import org.softverbs.sim.FaultPlan;
+import org.softverbs.sim.Place;
+import org.softverbs.sim.SimulatedHost;
+import org.softverbs.sim.TraceKind;
+import org.softverbs.sim.World;
+import org.softverbs.verbs.AsyncEvent;
+import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.DeviceContext;
+import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.ProtectionDomain;
+import org.softverbs.verbs.WorkCompletion;
+import org.softverbs.verbs.WorkCompletionStatus;
+
+/// A node's program: a device, a domain, two completion queues and the ends that use them.
+final class Node {
+
+    private static final int ENTRIES = 4096;
+    private static final List<FaultKind> NODE_FAULTS =
+            Arrays.stream(FaultKind.values()).filter(kind -> !kind.isOfPacket()).toList();
+
+    private final World world;
+    private final SimulatedHost host;
+    private final RcProfile profile;
+    private final RcSettings settings;
+    private final SplittableRandom random;
+    private final List<End> ends = new ArrayList<>();
+    private final Map<Integer, End> byNumber = new LinkedHashMap<>();
+    private final Set<Integer> destroyed = new LinkedHashSet<>();
+    private @Nullable DeviceContext context;
+    private @Nullable ProtectionDomain domain;
+    private @Nullable CompletionQueue sendQueue;
+    private @Nullable CompletionQueue receiveQueue;
+    private long receivesWithheldUntil;
+    private long pollsWithheldUntil;
+    private long turn;
+
+    Node(World world, RcProfile profile, RcSettings settings) {
+        this.world = world;
+        this.host = world.addHost();
+        this.profile = profile;
+        this.settings = settings;
+        this.random = world.newRandom("node " + host.node());
+    }
+
+    private static <T> T present(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("the node has no device");
+        }
+        return value;
+    }
+
+    /// Opens the device, and all ends on it.
+    void open() {
+        DeviceContext opened = host.openDevice();
+        context = opened;
+        domain = opened.allocateProtectionDomain();
+        sendQueue = opened.createCompletionQueue(ENTRIES);
+        receiveQueue = opened.createCompletionQueue(ENTRIES);
+        ends.forEach(End::open);
+    }
+
+    boolean isUp() {
+        return context != null && host.isRunning();
+    }
+
+    SimulatedHost host() {
+        return host;
+    }
+
+    String name() {
+        return host.name();
+    }
+
+    boolean isForged() {
+        return profile.isForged();
+    }
+
+    DeviceContext context() {
+        return present(context);
+    }
+
+    ProtectionDomain domain() {
+        return present(domain);
+    }
+
+    CompletionQueue sendQueue() {
+        return present(sendQueue);
+    }
+
+    CompletionQueue receiveQueue() {
+        return present(receiveQueue);
+    }
+
+    GlobalIdentifier address() {
+        return context().gidTable(1).getFirst().gid();
+    }
+
+    List<End> ends() {
+        return ends;
+    }
+
+    /// One in four PSNs is near the end of the number space.
+    int startPsn() {
+        return random.nextInt(4) == 0 ? 0xff_ffff - random.nextInt(200) : random.nextInt(1 << 24);
+    }
+
+    void add(End end) {
+        byNumber.put(end.queuePair().number(), end);
+    }
+
+    void remove(End end) {
+        byNumber.remove(end.queuePair().number());
+        destroyed.add(end.queuePair().number());
+    }
+
+    /// Requests that its ends posted so far.
+    long posted() {
+        long sum = 0;
+        for (End end : ends) {
+            sum += end.sends().posted();
+        }
+        return sum;
+    }
+
+    void posted(End end, Request request) {
+        if (world.trace().isKept()) {
+            note(TraceKind.POSTED, request.id, "qp " + end.queuePair().number() + " " + request);
+        } else {
+            note(TraceKind.POSTED, request.id, "");
+        }
+    }
+
+    private void note(TraceKind kind, long number, String text) {
+        world.trace().add(kind, host.node(), number, 0, text);
+    }
+
+    /// Takes what completed, if the program is not kept from it.
+    void poll() {
+        if (isUp() && world.clock().nanoTime() >= pollsWithheldUntil) {
+            pollAll();
+        }
+    }
+
+    /// Takes what completed, even if the program is kept from it.
+    void pollAll() {
+        // Receives first: whoever saw a send succeed finds the message delivered.
+        for (WorkCompletion completion : receiveQueue().poll(ENTRIES)) {
+            End end = find(completion);
+            if (end != null) {
+                end.receives().completed(completion);
+            }
+        }
+        for (WorkCompletion completion : sendQueue().poll(ENTRIES)) {
+            End end = find(completion);
+            if (end != null) {
+                end.sends().completed(completion);
+            }
+        }
+    }
+
+    /// The end that a completion is for; null for one that lay in the queue when its queue pair was
+    /// destroyed.
+    private @Nullable End find(WorkCompletion completion) {
+        note(
+                TraceKind.COMPLETED,
+                completion.workRequestId() << 24 | completion.queuePairNumber(),
+                world.trace().isKept() ? describe(completion) : "");
+        End end = byNumber.get(completion.queuePairNumber());
+        require(
+                end != null || destroyed.contains(completion.queuePairNumber()),
+                "C1",
+                name() + ": a completion of no queue pair: " + completion);
+        return end;
+    }
+
+    private static String describe(WorkCompletion completion) {
+        return "qp "
+                + completion.queuePairNumber()
+                + " request "
+                + completion.workRequestId()
+                + " "
+                + completion.status();
+    }
+
+    /// Whether an error may be without a wrong request being its reason.
+    boolean allows(End end, WorkCompletionStatus status) {
+        if (isForged()) {
+            return true;
+        }
+        boolean harmed = !profile.faults().isEmpty() || profile.wrongRequests() > 0;
+        return switch (status) {
+            case WR_FLUSH_ERR -> harmed || settings.rnrRetry() < 7;
+            case RETRY_EXC_ERR -> harmed;
+            case RNR_RETRY_EXC_ERR -> settings.rnrRetry() < 7 || settings.receives() == 0;
+            case REM_ACCESS_ERR -> end.sends().areTargetsGone();
+            case LOC_PROT_ERR -> !end.isWhole();
+            case REM_OP_ERR, REM_INV_REQ_ERR -> !end.peer().isWhole();
+            default -> false;
+        };
+    }
+
+    /// Does what a program does in a turn, and what goes wrong in it.
+    ///
+    /// @param maker posts requests
+    /// @param open whether an end is connected
+    /// @param posting whether to post requests, and not receives alone
+    void takeTurn(RequestMaker maker, Predicate<End> open, boolean posting) {
+        turn++;
+        checkEvents();
+        goWrong();
+        if (!isUp()) {
+            return;
+        }
+        for (End end : ends) {
+            if (open.test(end) && !end.isDestroyed()) {
+                if (world.clock().nanoTime() >= receivesWithheldUntil && end.isWhole()) {
+                    end.receives().post();
+                }
+                int count = posting ? random.nextInt(settings.burst() + 1) : 0;
+                for (int i = 0; i < count && end.sends().hasRoom() && end.isWhole(); i++) {
+                    maker.post(end, false, false);
+                }
+                if (!posting && end.sends().endsSilently() && end.sends().hasRoom()) {
+                    maker.post(end, true, true);
+                }
+            }
+            end.sends().checkOne(turn);
+        }
+    }
+
+    private void goWrong() {
+        for (FaultKind kind : NODE_FAULTS) {
+            long argument = world.faults().decide(kind, Place.node(host.node()), turn);
+            if (argument != FaultPlan.NOTHING && context != null) {
+                note(TraceKind.FAULT, argument, kind + " " + argument);
+                apply(kind, argument);
+            }
+        }
+    }
+
+    private void apply(FaultKind kind, long argument) {
+        long nanos = argument * 1000;
+        long until = world.clock().nanoTime() + nanos;
+        End end = ends.get((int) (argument % ends.size()));
+        switch (kind) {
+            case PAUSE -> host.pause(nanos);
+            case PARTITION -> host.part(nanos);
+            case MTU_CHANGE -> host.narrow(nanos);
+            case RECEIVE_STARVATION -> receivesWithheldUntil = until;
+            case POLL_STARVATION -> pollsWithheldUntil = until;
+            case DEREGISTER -> end.deregister((int) (argument / ends.size() % 3));
+            case QUEUE_PAIR_ERROR -> end.fail();
+            case QUEUE_PAIR_DESTROY -> end.destroy();
+            case RESTART -> restart(nanos);
+            default -> throw new IllegalArgumentException("not of a node: " + kind);
+        }
+    }
+
+    private void restart(long nanos) {
+        byNumber.clear();
+        ends.forEach(End::lost);
+        context = null;
+        host.restart(nanos);
+        world.after(Duration.ofNanos(nanos), this::open);
+    }
+
+    /// From now on nothing is withheld.
+    void heal() {
+        receivesWithheldUntil = 0;
+        pollsWithheldUntil = 0;
+    }
+
+    /// Closes all there is.
+    void close() {
+        if (context == null) {
+            return;
+        }
+        require(
+                context().counters().getOrDefault("engine_faults", 0L) == 0,
+                "S1",
+                name() + ": an engine threw");
+        ends.forEach(End::close);
+        sendQueue().close();
+        receiveQueue().close();
+        domain().close();
+        context().close();
+    }
+
+    private void checkEvents() {
+        if (!isUp()) {
+            return;
+        }
+        Optional<AsyncEvent> event = nextEvent();
+        while (event.isPresent()) {
+            AsyncEvent it = event.get();
+            note(TraceKind.EVENT, it.element(), it.type().name());
+            boolean legal =
+                    switch (it.type()) {
+                        case COMM_EST, QP_ACCESS_ERR, QP_REQ_ERR -> true;
+                        // Its own receive buffers went away.
+                        case QP_FATAL -> profile.faults().contains(FaultKind.DEREGISTER);
+                        default -> false;
+                    };
+            require(legal, "S1", name() + ": " + it);
+            event = nextEvent();
+        }
+    }
+
+    private Optional<AsyncEvent> nextEvent() {
+        try {
+            return context().awaitAsyncEvent(Duration.ZERO);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+}

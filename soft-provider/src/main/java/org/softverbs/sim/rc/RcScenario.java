@@ -1,0 +1,104 @@
+package org.softverbs.sim.rc;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.softverbs.sim.FaultKind;
+import org.softverbs.sim.Scenario;
+import org.softverbs.sim.World;
+
+/// A scenario over reliable connections.
+public final class RcScenario implements Scenario {
+
+    private static final Set<FaultKind> NETWORK =
+            EnumSet.of(
+                    FaultKind.LOSS,
+                    FaultKind.BURST,
+                    FaultKind.DUPLICATE,
+                    FaultKind.REORDER,
+                    FaultKind.DELAY,
+                    FaultKind.CORRUPT,
+                    FaultKind.MTU_CHANGE,
+                    FaultKind.PARTITION,
+                    FaultKind.PAUSE,
+                    FaultKind.RECEIVE_STARVATION,
+                    FaultKind.POLL_STARVATION);
+    private static final Set<FaultKind> PROGRAMS =
+            EnumSet.of(
+                    FaultKind.LOSS,
+                    FaultKind.DUPLICATE,
+                    FaultKind.REORDER,
+                    FaultKind.DELAY,
+                    FaultKind.RECEIVE_STARVATION,
+                    FaultKind.POLL_STARVATION,
+                    FaultKind.DEREGISTER,
+                    FaultKind.QUEUE_PAIR_ERROR,
+                    FaultKind.QUEUE_PAIR_DESTROY,
+                    FaultKind.RESTART);
+    private static final Set<FaultKind> HOSTILE =
+            EnumSet.of(FaultKind.LOSS, FaultKind.DUPLICATE, FaultKind.REORDER, FaultKind.FORGE);
+
+    private final String description;
+    private final int standardNodes;
+    private final RcProfile profile;
+
+    private RcScenario(String description, int standardNodes, RcProfile profile) {
+        this.description = description;
+        this.standardNodes = standardNodes;
+        this.profile = profile;
+    }
+
+    /// All of them.
+    public static List<Scenario> all() {
+        return List.of(
+                new RcScenario(
+                        "all operations over a network that does harm",
+                        2,
+                        new RcProfile("rc", NETWORK, 0, 1, false)),
+                new RcScenario(
+                        "no faults at all: no error and no retry may come of it",
+                        2,
+                        new RcProfile("rc-clean", EnumSet.noneOf(FaultKind.class), 0, 2, false)),
+                new RcScenario(
+                        "atomics from several queue pairs",
+                        3,
+                        new RcProfile("rc-atomics", NETWORK, 0, 1, true)),
+                new RcScenario(
+                        "wrong requests: keys, ranges, rights, lengths",
+                        2,
+                        new RcProfile("rc-errors", NETWORK, 12, 2, false)),
+                new RcScenario(
+                        "regions, queue pairs and nodes that go while they are used",
+                        3,
+                        new RcProfile("rc-teardown", PROGRAMS, 40, 1, false)),
+                new RcScenario(
+                        "forged packets with a right ICRC: nothing outside of regions is touched",
+                        2,
+                        new RcProfile("rc-hostile", HOSTILE, 20, 1, false)));
+    }
+
+    @Override
+    public String name() {
+        return profile.name();
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public Set<FaultKind> faults() {
+        return profile.faults();
+    }
+
+    @Override
+    public int standardNodes() {
+        return standardNodes;
+    }
+
+    @Override
+    public void run(World world, int nodes) {
+        new RcWorkload(world, profile, nodes).run();
+    }
+}

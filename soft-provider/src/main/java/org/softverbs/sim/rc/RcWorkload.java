@@ -1,0 +1,183 @@
+package org.softverbs.sim.rc;
+
+import static org.softverbs.sim.InvariantViolation.require;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import org.softverbs.sim.InvariantViolation;
+import org.softverbs.sim.PathSettings;
+import org.softverbs.sim.World;
+
+/// Nodes that are all connected with each other and send each other requests of all kinds: while
+/// things go wrong, and after.
+final class RcWorkload {
+
+    private static final long LONGEST_GAP_NANOS = 1_000_000;
+    private static final long PAGE = 4096;
+    private static final long MOST_STEPS = 3_000_000;
+    private static final Duration LONGEST_CHAOS = Duration.ofSeconds(30);
+    private static final Duration LONGEST_REST = Duration.ofMinutes(10);
+    private static final int LAST_REQUESTS = 4;
+
+    private final World world;
+    private final RcProfile profile;
+    private final RcSettings settings;
+    private final SplittableRandom random;
+    private final RequestMaker maker;
+    private final List<Node> nodes = new ArrayList<>();
+    private final List<Connection> connections = new ArrayList<>();
+    private final Map<End, Connection> byEnd = new LinkedHashMap<>();
+    private boolean posting = true;
+    private long steps;
+
+    RcWorkload(World world, RcProfile profile, int nodeCount) {
+        this.world = world;
+        this.profile = profile;
+        this.random = world.newRandom("workload");
+        this.settings = RcSettings.draw(random);
+        this.maker = new RequestMaker(profile, world.newRandom("requests"));
+        world.network().standard(path());
+        for (int i = 0; i < nodeCount; i++) {
+            nodes.add(new Node(world, profile, settings));
+        }
+        makeEnds();
+        nodes.forEach(Node::open);
+        connections.forEach(Connection::connect);
+    }
+
+    private PathSettings path() {
+        return new PathSettings(
+                Duration.ofNanos(500 + random.nextInt(20_000)),
+                Duration.ofNanos(random.nextBoolean() ? 0 : random.nextInt(10_000)),
+                1_000_000_000L * (5 + random.nextInt(96)),
+                9000);
+    }
+
+    private void makeEnds() {
+        long bytes = End.bytes(settings.slotBytes());
+        int pairs = nodes.size() * (nodes.size() - 1) / 2 * profile.connections();
+        MemorySegment memory = Arena.ofAuto().allocate(bytes * 2 * pairs, PAGE);
+        long used = 0;
+        for (int i = 0; i < nodes.size(); i++) {
+            for (int j = i + 1; j < nodes.size(); j++) {
+                for (int k = 0; k < profile.connections(); k++) {
+                    End left = new End(nodes.get(i), memory.asSlice(used, bytes), settings);
+                    End right =
+                            new End(nodes.get(j), memory.asSlice(used + bytes, bytes), settings);
+                    used += 2 * bytes;
+                    nodes.get(i).ends().add(left);
+                    nodes.get(j).ends().add(right);
+                    add(new Connection(world, settings, random, left, right));
+                }
+            }
+        }
+    }
+
+    private void add(Connection connection) {
+        connections.add(connection);
+        connection.ends().forEach(end -> byEnd.put(end, connection));
+    }
+
+    /// Chaos, healing, check.
+    void run() {
+        nodes.forEach(node -> world.after(gap(0), () -> turn(node, 0)));
+        go(this::isAllPosted, LONGEST_CHAOS);
+        connections.forEach(Connection::check);
+        posting = false;
+        world.heal();
+        nodes.forEach(Node::heal);
+        rest();
+        int broken = breaks();
+        postLast();
+        rest();
+        require(
+                breaks() == broken || profile.isForged(),
+                "T3",
+                "a connection broke although nothing goes wrong any more");
+        connections.forEach(Connection::check);
+        connections.forEach(Connection::requireQuiet);
+        nodes.forEach(Node::close);
+    }
+
+    private int breaks() {
+        return connections.stream().mapToInt(Connection::breaks).sum();
+    }
+
+    private void rest() {
+        boolean rested = go(this::isQuiet, LONGEST_REST);
+        if (!rested) {
+            connections.forEach(Connection::requireQuiet);
+            throw new InvariantViolation("T3", "the nodes do not come to rest");
+        }
+    }
+
+    private boolean go(BooleanSupplier over, Duration limit) {
+        return world.runUntil(
+                () -> {
+                    nodes.forEach(Node::poll);
+                    require(++steps < MOST_STEPS, "T3", "no end after " + steps + " steps");
+                    return over.getAsBoolean();
+                },
+                limit);
+    }
+
+    private boolean isAllPosted() {
+        for (Node node : nodes) {
+            for (End end : node.ends()) {
+                if (end.sends().posted() < settings.requests()) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private boolean isQuiet() {
+        for (Connection connection : connections) {
+            if (!connection.isQuiet()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Nodes that wait look less and less often.
+    private Duration gap(long idleTurns) {
+        long mean = Math.min(settings.gapNanos() << Math.min(idleTurns, 10), LONGEST_GAP_NANOS);
+        return Duration.ofNanos(1 + random.nextLong(2 * mean));
+    }
+
+    private void turn(Node node, long idleTurns) {
+        long before = node.posted();
+        node.takeTurn(maker, this::isOpen, posting);
+        connections.forEach(Connection::look);
+        long idle = node.posted() == before ? idleTurns + 1 : 0;
+        world.after(gap(idle), () -> turn(node, idle));
+    }
+
+    private boolean isOpen(End end) {
+        Connection connection = byEnd.get(end);
+        return connection != null && connection.isOpen();
+    }
+
+    /// What must succeed, now that nothing goes wrong.
+    private void postLast() {
+        for (Node node : nodes) {
+            node.ends().forEach(end -> end.receives().post());
+        }
+        for (Node node : nodes) {
+            for (End end : node.ends()) {
+                for (int i = 1; i <= LAST_REQUESTS; i++) {
+                    maker.post(end, i == LAST_REQUESTS, true);
+                }
+            }
+        }
+    }
+}
