@@ -98,7 +98,7 @@ final class DecodedLine {
         return captured.isIcrcGood() ? "ok" : "BAD";
     }
 
-    private static String address(byte[] bytes) {
+    static String address(byte[] bytes) {
         try {
             return InetAddress.getByAddress(bytes).getHostAddress();
         } catch (UnknownHostException e) {

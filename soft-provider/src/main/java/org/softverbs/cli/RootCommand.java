@@ -13,7 +13,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = SoftverbsVersion.class,
-        subcommands = {DecodeCommand.class, ExplainCommand.class, SimulateCommand.class},
+        subcommands = {
+            DecodeCommand.class,
+            ExplainCommand.class,
+            SimulateCommand.class,
+            TraceCommand.class
+        },
         footer = {"", "softverbs COMMAND --help tells the options of a command."})
 final class RootCommand implements Runnable {
 

@@ -2,12 +2,19 @@ package org.softverbs.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.sim.Campaign;
+import org.softverbs.sim.InvariantViolation;
+import org.softverbs.sim.Ladder;
+import org.softverbs.sim.ListedPlan;
 import org.softverbs.sim.Scenario;
+import org.softverbs.sim.Simulation;
 import org.softverbs.sim.scenario.Scenarios;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +35,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class SimulateCommand implements Callable<Integer> {
 
-    private static final long PROGRESS_SECONDS = 2;
+    private static final Duration PROGRESS = Duration.ofSeconds(2);
 
     /** Seeds and scenarios. */
     @Option(
@@ -64,6 +71,45 @@ final class SimulateCommand implements Callable<Integer> {
             description = "Runs at a time. Default: one for each CPU.")
     private @Nullable Integer threads;
 
+    @Option(
+            names = "--replay",
+            paramLabel = "SEED",
+            description =
+                    "Run one seed of one scenario and draw what happens as a ladder: a column for"
+                            + " each node, packets as arrows.")
+    private @Nullable Long replay;
+
+    @Option(
+            names = "--plan",
+            paramLabel = "FILE",
+            description =
+                    "With --replay: the faults, one a line, instead of those the seed draws:"
+                            + " KIND PLACE [OPCODE] #OCCASION [xTIMES] [=ARGUMENT].")
+    private @Nullable Path plan;
+
+    @Option(
+            names = "--record",
+            paramLabel = "FILE",
+            description = "With --replay: write the trace, for 'softverbs trace'.")
+    private @Nullable Path record;
+
+    @Option(
+            names = "--failures",
+            paramLabel = "DIR",
+            defaultValue = "softverbs-failures",
+            description =
+                    "Where a failed run is written down: plan, trace, packets. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private Path failures = Path.of("softverbs-failures");
+
+    @Option(
+            names = "--source",
+            paramLabel = "DIR",
+            description =
+                    "Compile the main sources of another softverbs tree and run that, with the same"
+                            + " other options.")
+    private @Nullable Path source;
+
     @Option(names = "--json", description = "Print one JSON object and nothing else.")
     private boolean json;
 
@@ -71,6 +117,15 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (source != null) {
+            return SourceTree.run(
+                    source, spec().commandLine().getParseResult().originalArgs(), err());
+        }
+        if (replay != null) {
+            return replay(replay);
+        }
+        requireReplayFor("--plan", plan);
+        requireReplayFor("--record", record);
         List<Scenario> chosen = scenarios();
         requireWithin("--seeds", seeds, 1, Long.MAX_VALUE / chosen.size());
         int nodeCount = nodes == null ? 0 : nodes;
@@ -82,19 +137,69 @@ final class SimulateCommand implements Callable<Integer> {
         Campaign campaign = new Campaign(chosen, from, seeds, nodeCount);
         long start = System.nanoTime();
         Thread runner = Thread.ofPlatform().start(() -> run(campaign, workers));
-        while (!runner.join(java.time.Duration.ofSeconds(PROGRESS_SECONDS))) {
+        while (!runner.join(PROGRESS)) {
             if (!json) {
                 SimulationAccount.progress(campaign.summary(), seconds(start), err());
             }
         }
+        double seconds = seconds(start);
         SimulationAccount account =
-                new SimulationAccount(scenario, from, campaign.summary(), seconds(start));
+                new SimulationAccount(scenario, from, campaign.summary(), seconds, keep(campaign));
         if (json) {
             account.writeJson(out());
         } else {
             account.print(out());
         }
         return account.isGood() ? Softverbs.SUCCESS : Softverbs.FAILURE;
+    }
+
+    private @Nullable FailureRecord keep(Campaign campaign) throws IOException {
+        Campaign.Failure failure = campaign.summary().failure().orElse(null);
+        if (failure == null || failure.result().events() == 0) {
+            return null;
+        }
+        return FailureRecord.write(failure, nodesOf(failure.scenario()), failures);
+    }
+
+    private int nodesOf(Scenario of) {
+        return nodes == null ? of.standardNodes() : nodes;
+    }
+
+    private int replay(long seed) throws IOException {
+        List<Scenario> chosen = scenarios();
+        if (chosen.size() != 1) {
+            throw new ParameterException(
+                    spec().commandLine(), "--replay needs a --scenario other than all");
+        }
+        Scenario only = chosen.getFirst();
+        int nodeCount = nodesOf(only);
+        Simulation simulation = new Simulation();
+        Simulation.Result result =
+                plan == null
+                        ? simulation.run(only, seed, nodeCount, true)
+                        : simulation.run(only, seed, nodeCount, read(plan), true);
+        new Ladder(out(), nodeCount).print(result.trace().records());
+        if (record != null) {
+            FailureRecord.writeTrace(record, result.trace().records());
+        }
+        out().printf("trace hash %016x%n", result.traceHash());
+        InvariantViolation violation = result.violation();
+        out().println(violation == null ? "No invariant was broken." : violation.getMessage());
+        return violation == null ? Softverbs.SUCCESS : Softverbs.FAILURE;
+    }
+
+    private static ListedPlan read(Path file) throws IOException {
+        try {
+            return ListedPlan.parse(Files.readAllLines(file));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void requireReplayFor(String option, @Nullable Path value) {
+        if (value != null) {
+            throw new ParameterException(spec().commandLine(), option + " needs --replay");
+        }
     }
 
     private static void run(Campaign campaign, int workers) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.sim.Campaign;
 import org.softverbs.sim.Fault;
 import org.softverbs.sim.FaultKind;
@@ -19,8 +20,16 @@ final class SimulationAccount {
     private final long from;
     private final Campaign.Summary summary;
     private final double seconds;
+    private final @Nullable FailureRecord kept;
 
-    SimulationAccount(String scenario, long from, Campaign.Summary summary, double seconds) {
+    /** {@code kept} is what was written down of the failure, if there is one. */
+    SimulationAccount(
+            String scenario,
+            long from,
+            Campaign.Summary summary,
+            double seconds,
+            @Nullable FailureRecord kept) {
+        this.kept = kept;
         this.scenario = scenario;
         this.from = from;
         this.summary = summary;
@@ -61,12 +70,22 @@ final class SimulationAccount {
         }
     }
 
-    private static void print(Campaign.Failure failure, PrintWriter out) {
+    private void print(Campaign.Failure failure, PrintWriter out) {
         Simulation.Result result = failure.result();
         InvariantViolation violation = result.violation();
         out.println();
         out.println("FAILED: " + failure.scenario().name() + ", seed " + result.seed());
         out.println(violation == null ? "" : violation.getMessage());
+        out.println("commit " + Commit.ofWorkTree());
+        if (kept == null) {
+            return;
+        }
+        out.println("faults that matter (" + kept.plan().size() + "):");
+        kept.plan().forEach(fault -> out.println("  " + fault));
+        out.println("written to " + kept.directory() + "; see it again with");
+        out.printf(
+                "  ./softverbs simulate --scenario %s --replay %d --plan %s%n",
+                failure.scenario().name(), result.seed(), kept.planFile());
     }
 
     private static String hash(long value) {
@@ -101,7 +120,7 @@ final class SimulationAccount {
         out.println();
     }
 
-    private static void write(Campaign.Failure failure, JsonGenerator json) throws IOException {
+    private void write(Campaign.Failure failure, JsonGenerator json) throws IOException {
         Simulation.Result result = failure.result();
         InvariantViolation violation = result.violation();
         json.writeStartObject();
@@ -111,11 +130,17 @@ final class SimulationAccount {
             json.writeStringField("invariant", violation.invariant());
             json.writeStringField("message", violation.getMessage());
         }
-        json.writeArrayFieldStart("plan");
-        for (Fault fault : result.done()) {
-            json.writeString(fault.toString());
+        json.writeStringField("commit", Commit.ofWorkTree());
+        if (kept != null) {
+            json.writeArrayFieldStart("plan");
+            for (Fault fault : kept.plan()) {
+                json.writeString(fault.toString());
+            }
+            json.writeEndArray();
+            json.writeStringField("planFile", kept.planFile().toString());
+            json.writeStringField("trace", kept.trace().toString());
+            json.writeStringField("pcap", kept.pcap().toString());
         }
-        json.writeEndArray();
         json.writeEndObject();
     }
 }

@@ -1,5 +1,6 @@
 package org.softverbs.sim;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -38,6 +39,12 @@ public final class Campaign {
             Map<FaultKind, Long> faults,
             Optional<Failure> failure) {}
 
+    private static final long NOTHING = -1;
+    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+
+    /// How long a run may take by the clock on the wall; most take milliseconds.
+    private static final Duration LONGEST_RUN = Duration.ofMinutes(1);
+
     private final List<Scenario> scenarios;
     private final long firstSeed;
     private final long seeds;
@@ -64,36 +71,69 @@ public final class Campaign {
         this.nodes = nodes;
     }
 
-    /// Runs all seeds, or up to a failure; returns when all threads are done.
+    /// Runs all seeds, or up to a failure; returns when all threads are done. A run that does not
+    /// end is a failure, too; its thread is left behind.
     public void run(int threads) throws InterruptedException {
-        List<Thread> workers = new ArrayList<>();
+        List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
-            workers.add(Thread.ofPlatform().name("sim-" + i).start(this::work));
+            workers.add(new Worker());
         }
-        for (Thread worker : workers) {
-            worker.join();
+        List<Thread> running =
+                workers.stream().map(Thread.ofPlatform().daemon().name("sim-", 0)::start).toList();
+        for (int i = 0; i < threads; i++) {
+            while (!running.get(i).join(LOOK_EVERY) && !workers.get(i).isStuck()) {
+                // It is at work.
+            }
         }
     }
 
-    private void work() {
-        Simulation simulation = new Simulation();
-        long total = seeds * scenarios.size();
-        while (!stopped.get()) {
-            long number = next.getAndIncrement();
-            if (number >= total) {
-                return;
+    /// Takes one run after the other.
+    private final class Worker implements Runnable {
+
+        private volatile long number = NOTHING;
+        private volatile long sinceNanos;
+
+        @Override
+        public void run() {
+            Simulation simulation = new Simulation();
+            long total = seeds * scenarios.size();
+            while (!stopped.get()) {
+                long mine = next.getAndIncrement();
+                if (mine >= total) {
+                    return;
+                }
+                sinceNanos = System.nanoTime();
+                number = mine;
+                Scenario scenario = scenarioOf(mine);
+                add(mine, simulation.run(scenario, seedOf(mine), nodesOf(scenario), false));
+                number = NOTHING;
             }
-            Scenario scenario = scenarios.get((int) (number % scenarios.size()));
-            long seed = firstSeed + number / scenarios.size();
-            add(number, scenario, simulation.run(scenario, seed, nodesOf(scenario), false));
         }
+
+        /// Whether its run does not come to an end; says so in the summary.
+        boolean isStuck() {
+            long mine = number;
+            if (mine == NOTHING || System.nanoTime() - sinceNanos < LONGEST_RUN.toNanos()) {
+                return false;
+            }
+            add(mine, Simulation.Result.endless(seedOf(mine), LONGEST_RUN));
+            return true;
+        }
+    }
+
+    private Scenario scenarioOf(long number) {
+        return scenarios.get((int) (number % scenarios.size()));
+    }
+
+    private long seedOf(long number) {
+        return firstSeed + number / scenarios.size();
     }
 
     private int nodesOf(Scenario scenario) {
         return nodes == 0 ? scenario.standardNodes() : nodes;
     }
 
-    private synchronized void add(long number, Scenario scenario, Simulation.Result result) {
+    private synchronized void add(long number, Simulation.Result result) {
         runs++;
         events += result.events();
         virtualNanos += result.virtualNanos();
@@ -105,7 +145,7 @@ public final class Campaign {
             stopped.set(true);
             if (number < failureNumber) {
                 failureNumber = number;
-                failure = new Failure(scenario, result);
+                failure = new Failure(scenarioOf(number), result);
             }
         }
     }

@@ -1,5 +1,7 @@
 package org.softverbs.sim;
 
+import java.util.function.Supplier;
+
 /// What ought to hold at all times does not.
 public final class InvariantViolation extends RuntimeException {
 
@@ -20,9 +22,11 @@ public final class InvariantViolation extends RuntimeException {
     }
 
     /// Throws unless something holds.
-    public static void require(boolean holds, String invariant, String message) {
+    ///
+    /// @param message made only when it does not
+    public static void require(boolean holds, String invariant, Supplier<String> message) {
         if (!holds) {
-            throw new InvariantViolation(invariant, message);
+            throw new InvariantViolation(invariant, message.get());
         }
     }
 }

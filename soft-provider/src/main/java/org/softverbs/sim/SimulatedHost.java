@@ -32,6 +32,8 @@ public final class SimulatedHost {
     private long pausedUntil;
     private long partedUntil;
     private int starts;
+    private long interruptions;
+    private long activity;
 
     SimulatedHost(World world, int node) {
         this.world = world;
@@ -79,13 +81,17 @@ public final class SimulatedHost {
                 device(), host, link, owner, DeviceLimits.standard(), DmaAttachment.of(dma, host));
     }
 
+    /// The address of a node's n-th port, from 1: 10.0.node.port.
+    public static GlobalIdentifier address(int node, int port) {
+        return new GlobalIdentifier(0, SUBNET | (long) node << 8 | port);
+    }
+
     private RdmaDevice device() {
         return new RdmaDevice("sim" + node, node, "simulated");
     }
 
     private SimulatedLink newLink() {
-        long address = SUBNET | node << 8 | links.size() + 1L;
-        SimulatedLink link = world.network().join(this, new GlobalIdentifier(0, address));
+        SimulatedLink link = world.network().join(this, address(node, links.size() + 1));
         links.add(link);
         return link;
     }
@@ -97,16 +103,19 @@ public final class SimulatedHost {
 
     /// Does nothing for a while: packets wait, timers are late.
     public void pause(long nanos) {
+        interruptions++;
         pausedUntil = Math.max(pausedUntil, world.clock().nanoTime() + nanos);
     }
 
     /// Loses all that goes to it or comes from it for a while.
     public void part(long nanos) {
+        interruptions++;
         partedUntil = Math.max(partedUntil, world.clock().nanoTime() + nanos);
     }
 
     /// Loses packets above half the MTU, in both directions, for a while.
     public void narrow(long nanos) {
+        interruptions++;
         world.network().narrow(node, world.clock().nanoTime() + nanos);
     }
 
@@ -120,6 +129,17 @@ public final class SimulatedHost {
         owner = new DeviceOwner(ProgressMode.MANUAL, world.clock());
         wakeNanos = NEVER;
         pause(nanos);
+    }
+
+    /// How often it went on so far: while this stands still nothing new can have completed but by
+    /// calls of the program itself.
+    public long activity() {
+        return activity;
+    }
+
+    /// How often it was paused, parted, narrowed or restarted so far.
+    public long interruptions() {
+        return interruptions;
     }
 
     long partedUntil() {
@@ -154,6 +174,7 @@ public final class SimulatedHost {
 
     /// Goes on once.
     void progress() {
+        activity++;
         if (wakeNanos > world.clock().nanoTime()) {
             world.trace().add(TraceKind.TIMER, node, 0, 0, "timer");
         }

@@ -11,6 +11,7 @@ public final class SimulatedNetwork {
     /// What is counted of the packets between two nodes, whoever sends them.
     static final class PathState {
         long packets;
+        long harmed;
         long burstLeft;
     }
 
@@ -48,6 +49,11 @@ public final class SimulatedNetwork {
 
     PathState state(Place place) {
         return states.computeIfAbsent(place, any -> new PathState());
+    }
+
+    /// How many packets between two nodes were lost, damaged or late so far, in both directions.
+    public long harmed(int one, int other) {
+        return state(Place.path(one, other)).harmed + state(Place.path(other, one)).harmed;
     }
 
     /// A path is of half its MTU for a while.

@@ -99,6 +99,7 @@ final class SimulatedPath {
         RoceOpcode opcode = packet.opcode();
         String loss = loss(size, opcode);
         if (!loss.isEmpty()) {
+            state.harmed++;
             network.world().trace().add(TraceKind.LOST, place.from(), place.to(), packet, loss);
             packet.release();
             return;
@@ -112,6 +113,8 @@ final class SimulatedPath {
         long late = lateness(opcode);
         if (late == 0) {
             latestArrival = arrival;
+        } else {
+            state.harmed++;
         }
         repeat(packet, opcode, arrival);
         network.world().schedule(packet, arrival + late);
@@ -149,6 +152,7 @@ final class SimulatedPath {
             seal(packet);
         }
         if (corrupt >= 0) {
+            state.harmed++;
             packet.damage(corrupt, packet.length);
         }
     }

@@ -1,5 +1,6 @@
 package org.softverbs.sim;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,21 @@ public final class Simulation {
             Map<FaultKind, Long> faults,
             List<Fault> done,
             Trace trace,
-            @Nullable InvariantViolation violation) {}
+            @Nullable InvariantViolation violation) {
+
+        static Result endless(long seed, Duration waited) {
+            return new Result(
+                    seed,
+                    0,
+                    0,
+                    0,
+                    Map.of(),
+                    List.of(),
+                    new Trace(new VirtualClock(), false),
+                    new InvariantViolation(
+                            "S1", "a step does not end; waited for " + waited.toSeconds() + " s"));
+        }
+    }
 
     private final WirePacket.Pool pool = new WirePacket.Pool();
 

@@ -125,13 +125,14 @@ final class Connection {
         require(
                 isQuiet(),
                 "T3",
-                left
-                        + " and "
-                        + right
-                        + " do not come to rest: "
-                        + left.receives()
-                        + "; "
-                        + right.receives());
+                () ->
+                        left
+                                + " and "
+                                + right
+                                + " do not come to rest: "
+                                + left.receives()
+                                + "; "
+                                + right.receives());
         left.sends().checkDelivered();
         right.sends().checkDelivered();
     }

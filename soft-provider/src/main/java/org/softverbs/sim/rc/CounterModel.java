@@ -69,7 +69,7 @@ final class CounterModel {
         require(
                 value == known || pending.stream().anyMatch(change -> change.after() == value),
                 "T6",
-                name + " is " + value + ", known " + known + ", under way " + pending);
+                () -> name + " is " + value + ", known " + known + ", under way " + pending);
     }
 
     void abandon() {

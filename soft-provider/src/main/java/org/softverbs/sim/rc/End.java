@@ -37,7 +37,7 @@ final class End {
     private static final int MOST_SGE = 4;
     private static final int MOST_INLINE = 128;
     private static final Set<AccessFlag> LOCAL = EnumSet.of(AccessFlag.LOCAL_WRITE);
-    private static final Set<AccessFlag> REMOTE =
+    static final Set<AccessFlag> REMOTE =
             EnumSet.of(
                     AccessFlag.LOCAL_WRITE,
                     AccessFlag.REMOTE_WRITE,
@@ -237,6 +237,7 @@ final class End {
     void fail() {
         if (queuePair != null && queuePair.state() != QueuePairState.RESET) {
             queuePair.modify(QueuePairAttributes.to(QueuePairState.ERR));
+            node.touch();
         }
     }
 
@@ -344,7 +345,7 @@ final class End {
         require(
                 written < 0,
                 "M1",
-                this + ": byte " + (at + written) + " is of no region, and was written");
+                () -> this + ": byte " + (at + written) + " is of no region, and was written");
     }
 
     @Override

@@ -2,6 +2,8 @@ package org.softverbs.sim.rc;
 
 import static org.softverbs.sim.InvariantViolation.require;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +26,7 @@ import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionStatus;
@@ -31,12 +34,15 @@ import org.softverbs.verbs.WorkCompletionStatus;
 /// A node's program: a device, a domain, two completion queues and the ends that use them.
 final class Node {
 
-    private static final int ENTRIES = 4096;
+    private static final long PAGE = 4096;
+    private static final long VAULT_BYTES = 16_384;
+    private static final int ENTRIES_PER_END = 64;
     private static final List<FaultKind> NODE_FAULTS =
             Arrays.stream(FaultKind.values()).filter(kind -> !kind.isOfPacket()).toList();
 
     private final World world;
     private final SimulatedHost host;
+    private final Place place;
     private final RcProfile profile;
     private final RcSettings settings;
     private final SplittableRandom random;
@@ -45,15 +51,21 @@ final class Node {
     private final Set<Integer> destroyed = new LinkedHashSet<>();
     private @Nullable DeviceContext context;
     private @Nullable ProtectionDomain domain;
+    private @Nullable ProtectionDomain otherDomain;
+    private @Nullable MemoryRegion vault;
     private @Nullable CompletionQueue sendQueue;
     private @Nullable CompletionQueue receiveQueue;
+    private final MemorySegment vaultMemory = Arena.ofAuto().allocate(VAULT_BYTES, PAGE);
     private long receivesWithheldUntil;
     private long pollsWithheldUntil;
     private long turn;
+    private long seenActivity;
+    private boolean called = true;
 
     Node(World world, RcProfile profile, RcSettings settings) {
         this.world = world;
         this.host = world.addHost();
+        this.place = Place.node(host.node());
         this.profile = profile;
         this.settings = settings;
         this.random = world.newRandom("node " + host.node());
@@ -71,13 +83,25 @@ final class Node {
         DeviceContext opened = host.openDevice();
         context = opened;
         domain = opened.allocateProtectionDomain();
-        sendQueue = opened.createCompletionQueue(ENTRIES);
-        receiveQueue = opened.createCompletionQueue(ENTRIES);
+        otherDomain = opened.allocateProtectionDomain();
+        vaultMemory.fill(DataBank.POISON);
+        vault = otherDomain.registerMemory(vaultMemory, End.REMOTE);
+        sendQueue = opened.createCompletionQueue(ENTRIES_PER_END * ends.size());
+        receiveQueue = opened.createCompletionQueue(ENTRIES_PER_END * ends.size());
         ends.forEach(End::open);
+    }
+
+    /// Memory of another protection domain, with all rights for those who are in it.
+    MemoryRegion vault() {
+        return present(vault);
     }
 
     boolean isUp() {
         return context != null && host.isRunning();
+    }
+
+    World world() {
+        return world;
     }
 
     SimulatedHost host() {
@@ -139,7 +163,13 @@ final class Node {
         return sum;
     }
 
+    /// Something was called that may have completed requests at once.
+    void touch() {
+        called = true;
+    }
+
     void posted(End end, Request request) {
+        called = true;
         if (world.trace().isKept()) {
             note(TraceKind.POSTED, request.id, "qp " + end.queuePair().number() + " " + request);
         } else {
@@ -153,7 +183,10 @@ final class Node {
 
     /// Takes what completed, if the program is not kept from it.
     void poll() {
-        if (isUp() && world.clock().nanoTime() >= pollsWithheldUntil) {
+        boolean news = called || host.activity() != seenActivity;
+        if (news && isUp() && world.clock().nanoTime() >= pollsWithheldUntil) {
+            called = false;
+            seenActivity = host.activity();
             pollAll();
         }
     }
@@ -161,13 +194,13 @@ final class Node {
     /// Takes what completed, even if the program is kept from it.
     void pollAll() {
         // Receives first: whoever saw a send succeed finds the message delivered.
-        for (WorkCompletion completion : receiveQueue().poll(ENTRIES)) {
+        for (WorkCompletion completion : receiveQueue().poll(receiveQueue().entries())) {
             End end = find(completion);
             if (end != null) {
                 end.receives().completed(completion);
             }
         }
-        for (WorkCompletion completion : sendQueue().poll(ENTRIES)) {
+        for (WorkCompletion completion : sendQueue().poll(sendQueue().entries())) {
             End end = find(completion);
             if (end != null) {
                 end.sends().completed(completion);
@@ -186,7 +219,7 @@ final class Node {
         require(
                 end != null || destroyed.contains(completion.queuePairNumber()),
                 "C1",
-                name() + ": a completion of no queue pair: " + completion);
+                () -> name() + ": a completion of no queue pair: " + completion);
         return end;
     }
 
@@ -207,7 +240,7 @@ final class Node {
         boolean harmed = !profile.faults().isEmpty() || profile.wrongRequests() > 0;
         return switch (status) {
             case WR_FLUSH_ERR -> harmed || settings.rnrRetry() < 7;
-            case RETRY_EXC_ERR -> harmed;
+            case RETRY_EXC_ERR -> end.sends().mayBeOutOfRetries();
             case RNR_RETRY_EXC_ERR -> settings.rnrRetry() < 7 || settings.receives() == 0;
             case REM_ACCESS_ERR -> end.sends().areTargetsGone();
             case LOC_PROT_ERR -> !end.isWhole();
@@ -223,6 +256,7 @@ final class Node {
     /// @param posting whether to post requests, and not receives alone
     void takeTurn(RequestMaker maker, Predicate<End> open, boolean posting) {
         turn++;
+        called = true;
         checkEvents();
         goWrong();
         if (!isUp()) {
@@ -247,7 +281,7 @@ final class Node {
 
     private void goWrong() {
         for (FaultKind kind : NODE_FAULTS) {
-            long argument = world.faults().decide(kind, Place.node(host.node()), turn);
+            long argument = world.faults().decide(kind, place, turn);
             if (argument != FaultPlan.NOTHING && context != null) {
                 note(TraceKind.FAULT, argument, kind + " " + argument);
                 apply(kind, argument);
@@ -295,8 +329,12 @@ final class Node {
         require(
                 context().counters().getOrDefault("engine_faults", 0L) == 0,
                 "S1",
-                name() + ": an engine threw");
+                () -> name() + ": an engine threw");
+        long written = DataBank.written(vaultMemory, 0, vaultMemory.byteSize());
+        require(written < 0, "M3", () -> name() + ": memory of another domain was written");
         ends.forEach(End::close);
+        vault().close();
+        present(otherDomain).close();
         sendQueue().close();
         receiveQueue().close();
         domain().close();
@@ -318,7 +356,7 @@ final class Node {
                         case QP_FATAL -> profile.faults().contains(FaultKind.DEREGISTER);
                         default -> false;
                     };
-            require(legal, "S1", name() + ": " + it);
+            require(legal, "S1", () -> name() + ": " + it);
             event = nextEvent();
         }
     }

@@ -100,7 +100,7 @@ final class RcWorkload {
         require(
                 breaks() == broken || profile.isForged(),
                 "T3",
-                "a connection broke although nothing goes wrong any more");
+                () -> "a connection broke although nothing goes wrong any more");
         connections.forEach(Connection::check);
         connections.forEach(Connection::requireQuiet);
         nodes.forEach(Node::close);
@@ -122,7 +122,7 @@ final class RcWorkload {
         return world.runUntil(
                 () -> {
                     nodes.forEach(Node::poll);
-                    require(++steps < MOST_STEPS, "T3", "no end after " + steps + " steps");
+                    require(++steps < MOST_STEPS, "T3", () -> "no end after " + steps + " steps");
                     return over.getAsBoolean();
                 },
                 limit);

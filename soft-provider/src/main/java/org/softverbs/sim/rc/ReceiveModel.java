@@ -59,10 +59,10 @@ final class ReceiveModel {
         require(
                 !posted.isEmpty() && posted.getFirst() == completion.workRequestId(),
                 "C2",
-                end + ": " + completion + " among receives " + posted);
+                () -> end + ": " + completion + " among receives " + posted);
         int buffer = posted.removeFirst();
         if (completion.isSuccess()) {
-            require(!failed, "C2", end + ": success after a failure: " + completion);
+            require(!failed, "C2", () -> end + ": success after a failure: " + completion);
             deliver(buffer, completion);
         } else {
             fail(completion);
@@ -79,7 +79,7 @@ final class ReceiveModel {
             require(
                     status == WorkCompletionStatus.WR_FLUSH_ERR,
                     "C2",
-                    end + ": after the first failure " + completion);
+                    () -> end + ": after the first failure " + completion);
         }
         failed = true;
         boolean legal =
@@ -92,7 +92,7 @@ final class ReceiveModel {
                     case LOC_PROT_ERR -> !end.isWhole();
                     default -> false;
                 };
-        require(legal || end.node().isForged(), "C1", end + ": no reason for " + completion);
+        require(legal || end.node().isForged(), "C1", () -> end + ": no reason for " + completion);
     }
 
     private void deliver(int buffer, WorkCompletion completion) {
@@ -106,21 +106,24 @@ final class ReceiveModel {
         if (message == null) {
             throw new InvariantViolation("T1", end + ": nobody sent what arrived: " + completion);
         }
-        require(message.fate == null, "M4", end + ": took a wrong message: " + message);
+        require(message.fate == null, "M4", () -> end + ": took a wrong message: " + message);
         boolean write = message.kind.isWrite();
         WorkCompletionOpcode opcode =
                 write ? WorkCompletionOpcode.RECV_RDMA_WITH_IMM : WorkCompletionOpcode.RECV;
         require(
                 completion.opcode() == opcode && completion.byteLength() == message.length,
                 "T1",
-                end + ": " + completion + " of " + message);
+                () -> end + ": " + completion + " of " + message);
         if (message.kind.hasImmediate()) {
             require(
                     completion.immediate().orElse(0) == (int) message.id,
                     "T1",
-                    end + ": the immediate of " + completion + " of " + message);
+                    () -> end + ": the immediate of " + completion + " of " + message);
         } else {
-            require(completion.immediate().isEmpty(), "T1", end + ": an immediate: " + completion);
+            require(
+                    completion.immediate().isEmpty(),
+                    "T1",
+                    () -> end + ": an immediate: " + completion);
         }
         checkBuffer(buffer, message, write ? 0 : message.length);
         delivered = message.id;
@@ -131,9 +134,9 @@ final class ReceiveModel {
         var memory = end.receiveBuffers();
         long at = (long) buffer * end.slotBytes();
         long wrong = DataBank.mismatch(memory, at, message.id, length);
-        require(wrong < 0, "T1", end + ": byte " + wrong + " of received " + message);
+        require(wrong < 0, "T1", () -> end + ": byte " + wrong + " of received " + message);
         long written = DataBank.written(memory, at + length, end.slotBytes() - length);
-        require(written < 0, "M1", end + ": wrote behind the end of " + message);
+        require(written < 0, "M1", () -> end + ": wrote behind the end of " + message);
         memory.asSlice(at, length).fill(DataBank.POISON);
     }
 
@@ -151,7 +154,11 @@ final class ReceiveModel {
         require(
                 posted.isEmpty(),
                 "C1",
-                end + ": receives " + posted + " got no completion when the queue pair failed");
+                () ->
+                        end
+                                + ": receives "
+                                + posted
+                                + " got no completion when the queue pair failed");
         incoming.clear();
         failed = false;
     }
@@ -170,7 +177,7 @@ final class ReceiveModel {
             require(
                     written < 0,
                     "M1",
-                    end + ": receive buffer " + buffer + " was written after its completion");
+                    () -> end + ": receive buffer " + buffer + " was written after its completion");
         }
     }
 

@@ -20,6 +20,8 @@ final class RequestMaker {
     /// Ways in which a request can be wrong.
     private enum Wrong {
         UNKNOWN_KEY(WorkCompletionStatus.REM_ACCESS_ERR),
+        OLD_KEY(WorkCompletionStatus.REM_ACCESS_ERR),
+        OTHER_DOMAIN(WorkCompletionStatus.REM_ACCESS_ERR),
         BEYOND_THE_END(WorkCompletionStatus.REM_ACCESS_ERR),
         BEFORE_THE_START(WorkCompletionStatus.REM_ACCESS_ERR),
         NO_REMOTE_RIGHT(WorkCompletionStatus.REM_ACCESS_ERR),
@@ -98,7 +100,12 @@ final class RequestMaker {
         boolean message = request.kind == Kind.SEND || request.kind == Kind.SEND_WITH_IMMEDIATE;
         boolean fits =
                 switch (drawn) {
-                    case UNKNOWN_KEY, BEYOND_THE_END, BEFORE_THE_START, NO_REMOTE_RIGHT ->
+                    case UNKNOWN_KEY,
+                            OLD_KEY,
+                            OTHER_DOMAIN,
+                            BEYOND_THE_END,
+                            BEFORE_THE_START,
+                            NO_REMOTE_RIGHT ->
                             !message && request.length > 0;
                     case MISALIGNED_ATOMIC -> request.kind.isAtomic();
                     case TOO_LONG_FOR_THE_RECEIVE -> message;
@@ -169,8 +176,16 @@ final class RequestMaker {
         int key = peer.remoteKey();
         return switch (wrong) {
             case UNKNOWN_KEY -> work(end, request, start, key ^ 0x5a5a_5a00, NO_VALUES);
+            case OLD_KEY -> work(end, request, start, key ^ 1 + random.nextInt(255), NO_VALUES);
+            case OTHER_DOMAIN ->
+                    work(
+                            end,
+                            request,
+                            peer.node().vault().address(),
+                            peer.node().vault().remoteKey(),
+                            NO_VALUES);
             case BEYOND_THE_END -> {
-                long past = request.kind.isAtomic() ? Long.BYTES : 1 + random.nextInt(64);
+                long past = request.kind.isAtomic() ? Long.BYTES : 1 + random.nextInt(2) * 60;
                 yield work(end, request, start + length - request.length + past, key, NO_VALUES);
             }
             case BEFORE_THE_START -> {

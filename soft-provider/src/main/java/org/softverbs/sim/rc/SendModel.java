@@ -22,6 +22,7 @@ final class SendModel {
     private final ArrayDeque<Integer> freeSlots = new ArrayDeque<>();
     private final List<TargetModel> targets = new ArrayList<>();
     private final List<CounterModel> counters = new ArrayList<>();
+    private final Harm harm;
     private boolean failed;
     private boolean doomed;
     private boolean targetsGone;
@@ -31,6 +32,7 @@ final class SendModel {
 
     SendModel(End end, RcSettings settings) {
         this.end = end;
+        this.harm = new Harm(end, settings);
         refill();
     }
 
@@ -56,6 +58,7 @@ final class SendModel {
             long at = (long) End.TARGETS * size + (long) i * Long.BYTES;
             counters.add(new CounterModel(end + " counter " + i, memory, at));
         }
+        harm.reset();
         targetsGone = false;
         failed = false;
         doomed = false;
@@ -106,7 +109,13 @@ final class SendModel {
         require(
                 written < 0,
                 "M11",
-                end + ": byte " + written + " of slot " + slot + " was written after its request");
+                () ->
+                        end
+                                + ": byte "
+                                + written
+                                + " of slot "
+                                + slot
+                                + " was written after its request");
     }
 
     TargetModel target(int target) {
@@ -135,14 +144,17 @@ final class SendModel {
     }
 
     void completed(WorkCompletion completion) {
-        require(!outstanding.isEmpty(), "C1", end + ": a completion of nothing: " + completion);
+        require(
+                !outstanding.isEmpty(),
+                "C1",
+                () -> end + ": a completion of nothing: " + completion);
         if (!failed) {
             while (outstanding.getFirst().id != completion.workRequestId()) {
                 Request silent = outstanding.removeFirst();
                 require(
                         !silent.signaled && !outstanding.isEmpty(),
                         "C1",
-                        end + ": " + silent + " got no completion before " + completion);
+                        () -> end + ": " + silent + " got no completion before " + completion);
                 succeed(silent);
             }
         }
@@ -150,10 +162,11 @@ final class SendModel {
         require(
                 request.id == completion.workRequestId(),
                 "C2",
-                end + ": " + completion + " where " + request + " is due");
+                () -> end + ": " + completion + " where " + request + " is due");
         if (completion.isSuccess()) {
-            require(!failed, "C2", end + ": success after a failure: " + completion);
-            require(request.signaled, "C1", end + ": " + request + " is not signaled");
+            require(!failed, "C2", () -> end + ": success after a failure: " + completion);
+            require(request.signaled, "C1", () -> end + ": " + request + " is not signaled");
+            harm.onProgress();
             checkOpcode(request, completion);
             succeed(request);
         } else {
@@ -170,14 +183,17 @@ final class SendModel {
                     case FETCH_AND_ADD -> WorkCompletionOpcode.FETCH_ADD;
                     case COMPARE_AND_SWAP -> WorkCompletionOpcode.COMP_SWAP;
                 };
-        require(completion.opcode() == wanted, "C1", end + ": " + completion + " of " + request);
+        require(
+                completion.opcode() == wanted,
+                "C1",
+                () -> end + ": " + completion + " of " + request);
     }
 
     private void succeed(Request request) {
         require(
                 request.fate == null || end.node().isForged(),
                 "M4",
-                end + ": " + request + " succeeded, and must not");
+                () -> end + ": " + request + " succeeded, and must not");
         if (!end.node().isForged()) {
             executed(request.id);
             checkResult(request);
@@ -205,7 +221,14 @@ final class SendModel {
             require(
                     value == request.expectedValue,
                     "T6",
-                    end + ": " + request + " gave " + value + ", not " + request.expectedValue);
+                    () ->
+                            end
+                                    + ": "
+                                    + request
+                                    + " gave "
+                                    + value
+                                    + ", not "
+                                    + request.expectedValue);
             return;
         }
         byte[] expected = request.expected;
@@ -221,7 +244,7 @@ final class SendModel {
             long written =
                     DataBank.written(
                             end.slots(), at + request.length, end.slotBytes() - request.length);
-            require(written < 0, "M11", end + ": wrote behind the end of " + request);
+            require(written < 0, "M11", () -> end + ": wrote behind the end of " + request);
         }
     }
 
@@ -248,17 +271,22 @@ final class SendModel {
             require(
                     status == WorkCompletionStatus.WR_FLUSH_ERR,
                     "C2",
-                    end + ": after the first failure " + request + " ended with " + status);
+                    () -> end + ": after the first failure " + request + " ended with " + status);
         } else {
             failed = true;
             require(
                     status == request.fate || end.node().allows(end, status),
                     "T2",
-                    end + ": no reason for " + status + " of " + request);
+                    () -> end + ": no reason for " + status + " of " + request);
             require(
                     end.queuePair().state() == QueuePairState.ERR,
                     "T2",
-                    end + ": " + status + ", and the queue pair is in " + end.queuePair().state());
+                    () ->
+                            end
+                                    + ": "
+                                    + status
+                                    + ", and the queue pair is in "
+                                    + end.queuePair().state());
         }
         release(request);
     }
@@ -279,6 +307,11 @@ final class SendModel {
         targetsGone = true;
     }
 
+    /// Whether so much went wrong since the last progress that the retries may be used up.
+    boolean mayBeOutOfRetries() {
+        return harm.isEnough();
+    }
+
     boolean areTargetsGone() {
         return targetsGone;
     }
@@ -290,7 +323,7 @@ final class SendModel {
             require(
                     !failed && !silent.signaled,
                     "C1",
-                    end + ": " + silent + " got no completion when the queue pair failed");
+                    () -> end + ": " + silent + " got no completion when the queue pair failed");
             succeed(silent);
         }
     }
@@ -300,11 +333,12 @@ final class SendModel {
         require(
                 end.node().isForged() || end.peer().receives().delivered() >= messagesDone,
                 "T1",
-                end
-                        + ": message "
-                        + messagesDone
-                        + " succeeded, and the peer has none later than "
-                        + end.peer().receives().delivered());
+                () ->
+                        end
+                                + ": message "
+                                + messagesDone
+                                + " succeeded, and the peer has none later than "
+                                + end.peer().receives().delivered());
     }
 
     /// The queue pair is gone, and with it the requests that were posted.

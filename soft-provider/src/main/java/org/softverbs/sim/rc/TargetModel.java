@@ -140,17 +140,14 @@ final class TargetModel {
         for (long i = Math.max(wrong, 0); wrong >= 0 && i < length; i++) {
             byte value = given.get(ValueLayout.JAVA_BYTE, at + i);
             if (value != expected[(int) i]) {
+                long position = i;
                 require(
                         isLater(read, fence, offset + i, value),
                         "T14",
-                        "READ "
-                                + read
-                                + " of "
-                                + name
-                                + " gave a wrong byte "
-                                + i
-                                + " of "
-                                + length);
+                        () ->
+                                String.format(
+                                        "READ %d of %s gave a wrong byte %d of %d",
+                                        read, name, position, length));
             }
         }
     }

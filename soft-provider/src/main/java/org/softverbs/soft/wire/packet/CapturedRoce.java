@@ -103,6 +103,12 @@ public record CapturedRoce(MemorySegment ip, int udpOffset, int datagramLength) 
         return udpOffset + UdpFlyweight.LENGTH;
     }
 
+    /** The bytes from BTH to ICRC, as many as the capture kept. */
+    public byte[] datagram() {
+        long kept = Math.min(datagramLength, ip.byteSize() - bthOffset());
+        return ip.asSlice(bthOffset(), Math.max(kept, 0)).toArray(ValueLayout.JAVA_BYTE);
+    }
+
     /** Whether the capture kept the whole datagram. */
     public boolean isComplete() {
         return bthOffset() + datagramLength <= ip.byteSize();

@@ -1,0 +1,59 @@
+package org.softverbs.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** The commit of the tree that the running classes lie in. */
+final class Commit {
+
+    private static final String UNKNOWN = "unknown";
+
+    private Commit() {}
+
+    /** The hash, with {@code +} behind it when files were changed since; or {@code unknown}. */
+    static String ofWorkTree() {
+        try {
+            String hash = git("rev-parse", "HEAD");
+            return git("status", "--porcelain", "--untracked-files=no").isEmpty()
+                    ? hash
+                    : hash + "+";
+        } catch (IOException e) {
+            return UNKNOWN;
+        }
+    }
+
+    private static String git(String... arguments) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder("git");
+        builder.command().addAll(java.util.List.of(arguments));
+        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.directory(directory().toFile());
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            if (process.waitFor() != 0) {
+                throw new IOException("git failed");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+        return output.strip();
+    }
+
+    private static Path directory() throws IOException {
+        try {
+            Path classes =
+                    Path.of(
+                            Commit.class
+                                    .getProtectionDomain()
+                                    .getCodeSource()
+                                    .getLocation()
+                                    .toURI());
+            Path parent = classes.getParent();
+            return parent == null ? classes : parent;
+        } catch (java.net.URISyntaxException e) {
+            throw new IOException("classes of no file", e);
+        }
+    }
+}

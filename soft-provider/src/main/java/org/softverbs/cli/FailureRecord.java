@@ -1,0 +1,81 @@
+package org.softverbs.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.softverbs.sim.Campaign;
+import org.softverbs.sim.Fault;
+import org.softverbs.sim.ListedPlan;
+import org.softverbs.sim.Scenario;
+import org.softverbs.sim.Shrinker;
+import org.softverbs.sim.SimulatedHost;
+import org.softverbs.sim.Simulation;
+import org.softverbs.sim.TraceFile;
+import org.softverbs.sim.TraceKind;
+import org.softverbs.sim.TraceRecord;
+import org.softverbs.soft.wire.pcap.LinkType;
+import org.softverbs.soft.wire.pcap.PcapWriter;
+
+/**
+ * What is kept of a failed run, so that somebody else can see it again: the faults that matter, the
+ * trace and the packets.
+ */
+record FailureRecord(Path directory, List<Fault> plan, Path planFile, Path trace, Path pcap) {
+
+    private static final int MOST_RUNS = 300;
+    private static final int PORT = 4791;
+
+    /** Shrinks the plan of a failed run, runs it once more and writes down what happens. */
+    static FailureRecord write(Campaign.Failure failure, int nodes, Path parent)
+            throws IOException {
+        Scenario scenario = failure.scenario();
+        long seed = failure.result().seed();
+        Simulation simulation = new Simulation();
+        List<Fault> plan =
+                new Shrinker(simulation, scenario, seed, nodes, MOST_RUNS).shrink(failure.result());
+        Path directory = parent.resolve(scenario.name() + "-" + seed);
+        Files.createDirectories(directory);
+        Path planFile = directory.resolve("plan.txt");
+        Files.write(planFile, plan.stream().map(Fault::toString).toList());
+        List<TraceRecord> records =
+                simulation.run(scenario, seed, nodes, new ListedPlan(plan), true).trace().records();
+        Path trace = directory.resolve("trace.txt");
+        writeTrace(trace, records);
+        Path pcap = directory.resolve("packets.pcap");
+        writePackets(pcap, records);
+        return new FailureRecord(directory, plan, planFile, trace, pcap);
+    }
+
+    static void writeTrace(Path file, List<TraceRecord> records) throws IOException {
+        try (PrintWriter out =
+                new PrintWriter(Files.newBufferedWriter(file, StandardCharsets.UTF_8))) {
+            TraceFile.begin(out);
+            records.forEach(record -> TraceFile.write(out, record));
+        }
+    }
+
+    /** Packets as they left their senders. */
+    private static void writePackets(Path file, List<TraceRecord> records) throws IOException {
+        try (PcapWriter out = PcapWriter.create(file, LinkType.RAW_IP)) {
+            for (TraceRecord record : records) {
+                if (record.kind() == TraceKind.SENT) {
+                    out.writeDatagram(
+                            record.nanos(),
+                            address(record.node()),
+                            PORT,
+                            address(record.peer()),
+                            0,
+                            ByteBuffer.wrap(record.packet().toArray()));
+                }
+            }
+        }
+    }
+
+    private static byte[] address(int node) {
+        return SimulatedHost.address(node, 1).toInetAddress().getAddress();
+    }
+}

@@ -1,0 +1,115 @@
+package org.softverbs.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.sim.Ladder;
+import org.softverbs.sim.TraceFile;
+import org.softverbs.sim.TraceKind;
+import org.softverbs.sim.TraceRecord;
+import org.softverbs.soft.wire.packet.CapturedRoce;
+import org.softverbs.soft.wire.packet.Octets;
+import org.softverbs.soft.wire.pcap.PcapFormatException;
+import org.softverbs.soft.wire.pcap.PcapReader;
+import org.softverbs.soft.wire.pcap.PcapRecord;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Draws a recorded trace, or a capture, as a ladder. */
+@Command(
+        name = "trace",
+        description = {
+            "Draw what --record wrote, or a pcap or pcapng file, as a ladder: a column for each"
+                    + " node, packets as arrows."
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = SoftverbsVersion.class,
+        sortOptions = false)
+final class TraceCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "FILE", description = "The trace or the capture.")
+    private @Nullable Path file;
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        if (spec == null || file == null) {
+            throw new IllegalStateException("called without a command line");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        List<TraceRecord> records = isTrace(file) ? readTrace(file) : readCapture(file, out);
+        int nodes = 1;
+        for (TraceRecord record : records) {
+            nodes = Math.max(nodes, Math.max(record.node(), record.peer()));
+        }
+        new Ladder(out, nodes).print(records);
+        return Softverbs.SUCCESS;
+    }
+
+    private static boolean isTrace(Path from) throws IOException {
+        byte[] expected = TraceFile.HEADER.getBytes(StandardCharsets.UTF_8);
+        try (var in = Files.newInputStream(from)) {
+            return java.util.Arrays.equals(in.readNBytes(expected.length), expected);
+        }
+    }
+
+    private static List<TraceRecord> readTrace(Path from) throws IOException {
+        try (BufferedReader in = Files.newBufferedReader(from)) {
+            return TraceFile.read(in);
+        } catch (MalformedInputException e) {
+            throw new IOException(from + ": not UTF-8", e);
+        } catch (IOException e) {
+            throw new IOException(from + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Nodes get numbers in the order in which they send; a legend says which is which. */
+    private static List<TraceRecord> readCapture(Path from, PrintWriter out) throws IOException {
+        Map<Octets, Integer> nodes = new LinkedHashMap<>();
+        List<TraceRecord> records = new ArrayList<>();
+        try (PcapReader reader = PcapReader.open(from)) {
+            long start = 0;
+            for (PcapRecord next = reader.next(); next != null; next = reader.next()) {
+                CapturedRoce captured = CapturedRoce.find(next);
+                if (captured == null) {
+                    continue;
+                }
+                start = records.isEmpty() ? next.timestampNanos() : start;
+                int sender = number(nodes, captured.source());
+                int receiver = number(nodes, captured.destination());
+                records.add(
+                        new TraceRecord(
+                                next.timestampNanos() - start,
+                                TraceKind.SENT,
+                                sender,
+                                receiver,
+                                "",
+                                Octets.of(captured.datagram())));
+            }
+        } catch (PcapFormatException e) {
+            throw new IOException(from + ": " + e.getMessage(), e);
+        }
+        nodes.forEach(
+                (address, number) ->
+                        out.println(
+                                "n" + number + " is " + DecodedLine.address(address.toArray())));
+        return records;
+    }
+
+    private static int number(Map<Octets, Integer> nodes, byte[] address) {
+        return nodes.computeIfAbsent(Octets.of(address), any -> nodes.size() + 1);
+    }
+}
