@@ -7,10 +7,16 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.softverbs.soft.host.RandomSource;
 
 /// The arrows of `docs/architecture.md`: dependencies point down only, and engines know nothing of
 /// threads, clocks, sockets and chance.
@@ -164,6 +170,51 @@ class LayeringTest {
                 .orShould()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.nio.channels..", "java.util.concurrent..")
+                .check(classes);
+    }
+
+    /// The same seed gives the same run in every JVM.
+    @Test
+    void shouldKeepChanceAndUnorderedMapsOutOfTheSimulator() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.softverbs.sim..")
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(
+                        HashMap.class,
+                        HashSet.class,
+                        IdentityHashMap.class,
+                        ConcurrentHashMap.class,
+                        Random.class,
+                        SecureRandom.class,
+                        ThreadLocalRandom.class)
+                .orShould()
+                .callMethod(System.class, "identityHashCode", Object.class)
+                .check(classes);
+    }
+
+    /// The judge knows no code of the engines.
+    @Test
+    void shouldKeepEnginesOutOfTheModelOfReliableConnections() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.softverbs.sim.rc..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.softverbs.soft..")
+                .check(classes);
+    }
+
+    /// K4: numbers that a peer must not guess come from a seed in simulated hosts only.
+    @Test
+    void shouldSeedNoRealHost() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        "org.softverbs.sim..", "org.softverbs.junit..", ROOT + "explain..")
+                .should()
+                .callMethod(RandomSource.class, "seeded", RandomGenerator.class)
                 .check(classes);
     }
 }

@@ -1,0 +1,164 @@
+package org.softverbs.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.softverbs.cli.Softverbs;
+import org.softverbs.sim.scenario.Scenarios;
+
+/// Runs from seeds: the same again each time, and none breaks an invariant.
+class SimulationTest {
+
+    private static final int SEEDS = 40;
+
+    static List<Scenario> scenarios() {
+        return Scenarios.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void shouldBreakNoInvariant(Scenario scenario) {
+        Simulation simulation = new Simulation();
+        EnumSet<FaultKind> done = EnumSet.noneOf(FaultKind.class);
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            Simulation.Result result =
+                    simulation.run(scenario, seed, scenario.standardNodes(), false);
+            if (result.violation() != null) {
+                throw new AssertionError("seed " + seed, result.violation());
+            }
+            done.addAll(result.faults().keySet());
+        }
+        assertThat(done).isEqualTo(scenario.faults().isEmpty() ? Set.of() : scenario.faults());
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void shouldGiveTheSameTraceTwice(Scenario scenario) {
+        for (long seed = 1; seed <= 3; seed++) {
+            Simulation.Result first = run(scenario, seed);
+            Simulation.Result second = run(scenario, seed);
+            assertThat(second.trace().records()).isEqualTo(first.trace().records());
+            assertThat(second.traceHash()).isEqualTo(first.traceHash());
+        }
+    }
+
+    private static Simulation.Result run(Scenario scenario, long seed) {
+        return new Simulation().run(scenario, seed, scenario.standardNodes(), true);
+    }
+
+    @Test
+    void shouldGiveTheSameTraceInTwoJvms(@TempDir Path directory)
+            throws IOException, InterruptedException {
+        Path one = directory.resolve("one");
+        Path other = directory.resolve("other");
+        for (Path file : List.of(one, other)) {
+            Process jvm =
+                    new ProcessBuilder(
+                                    Path.of(System.getProperty("java.home"), "bin", "java")
+                                            .toString(),
+                                    "--enable-native-access=ALL-UNNAMED",
+                                    "-cp",
+                                    System.getProperty("java.class.path"),
+                                    Softverbs.class.getName(),
+                                    "simulate",
+                                    "--scenario",
+                                    "rc-teardown",
+                                    "--replay",
+                                    "7",
+                                    "--record",
+                                    file.toString())
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .redirectError(ProcessBuilder.Redirect.INHERIT)
+                            .start();
+            assertThat(jvm.waitFor()).isZero();
+        }
+        assertThat(Files.size(one)).isGreaterThan(10_000);
+        assertThat(Files.mismatch(one, other)).isEqualTo(-1);
+    }
+
+    /// All that a network can do, each as often as it is ever drawn.
+    @Test
+    void shouldDeliverOnceAndInOrderThroughTheWorstNetwork() {
+        Map<FaultKind, Double> rates = new EnumMap<>(FaultKind.class);
+        for (FaultKind kind : FaultKind.values()) {
+            if (kind.isOfPacket() && kind != FaultKind.FORGE) {
+                rates.put(kind, kind.highestRate());
+            }
+        }
+        Scenario scenario = Scenarios.named("rc").orElseThrow();
+        Simulation simulation = new Simulation();
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            Simulation.Result result =
+                    simulation.run(scenario, seed, 2, new DrawnPlan(seed, rates), false);
+            if (result.violation() != null) {
+                throw new AssertionError("seed " + seed, result.violation());
+            }
+        }
+    }
+
+    @Test
+    void shouldShrinkAPlanToWhatMatters() {
+        Scenario broken = new NeedsTwo();
+        Simulation simulation = new Simulation();
+        List<Fault> many =
+                LongStream.rangeClosed(1, 40)
+                        .mapToObj(n -> Fault.once(FaultKind.PAUSE, Place.node(1), n, n))
+                        .toList();
+        Simulation.Result failed = simulation.run(broken, 1, 1, new ListedPlan(many), false);
+        assertThat(failed.violation()).isNotNull();
+        List<Fault> shrunk = new Shrinker(simulation, broken, 1, 1, 500).shrink(failed);
+        assertThat(shrunk)
+                .containsExactly(
+                        Fault.once(FaultKind.PAUSE, Place.node(1), 13, 13),
+                        Fault.once(FaultKind.PAUSE, Place.node(1), 29, 29));
+    }
+
+    /// Breaks when two faults of many happen.
+    private static final class NeedsTwo implements Scenario {
+
+        @Override
+        public String name() {
+            return "needs-two";
+        }
+
+        @Override
+        public String description() {
+            return "fails by the 13th and the 29th pause together";
+        }
+
+        @Override
+        public Set<FaultKind> faults() {
+            return EnumSet.of(FaultKind.PAUSE);
+        }
+
+        @Override
+        public int standardNodes() {
+            return 1;
+        }
+
+        @Override
+        public void run(World world, int nodes) {
+            world.addHost();
+            boolean first = false;
+            boolean second = false;
+            for (int turn = 1; turn <= 40; turn++) {
+                boolean happens = world.faults().decide(FaultKind.PAUSE, Place.node(1), turn) >= 0;
+                first |= happens && turn == 13;
+                second |= happens && turn == 29;
+            }
+            InvariantViolation.require(!(first && second), "X1", () -> "both");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package org.softverbs.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.softverbs.soft.device.TestNode;
+import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.SendFlag;
+import org.softverbs.verbs.SendWorkRequest;
+import org.softverbs.verbs.WorkCompletionStatus;
+
+/// What a world does with time, packets and nodes.
+class WorldTest {
+
+    private static final int MEMORY = 65_536;
+
+    /// Two connected nodes of a world.
+    private static final class Pair {
+        final World world;
+        final TestNode left;
+        final TestNode right;
+
+        Pair(FaultPlan plan, PathSettings path) {
+            world = new World(1, plan, true);
+            world.network().standard(path);
+            left = new TestNode(world.addHost().openDevice(), MEMORY);
+            right = new TestNode(world.addHost().openDevice(), MEMORY);
+            TestNode.connect(left, right, Mtu.MTU_1024);
+        }
+
+        Pair(FaultPlan plan) {
+            this(plan, PathSettings.standard());
+        }
+
+        void write(int length) {
+            left.queuePair.postSend(
+                    new SendWorkRequest.RdmaWrite(
+                            1,
+                            List.of(left.region.element(0, length)),
+                            right.region.address(),
+                            right.region.remoteKey(),
+                            Set.of(SendFlag.SIGNALED)));
+        }
+
+        /// Virtual time until the completion, and how the request ended.
+        Ended finish() {
+            long start = world.clock().nanoTime();
+            List<WorkCompletionStatus> statuses = new ArrayList<>();
+            world.runUntil(
+                    () -> {
+                        left.pollSends().forEach(done -> statuses.add(done.status()));
+                        return !statuses.isEmpty();
+                    },
+                    Duration.ofHours(1));
+            return new Ended(world.clock().nanoTime() - start, statuses);
+        }
+
+        long count(TraceKind kind) {
+            return world.trace().records().stream().filter(record -> record.kind() == kind).count();
+        }
+    }
+
+    private record Ended(long nanos, List<WorkCompletionStatus> statuses) {}
+
+    @Test
+    void shouldTakeAsLongAsLatencyAndBandwidthSay() {
+        PathSettings slow =
+                new PathSettings(Duration.ofNanos(500_000), Duration.ZERO, 8_000_000, 9000);
+        Pair pair = new Pair(FaultPlan.none(), slow);
+        pair.write(1000);
+        Ended ended = pair.finish();
+        // 1000 bytes of data, 12 + 16 of headers, 4 of ICRC and 28 of IP and UDP at a byte a
+        // microsecond, 500 us there; an acknowledgement of 48 bytes and 500 us back.
+        assertThat(ended).isEqualTo(new Ended((1060 + 500 + 48 + 500) * 1000L, success()));
+    }
+
+    private static List<WorkCompletionStatus> success() {
+        return List.of(WorkCompletionStatus.SUCCESS);
+    }
+
+    @Test
+    void shouldLoseThePacketThatThePlanNames() {
+        Pair pair = new Pair(ListedPlan.parse(List.of("LOSS n1>n2 RC_WRITE_MIDDLE #2")));
+        pair.write(8192);
+        Ended ended = pair.finish();
+        assertThat(ended.statuses()).isEqualTo(success());
+        assertThat(pair.count(TraceKind.LOST)).isEqualTo(1);
+        assertThat(pair.world.faults().counts()).containsEntry(FaultKind.LOSS, 1L);
+        assertThat(pair.world.faults().done()).hasSize(1);
+    }
+
+    @Test
+    void shouldThrowAwayWhatIsCorruptAndTakeWhatIsForged() {
+        Pair corrupt = new Pair(ListedPlan.parse(List.of("CORRUPT n1>n2 #1 =200")));
+        corrupt.write(100);
+        corrupt.finish();
+        assertThat(corrupt.count(TraceKind.BAD_ICRC)).isEqualTo(1);
+        // Bit 232: the first byte of the data behind 28 bytes of headers.
+        Pair forged = new Pair(ListedPlan.parse(List.of("FORGE n1>n2 #1 =224")));
+        forged.write(100);
+        forged.finish();
+        assertThat(forged.count(TraceKind.BAD_ICRC)).isZero();
+        assertThat(forged.right.region.segment().get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 1);
+    }
+
+    @Test
+    void shouldRepeatReorderAndDelay() {
+        Pair pair =
+                new Pair(
+                        ListedPlan.parse(
+                                List.of(
+                                        "DUPLICATE n1>n2 #1 =3",
+                                        "REORDER n1>n2 #2 =4",
+                                        "DELAY n2>n1 #1 =700")));
+        pair.write(8192);
+        assertThat(pair.finish().statuses()).isEqualTo(success());
+        assertThat(pair.world.faults().counts()).hasSize(3);
+        assertThat(pair.count(TraceKind.ARRIVED)).isGreaterThan(9);
+    }
+
+    @Test
+    void shouldSpendNoTimeOnSevenRetries() {
+        long start = System.nanoTime();
+        Pair pair = new Pair(ListedPlan.parse(List.of("LOSS n1>n2 #1 x1000")));
+        pair.write(100);
+        Ended ended = pair.finish();
+        assertThat(ended.statuses()).containsExactly(WorkCompletionStatus.RETRY_EXC_ERR);
+        assertThat(pair.left.state()).isEqualTo(QueuePairState.ERR);
+        assertThat(Duration.ofNanos(ended.nanos())).isGreaterThan(Duration.ofMillis(67 * 8));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void shouldDoNothingOnAPausedNode() {
+        Pair pair = new Pair(FaultPlan.none());
+        pair.world.host(2).pause(30_000_000);
+        pair.write(100);
+        Ended ended = pair.finish();
+        assertThat(ended.statuses()).isEqualTo(success());
+        assertThat(Duration.ofNanos(ended.nanos())).isGreaterThan(Duration.ofMillis(30));
+    }
+
+    @Test
+    void shouldPassNothingWhileParted() {
+        Pair pair = new Pair(FaultPlan.none());
+        pair.world.host(2).part(100_000_000);
+        pair.write(100);
+        assertThat(pair.finish().statuses()).isEqualTo(success());
+        assertThat(pair.count(TraceKind.LOST)).isPositive();
+    }
+
+    @Test
+    void shouldLoseLargePacketsOfANarrowPathOnly() {
+        PathSettings path = new PathSettings(Duration.ZERO, Duration.ZERO, 1_000_000_000, 1500);
+        Pair pair = new Pair(FaultPlan.none(), path);
+        pair.world.host(1).narrow(10_000_000);
+        pair.write(600);
+        assertThat(pair.finish().statuses()).isEqualTo(success());
+        assertThat(pair.count(TraceKind.LOST)).isZero();
+        pair.write(1024);
+        assertThat(pair.finish().statuses()).isEqualTo(success());
+        assertThat(pair.count(TraceKind.LOST)).isPositive();
+    }
+
+    @Test
+    void shouldForgetEverythingInARestart() {
+        Pair pair = new Pair(FaultPlan.none());
+        pair.world.host(2).restart(1_000_000);
+        pair.write(100);
+        assertThat(pair.finish().statuses()).containsExactly(WorkCompletionStatus.RETRY_EXC_ERR);
+        TestNode again = new TestNode(pair.world.host(2).openDevice(), MEMORY);
+        TestNode left = new TestNode(pair.world.host(1).openDevice(), MEMORY);
+        TestNode.connect(left, again, Mtu.MTU_1024);
+        again.queuePair.postSend(
+                new SendWorkRequest.RdmaWrite(
+                        2,
+                        List.of(again.region.element(0, 100)),
+                        left.region.address(),
+                        left.region.remoteKey(),
+                        Set.of(SendFlag.SIGNALED)));
+        pair.world.run(Duration.ofMillis(1));
+        assertThat(again.pollSends()).singleElement().matches(done -> done.isSuccess());
+    }
+
+    @Test
+    void shouldHealAllThatGoesWrong() {
+        Pair pair = new Pair(ListedPlan.parse(List.of("LOSS n1>n2 #1 x1000000")));
+        pair.world.host(1).pause(1_000_000_000);
+        pair.world.host(2).part(1_000_000_000);
+        pair.world.heal();
+        pair.write(8192);
+        Ended ended = pair.finish();
+        assertThat(ended.statuses()).isEqualTo(success());
+        assertThat(Duration.ofNanos(ended.nanos())).isLessThan(Duration.ofMillis(1));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.softverbs.sim;
+
+import org.jspecify.annotations.NullMarked;

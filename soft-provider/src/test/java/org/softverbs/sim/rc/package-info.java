@@ -1,0 +1,4 @@
+@NullMarked
+package org.softverbs.sim.rc;
+
+import org.jspecify.annotations.NullMarked;
