@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = SoftverbsVersion.class,
-        subcommands = {DecodeCommand.class, ExplainCommand.class},
+        subcommands = {DecodeCommand.class, ExplainCommand.class, RpktCommand.class},
         footer = {"", "softverbs COMMAND --help tells the options of a command."})
 final class RootCommand implements Runnable {
 

@@ -1,0 +1,167 @@
+package org.softverbs.soft.script;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Runs a packet script: one engine, no thread, no clock but the script's. The same script gives
+/// the same outcome each time.
+public final class RpktRunner {
+
+    private static final String INDENT = "\n    ";
+
+    private final RpktScript script;
+    private final @Nullable RpktWriter writer;
+    private final ScriptMemory memory = new ScriptMemory();
+    private final Scope scope = new Scope(memory);
+    private @Nullable Bench bench;
+    private boolean mayBeLeft;
+    private boolean memoryChecked = true;
+
+    private RpktRunner(RpktScript script, @Nullable RpktWriter writer) {
+        this.script = script;
+        this.writer = writer;
+    }
+
+    /// Runs a script.
+    public static RpktOutcome run(RpktScript script) {
+        return new RpktRunner(script, null).run();
+    }
+
+    /// Runs a script and writes down what happens, as another script.
+    public static RpktOutcome run(RpktScript script, RpktWriter writer) {
+        return new RpktRunner(script, writer).run();
+    }
+
+    private RpktOutcome run() {
+        Statement[] current = new Statement[1];
+        try {
+            for (Statement statement : script.statements()) {
+                execute(statement, current);
+            }
+            Bench ended = bench;
+            if (ended != null) {
+                checkNothingLeft(ended, "at the end");
+                checkMemory();
+            }
+            return new RpktOutcome.Passed();
+        } catch (ScriptFailure failure) {
+            Statement at = current[0];
+            int line = at == null ? 1 : at.line();
+            return new RpktOutcome.Failed(
+                    line, script.name() + ":" + line + ": " + failure.what() + round(at));
+        }
+    }
+
+    private String round(@Nullable Statement at) {
+        boolean inLoop = script.statements().stream().noneMatch(outer -> outer == at) && at != null;
+        return inLoop ? INDENT + "in the round with i=" + scope.round() : "";
+    }
+
+    private void execute(Statement statement, Statement[] current) {
+        current[0] = statement;
+        switch (statement.verb()) {
+            case REPEAT -> repeat(statement, current);
+            case REGION, WINDOW, FAST -> {
+                Declarations.execute(statement, memory, scope);
+                note(statement);
+            }
+            case QP -> {
+                if (bench != null) {
+                    throw new ScriptFailure("qp must stand before what happens, and once");
+                }
+                begin(statement);
+            }
+            default -> execute(statement, bench());
+        }
+    }
+
+    private void repeat(Statement loop, Statement[] current) {
+        long rounds = Expression.parse(loop.word(0)).value(scope::number);
+        if (rounds < 0 || rounds > 1 << 20) {
+            throw new ScriptFailure("a loop has 0 to 2^20 rounds, not " + rounds);
+        }
+        long before = scope.round();
+        for (long round = 0; round < rounds; round++) {
+            for (Statement statement : loop.body()) {
+                scope.round(round);
+                execute(statement, current);
+            }
+        }
+        scope.round(before);
+    }
+
+    private Bench bench() {
+        Bench present = bench;
+        return present != null ? present : begin(defaults());
+    }
+
+    private static Statement defaults() {
+        return new Statement(1, "qp", Verb.QP, List.of(), Map.of(), List.of());
+    }
+
+    private Bench begin(Statement settings) {
+        if (writer != null) {
+            String byHand = settings.isSet(Field.BY_HAND) ? "" : " by-hand";
+            writer.statement(0, settings.text() + byHand);
+        }
+        Bench started = new Bench(settings, memory, scope, writer);
+        bench = started;
+        return started;
+    }
+
+    private void note(Statement statement) {
+        if (writer != null) {
+            Bench present = bench;
+            String text = statement.text().replaceAll("\\bi\\b", Long.toString(scope.round()));
+            writer.statement(present == null ? 0 : present.now(), text);
+        }
+    }
+
+    private void execute(Statement statement, Bench on) {
+        Verb verb = statement.verb();
+        if (verb.isStimulus()) {
+            if (!mayBeLeft) {
+                checkNothingLeft(on, "before '" + statement.text() + "'");
+            }
+            mayBeLeft = verb == Verb.QUEUE || verb == Verb.INJECT_MORE;
+            switch (verb) {
+                case MODIFY, ROOM, SET, ACKNOWLEDGE, DEREGISTER -> note(statement);
+                default -> {}
+            }
+            Stimuli.execute(statement, on);
+            return;
+        }
+        if (verb == Verb.MEMORY_UNCHANGED) {
+            checkMemory();
+        } else if (verb == Verb.NOTHING) {
+            checkNothingLeft(on, "where it should do nothing");
+        } else if (verb == Verb.MEMORY && "any".equals(statement.word(0))) {
+            memoryChecked = false;
+        } else {
+            Expectations.check(statement, on);
+        }
+    }
+
+    private void checkMemory() {
+        String difference = memory.difference();
+        if (memoryChecked && !difference.isEmpty()) {
+            throw new ScriptFailure(
+                    "memory changed, and no 'memory' statement says so: " + difference);
+        }
+    }
+
+    private static void checkNothingLeft(Bench on, String when) {
+        List<String> left = on.leftovers();
+        if (!left.isEmpty()) {
+            throw new ScriptFailure(
+                    "this came besides, "
+                            + when
+                            + left.stream().limit(8).collect(Collectors.joining(INDENT, INDENT, ""))
+                            + (left.size() > 8
+                                    ? INDENT + "and " + (left.size() - 8) + " more"
+                                    : ""));
+        }
+    }
+}
