@@ -18,7 +18,12 @@ class LayeringTest {
 
     private static final String ROOT = "org.softverbs.soft.";
     private static final String[] ENGINES = {
-        ROOT + "roce..", ROOT + "qp..", ROOT + "memory..", ROOT + "packet..", ROOT + "wire.roce.."
+        ROOT + "roce..",
+        ROOT + "qp..",
+        ROOT + "memory..",
+        ROOT + "packet..",
+        ROOT + "wire.roce..",
+        ROOT + "script.."
     };
 
     private static JavaClasses classes = new ClassFileImporter().importPackages("nothing.at.all");
@@ -73,6 +78,8 @@ class LayeringTest {
                 .definedBy(ROOT + "collection..")
                 .layer("sanitize")
                 .definedBy(ROOT + "sanitize..")
+                .layer("script")
+                .definedBy(ROOT + "script..")
                 .layer("junit")
                 .definedBy("org.softverbs.junit..")
                 .whereLayer("junit")
@@ -83,14 +90,16 @@ class LayeringTest {
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("device")
                 .mayOnlyBeAccessedByLayers("explain")
+                .whereLayer("script")
+                .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("roce")
-                .mayOnlyBeAccessedByLayers("device")
+                .mayOnlyBeAccessedByLayers("device", "script")
                 .whereLayer("qp")
-                .mayOnlyBeAccessedByLayers("device", "roce")
+                .mayOnlyBeAccessedByLayers("device", "roce", "script")
                 .whereLayer("queue")
-                .mayOnlyBeAccessedByLayers("device", "roce", "qp")
+                .mayOnlyBeAccessedByLayers("device", "roce", "qp", "script")
                 .whereLayer("memory")
-                .mayOnlyBeAccessedByLayers("device", "roce", "qp", "dma", "explain")
+                .mayOnlyBeAccessedByLayers("device", "roce", "qp", "dma", "explain", "script")
                 .whereLayer("netty")
                 .mayOnlyBeAccessedByLayers("device")
                 .whereLayer("link")
@@ -107,7 +116,8 @@ class LayeringTest {
                         "bounce",
                         "dma",
                         "sanitize",
-                        "explain")
+                        "explain",
+                        "script")
                 .whereLayer("explain")
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("dma")
@@ -122,10 +132,11 @@ class LayeringTest {
                 .mayOnlyBeAccessedByLayers(
                         "device", "dma", "explain", "host", "pci", "bounce", "sanitize")
                 .whereLayer("wire")
-                .mayOnlyBeAccessedByLayers("cli", "device", "roce", "qp", "packet", "link", "netty")
+                .mayOnlyBeAccessedByLayers(
+                        "cli", "device", "roce", "qp", "packet", "link", "netty", "script")
                 .whereLayer("host")
                 .mayOnlyBeAccessedByLayers(
-                        "device", "memory", "link", "netty", "dma", "explain", "junit")
+                        "device", "memory", "link", "netty", "dma", "explain", "junit", "script")
                 .whereLayer("collection")
                 .mayOnlyBeAccessedByLayers("device", "memory")
                 .check(classes);

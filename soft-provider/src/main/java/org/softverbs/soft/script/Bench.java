@@ -40,6 +40,7 @@ final class Bench implements EngineOutput {
     static final int MAX_INLINE = 512;
 
     private static final int BUDGET = 64;
+    private static final int MOST_SLOTS = 1 << 14;
     private static final int MOST_TURNS = 1_000_000;
     private static final long START_NANOS = 1_000_000;
     private static final Path TO_PEER =
@@ -86,11 +87,8 @@ final class Bench implements EngineOutput {
         this.writer = writer;
         this.byHand = settings.isSet(Field.BY_HAND);
         this.payloads = new PayloadModel(memory);
-        int number = scope.integer(settings, Field.NUMBER, 0x1234);
-        int slots = scope.integer(settings, Field.SLOTS, 64);
-        if (slots < 1 || slots > 1 << 14) {
-            throw new ScriptFailure("slots is " + slots + "; a queue has 1 to 16384");
-        }
+        int number = setting(settings, Field.NUMBER, 0x1234, PacketForm.PSN_MASK);
+        int slots = setting(settings, Field.SLOTS, 64, MOST_SLOTS);
         qp =
                 new QueuePairCore(
                         new Accessor(ScriptMemory.DOMAIN, number, settings.isSet(Field.PRIVILEGED)),
@@ -101,7 +99,7 @@ final class Bench implements EngineOutput {
         engine = new RcEngine(qp, this);
         qp.connection()
                 .path(TO_PEER)
-                .destinationQpn(scope.integer(settings, Field.PEER, 0x5678))
+                .destinationQpn(setting(settings, Field.PEER, 0x5678, PacketForm.PSN_MASK))
                 .mtu(256)
                 .accessBits(Value.allAccess())
                 .sendPsn(100)
@@ -171,22 +169,30 @@ final class Bench implements EngineOutput {
 
     /// Sets what a statement names of the connection.
     void change(Statement settings) {
-        ConnectionAttributes connection = qp.connection();
-        connection
-                .mtu(scope.integer(settings, Field.MTU, connection.mtu()))
-                .sendPsn(scope.integer(settings, Field.SEND_PSN, connection.sendPsn()))
-                .receivePsn(scope.integer(settings, Field.RECEIVE_PSN, connection.receivePsn()))
-                .timeout(scope.integer(settings, Field.TIMEOUT, connection.timeout()))
-                .retryCount(scope.integer(settings, Field.RETRY, connection.retryCount()))
-                .rnrRetry(scope.integer(settings, Field.RNR_RETRY, connection.rnrRetry()))
-                .minRnrTimer(scope.integer(settings, Field.RNR_TIMER, connection.minRnrTimer()))
-                .maxReadAtomic(scope.integer(settings, Field.MAX_READ, connection.maxReadAtomic()))
+        ConnectionAttributes has = qp.connection();
+        has.mtu(setting(settings, Field.MTU, has.mtu(), 4096))
+                .sendPsn(setting(settings, Field.SEND_PSN, has.sendPsn(), PacketForm.PSN_MASK))
+                .receivePsn(
+                        setting(settings, Field.RECEIVE_PSN, has.receivePsn(), PacketForm.PSN_MASK))
+                .timeout(setting(settings, Field.TIMEOUT, has.timeout(), 31))
+                .retryCount(setting(settings, Field.RETRY, has.retryCount(), 7))
+                .rnrRetry(setting(settings, Field.RNR_RETRY, has.rnrRetry(), 7))
+                .minRnrTimer(setting(settings, Field.RNR_TIMER, has.minRnrTimer(), 31))
+                .maxReadAtomic(setting(settings, Field.MAX_READ, has.maxReadAtomic(), 255))
                 .maxDestinationReadAtomic(
-                        scope.integer(
-                                settings,
-                                Field.MAX_DEST_READ,
-                                connection.maxDestinationReadAtomic()))
-                .accessBits(settings.access(Field.ACCESS, connection.accessBits()));
+                        setting(settings, Field.MAX_DEST_READ, has.maxDestinationReadAtomic(), 255))
+                .accessBits(settings.access(Field.ACCESS, has.accessBits()));
+        if (has.mtu() < 256 || Integer.bitCount(has.mtu()) != 1) {
+            throw new ScriptFailure("mtu is " + has.mtu() + ", not 256, 512, 1024, 2048 or 4096");
+        }
+    }
+
+    private int setting(Statement settings, Field field, int before, int largest) {
+        long value = scope.number(settings, field, before);
+        if (value < 0 || value > largest) {
+            throw new ScriptFailure(field.text() + " is " + value + ", not 0 to " + largest);
+        }
+        return (int) value;
     }
 
     /// Moves the queue pair as `modify` does.

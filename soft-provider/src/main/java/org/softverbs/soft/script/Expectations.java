@@ -70,8 +70,7 @@ final class Expectations {
 
     private static ScriptFailure nothingCame(Statement statement, Bench bench, String what) {
         List<String> left = bench.leftovers();
-        String besides =
-                left.isEmpty() ? "" : "\nbut there is" + INDENT + String.join(INDENT, left);
+        String besides = left.isEmpty() ? "" : "; there is" + INDENT + String.join(INDENT, left);
         return new ScriptFailure(
                 "expected" + INDENT + statement.text() + "\nbut there is no " + what + besides);
     }

@@ -203,8 +203,13 @@ final class PacketForm {
         }
         for (int i = 0; i < came.length; i++) {
             if (came[i] != wanted[i]) {
-                String difference = "payload byte %d is 0x%02x, not 0x%02x";
-                return List.of(String.format(Locale.ROOT, difference, i, came[i], wanted[i]));
+                return List.of(
+                        String.format(
+                                Locale.ROOT,
+                                "payload byte %d is 0x%02x, not 0x%02x",
+                                i,
+                                came[i],
+                                wanted[i]));
             }
         }
         return List.of();

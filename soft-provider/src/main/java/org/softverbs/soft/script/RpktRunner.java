@@ -16,6 +16,7 @@ public final class RpktRunner {
     private final ScriptMemory memory = new ScriptMemory();
     private final Scope scope = new Scope(memory);
     private @Nullable Bench bench;
+    private @Nullable Statement current;
     private boolean mayBeLeft;
     private boolean memoryChecked = true;
 
@@ -35,10 +36,9 @@ public final class RpktRunner {
     }
 
     private RpktOutcome run() {
-        Statement[] current = new Statement[1];
         try {
             for (Statement statement : script.statements()) {
-                execute(statement, current);
+                execute(statement);
             }
             Bench ended = bench;
             if (ended != null) {
@@ -47,22 +47,24 @@ public final class RpktRunner {
             }
             return new RpktOutcome.Passed();
         } catch (ScriptFailure failure) {
-            Statement at = current[0];
-            int line = at == null ? 1 : at.line();
-            return new RpktOutcome.Failed(
-                    line, script.name() + ":" + line + ": " + failure.what() + round(at));
+            return failed(failure.what());
+        } catch (RuntimeException | AssertionError bug) {
+            return failed("the engine threw " + bug);
         }
     }
 
-    private String round(@Nullable Statement at) {
-        boolean inLoop = script.statements().stream().noneMatch(outer -> outer == at) && at != null;
-        return inLoop ? INDENT + "in the round with i=" + scope.round() : "";
+    private RpktOutcome failed(String what) {
+        Statement at = current;
+        int line = at == null ? 1 : at.line();
+        boolean inLoop = at != null && !script.statements().contains(at);
+        String round = inLoop ? INDENT + "in the round with i=" + scope.round() : "";
+        return new RpktOutcome.Failed(line, script.name() + ":" + line + ": " + what + round);
     }
 
-    private void execute(Statement statement, Statement[] current) {
-        current[0] = statement;
+    private void execute(Statement statement) {
+        current = statement;
         switch (statement.verb()) {
-            case REPEAT -> repeat(statement, current);
+            case REPEAT -> repeat(statement);
             case REGION, WINDOW, FAST -> {
                 Declarations.execute(statement, memory, scope);
                 note(statement);
@@ -77,7 +79,7 @@ public final class RpktRunner {
         }
     }
 
-    private void repeat(Statement loop, Statement[] current) {
+    private void repeat(Statement loop) {
         long rounds = Expression.parse(loop.word(0)).value(scope::number);
         if (rounds < 0 || rounds > 1 << 20) {
             throw new ScriptFailure("a loop has 0 to 2^20 rounds, not " + rounds);
@@ -86,7 +88,7 @@ public final class RpktRunner {
         for (long round = 0; round < rounds; round++) {
             for (Statement statement : loop.body()) {
                 scope.round(round);
-                execute(statement, current);
+                execute(statement);
             }
         }
         scope.round(before);

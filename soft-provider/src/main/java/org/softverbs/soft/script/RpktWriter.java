@@ -33,7 +33,12 @@ public final class RpktWriter {
     /// Adds a statement as it stands: `qp`, `region`, `window`, `fast`, `deregister`, `modify`,
     /// `room`, `set` or `acknowledge`.
     public void statement(long nanos, String text) {
-        add(nanos, text);
+        if (started) {
+            add(nanos, text);
+        } else {
+            // Time begins with the first thing that happens.
+            lines.add(text);
+        }
     }
 
     /// A request was posted.
@@ -104,8 +109,8 @@ public final class RpktWriter {
         if (started && nanos > now) {
             lines.add(Duration.text(nanos - now));
         }
-        started |= nanos > 0;
-        now = Math.max(now, nanos);
+        started = true;
+        now = nanos;
         lines.add(line);
     }
 

@@ -72,7 +72,7 @@ sealed interface Value {
                 case FLAG -> throw new ScriptFailure("a flag has no value");
                 case WORD -> new Word(text);
                 case BYTES -> bytes(text);
-                case SYNDROME -> new Amount(Expression.of(syndrome(text)));
+                case SYNDROME -> new Amount(syndromeOf(text));
                 case ACCESS -> new Access(access(text));
                 case ELEMENTS -> elements(text);
             };
@@ -109,21 +109,23 @@ sealed interface Value {
         }
     }
 
-    private static long syndrome(String text) {
+    private static Expression syndromeOf(String text) {
         if (text.startsWith("ACK:")) {
-            return AckSyndrome.ack((int) Expression.number(text.substring("ACK:".length())));
+            int credits = (int) Expression.number(text.substring("ACK:".length()));
+            return Expression.of(AckSyndrome.ack(credits));
         }
         if (text.startsWith("RNR:")) {
-            return AckSyndrome.rnrNak((int) Expression.number(text.substring("RNR:".length())));
+            int timer = (int) Expression.number(text.substring("RNR:".length()));
+            return Expression.of(AckSyndrome.rnrNak(timer));
         }
         return switch (text) {
-            case "ACK" -> AckSyndrome.ACK_UNLIMITED;
-            case "NAK:sequence" -> AckSyndrome.NAK_PSN_SEQUENCE_ERROR;
-            case "NAK:invalid-request" -> AckSyndrome.NAK_INVALID_REQUEST;
-            case "NAK:access" -> AckSyndrome.NAK_REMOTE_ACCESS_ERROR;
-            case "NAK:operational" -> AckSyndrome.NAK_REMOTE_OPERATIONAL_ERROR;
-            case "NAK:invalid-rd" -> AckSyndrome.NAK_INVALID_RD_REQUEST;
-            default -> Expression.number(text);
+            case "ACK" -> Expression.of(AckSyndrome.ACK_UNLIMITED);
+            case "NAK:sequence" -> Expression.of(AckSyndrome.NAK_PSN_SEQUENCE_ERROR);
+            case "NAK:invalid-request" -> Expression.of(AckSyndrome.NAK_INVALID_REQUEST);
+            case "NAK:access" -> Expression.of(AckSyndrome.NAK_REMOTE_ACCESS_ERROR);
+            case "NAK:operational" -> Expression.of(AckSyndrome.NAK_REMOTE_OPERATIONAL_ERROR);
+            case "NAK:invalid-rd" -> Expression.of(AckSyndrome.NAK_INVALID_RD_REQUEST);
+            default -> Expression.parse(text);
         };
     }
 

@@ -128,7 +128,8 @@ final class Words {
             case PACKET -> {
                 checkPacket(statement);
                 if (statement.has(Field.PAD)) {
-                    throw new ScriptFailure("pad is for packets that come in; it is always looked at");
+                    throw new ScriptFailure(
+                            "pad is for packets that come in; it is always looked at");
                 }
             }
             case MODIFY, STATE -> state(first);
