@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 public final class RpktRunner {
 
     private static final String INDENT = "\n    ";
+    private static final int MOST_STATEMENTS = 1 << 22;
+    private static final int MOST_SHOWN = 8;
 
     private final RpktScript script;
     private final @Nullable RpktWriter writer;
@@ -18,6 +20,7 @@ public final class RpktRunner {
     private @Nullable Bench bench;
     private @Nullable Statement current;
     private boolean mayBeLeft;
+    private int executed;
     private boolean memoryChecked = true;
 
     private RpktRunner(RpktScript script, @Nullable RpktWriter writer) {
@@ -63,6 +66,10 @@ public final class RpktRunner {
 
     private void execute(Statement statement) {
         current = statement;
+        executed++;
+        if (executed > MOST_STATEMENTS) {
+            throw new ScriptFailure("the script goes round more than 2^22 statements");
+        }
         switch (statement.verb()) {
             case REPEAT -> repeat(statement);
             case REGION, WINDOW, FAST -> {
@@ -160,9 +167,11 @@ public final class RpktRunner {
             throw new ScriptFailure(
                     "this came besides, "
                             + when
-                            + left.stream().limit(8).collect(Collectors.joining(INDENT, INDENT, ""))
-                            + (left.size() > 8
-                                    ? INDENT + "and " + (left.size() - 8) + " more"
+                            + left.stream()
+                                    .limit(MOST_SHOWN)
+                                    .collect(Collectors.joining(INDENT, INDENT, ""))
+                            + (left.size() > MOST_SHOWN
+                                    ? INDENT + "and " + (left.size() - MOST_SHOWN) + " more"
                                     : ""));
         }
     }

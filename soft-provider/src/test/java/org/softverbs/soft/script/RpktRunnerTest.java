@@ -195,6 +195,8 @@ class RpktRunnerTest {
     @Test
     void shouldBoundLoops() {
         assertThat(complaint("repeat 2^21", "nothing", "end")).contains("0 to 2^20 rounds");
+        assertThat(complaint("repeat 2^20", "repeat 2^20", "nothing", "end", "end"))
+                .contains("goes round more than 2^22 statements");
     }
 
     @Test
