@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DecodeCommand.class,
             ExplainCommand.class,
+            RpktCommand.class,
             SimulateCommand.class,
             TraceCommand.class
         },

@@ -24,7 +24,12 @@ class LayeringTest {
 
     private static final String ROOT = "org.softverbs.soft.";
     private static final String[] ENGINES = {
-        ROOT + "roce..", ROOT + "qp..", ROOT + "memory..", ROOT + "packet..", ROOT + "wire.roce.."
+        ROOT + "roce..",
+        ROOT + "qp..",
+        ROOT + "memory..",
+        ROOT + "packet..",
+        ROOT + "wire.roce..",
+        ROOT + "script.."
     };
 
     private static JavaClasses classes = new ClassFileImporter().importPackages("nothing.at.all");
@@ -79,6 +84,8 @@ class LayeringTest {
                 .definedBy(ROOT + "collection..")
                 .layer("sanitize")
                 .definedBy(ROOT + "sanitize..")
+                .layer("script")
+                .definedBy(ROOT + "script..")
                 .layer("junit")
                 .definedBy("org.softverbs.junit..")
                 .layer("sim")
@@ -92,15 +99,16 @@ class LayeringTest {
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("device")
-                .mayOnlyBeAccessedByLayers("explain", "sim")
+                        "script",
+                        "sim")
                 .whereLayer("roce")
-                .mayOnlyBeAccessedByLayers("device")
+                .mayOnlyBeAccessedByLayers("device", "script")
                 .whereLayer("qp")
-                .mayOnlyBeAccessedByLayers("device", "roce")
+                .mayOnlyBeAccessedByLayers("device", "roce", "script")
                 .whereLayer("queue")
-                .mayOnlyBeAccessedByLayers("device", "roce", "qp")
+                .mayOnlyBeAccessedByLayers("device", "roce", "qp", "script")
                 .whereLayer("memory")
-                .mayOnlyBeAccessedByLayers("device", "roce", "qp", "dma", "explain")
+                .mayOnlyBeAccessedByLayers("device", "roce", "qp", "dma", "explain", "script")
                 .whereLayer("netty")
                 .mayOnlyBeAccessedByLayers("device")
                 .whereLayer("link")
@@ -118,6 +126,7 @@ class LayeringTest {
                         "dma",
                         "sanitize",
                         "explain",
+                        "script",
                         "sim")
                 .whereLayer("explain")
                 .mayOnlyBeAccessedByLayers("cli")
@@ -134,10 +143,10 @@ class LayeringTest {
                         "device", "dma", "explain", "host", "pci", "bounce", "sanitize")
                 .whereLayer("wire")
                 .mayOnlyBeAccessedByLayers(
-                        "cli", "device", "roce", "qp", "packet", "link", "netty", "sim")
+                        "cli", "device", "roce", "qp", "packet", "link", "netty", "script", "sim")
                 .whereLayer("host")
                 .mayOnlyBeAccessedByLayers(
-                        "device", "memory", "link", "netty", "dma", "explain", "junit", "sim")
+                        "device", "memory", "link", "netty", "dma", "explain", "junit", "script", "sim")
                 .whereLayer("collection")
                 .mayOnlyBeAccessedByLayers("device", "memory")
                 .check(classes);

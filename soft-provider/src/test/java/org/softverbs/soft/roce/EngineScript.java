@@ -32,7 +32,6 @@ import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.wire.packet.RocePacket;
-import org.softverbs.soft.wire.roce.AckSyndrome;
 import org.softverbs.soft.wire.roce.PacketCheck;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.AccessFlag;
@@ -93,11 +92,9 @@ final class EngineScript implements EngineOutput {
     private final ArrayDeque<RocePacket> sent = new ArrayDeque<>();
     private final ArrayDeque<WorkCompletion> sends = new ArrayDeque<>();
     private final ArrayDeque<WorkCompletion> receives = new ArrayDeque<>();
-    private final ArrayDeque<Boolean> solicited = new ArrayDeque<>();
     private final ArrayDeque<AsyncEventType> events = new ArrayDeque<>();
     private int room = Integer.MAX_VALUE;
     private boolean recordingPackets = true;
-    private int detaches;
     private long now = 1_000_000;
 
     EngineScript(boolean signalAll, MemoryAccess memory, Consumer<ConnectionAttributes> settings) {
@@ -163,17 +160,6 @@ final class EngineScript implements EngineOutput {
         pump();
     }
 
-    void modifyTo(QueuePairState state) {
-        qp.state(state);
-        switch (state) {
-            case ERR -> engine.onError();
-            case RESET -> engine.onReset();
-            case SQD -> engine.onDrain(true);
-            case RTS, INIT, RTR, SQE -> {}
-        }
-        pump();
-    }
-
     // What a script does
 
     /// Starts a request in the script's own slot; `post()` posts it.
@@ -218,21 +204,8 @@ final class EngineScript implements EngineOutput {
         pump();
     }
 
-    void postReceiveWhileInit(long id, long length) {
-        modifyTo(QueuePairState.INIT);
-        postReceive(id, length);
-    }
-
     void inject(TestPacket packet) {
         give(packet);
-        pump();
-    }
-
-    /// Several packets in one batch: the engine sends nothing between them.
-    void injectBatch(TestPacket... packets) {
-        for (TestPacket each : packets) {
-            give(each);
-        }
         pump();
     }
 
@@ -309,10 +282,6 @@ final class EngineScript implements EngineOutput {
         return new SentPacket(first);
     }
 
-    void expectAck(int psn) {
-        expectPacket(RoceOpcode.RC_ACKNOWLEDGE, psn).syndrome(AckSyndrome.ACK_UNLIMITED);
-    }
-
     SentPacket expectNak(int psn, int syndrome) {
         return expectPacket(RoceOpcode.RC_ACKNOWLEDGE, psn).syndrome(syndrome);
     }
@@ -327,12 +296,6 @@ final class EngineScript implements EngineOutput {
 
     void expectReceiveFlushed(long id) {
         expectReceive(id, WorkCompletionStatus.WR_FLUSH_ERR);
-    }
-
-    WorkCompletionStatus expectFailedReceive(long id) {
-        WorkCompletion first = receives.removeFirst();
-        assertThat(first.workRequestId()).isEqualTo(id);
-        return first.status();
     }
 
     WorkCompletion expectReceive(long id, WorkCompletionStatus status) {
@@ -355,11 +318,6 @@ final class EngineScript implements EngineOutput {
         return first;
     }
 
-    /// Whether the newest receive completion wakes who waits for solicited ones only.
-    boolean lastWasSolicited() {
-        return solicited.getLast();
-    }
-
     void expectEvent(AsyncEventType type) {
         assertThat(events.pollFirst()).isEqualTo(type);
     }
@@ -374,19 +332,6 @@ final class EngineScript implements EngineOutput {
         assertThat(sends).isEmpty();
         assertThat(receives).isEmpty();
         assertThat(events).isEmpty();
-    }
-
-    /// Forgets what was recorded.
-    void clearRecords() {
-        sent.clear();
-        sends.clear();
-        receives.clear();
-        events.clear();
-    }
-
-    /// How often packets under way were made to point into no memory.
-    int detaches() {
-        return detaches;
     }
 
     int sendsLeft() {
@@ -436,9 +381,7 @@ final class EngineScript implements EngineOutput {
     }
 
     @Override
-    public void detach() {
-        detaches++;
-    }
+    public void detach() {}
 
     @Override
     public CompletionEntry completion() {
@@ -453,7 +396,6 @@ final class EngineScript implements EngineOutput {
     @Override
     public void completeReceive() {
         receives.add(completion.toWorkCompletion());
-        solicited.add(completion.isSolicited());
     }
 
     @Override

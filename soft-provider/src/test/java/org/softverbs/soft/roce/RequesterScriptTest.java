@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.softverbs.soft.wire.roce.RoceOpcode.RC_COMPARE_SWAP;
 import static org.softverbs.soft.wire.roce.RoceOpcode.RC_FETCH_ADD;
 import static org.softverbs.soft.wire.roce.RoceOpcode.RC_READ_REQUEST;
-import static org.softverbs.soft.wire.roce.RoceOpcode.RC_READ_RESPONSE_ONLY;
 import static org.softverbs.soft.wire.roce.RoceOpcode.RC_SEND_FIRST;
 import static org.softverbs.soft.wire.roce.RoceOpcode.RC_SEND_LAST;
 import static org.softverbs.soft.wire.roce.RoceOpcode.RC_SEND_LAST_WITH_IMMEDIATE;
@@ -24,7 +23,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,10 +31,9 @@ import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.wire.packet.Extension;
 import org.softverbs.soft.wire.packet.RocePacket;
 import org.softverbs.soft.wire.roce.RoceOpcode;
-import org.softverbs.verbs.QueuePairState;
-import org.softverbs.verbs.WorkCompletionStatus;
 
-/// What a requester puts on the wire.
+/// How a requester cuts messages of every length; packet scripts (`rpkt/rc/requester`) have the
+/// rest.
 class RequesterScriptTest {
 
     private static final int PSN = EngineScript.SEND_PSN;
@@ -160,226 +157,6 @@ class RequesterScriptTest {
             return write ? RC_WRITE_FIRST : RC_SEND_FIRST;
         }
         return write ? RC_WRITE_MIDDLE : RC_SEND_MIDDLE;
-    }
-
-    @Test
-    void shouldWrapThePsnInTheMiddleOfAMessage() {
-        EngineScript script = EngineScript.connected(connection -> connection.sendPsn(0xff_fffe));
-        script.post(1, SendOperation.SEND, 1000);
-        script.expectPacket(RC_SEND_FIRST, 0xff_fffe);
-        script.expectPacket(RC_SEND_MIDDLE, 0xff_ffff);
-        script.expectPacket(RC_SEND_MIDDLE, 0);
-        script.expectPacket(RC_SEND_LAST, 1);
-        script.inject(TestPacket.ack(0));
-        script.expectNothing();
-        script.inject(TestPacket.ack(1));
-        script.expectCompletion(1);
-        script.post(2, SendOperation.SEND, 1);
-        script.expectPacket(RC_SEND_ONLY, 2);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldAskForAnAckAtEachQuarterOfTheWindowAndOpenAFullOneAtHalf() {
-        EngineScript script = EngineScript.connected();
-        script.post(1, SendOperation.SEND, 256 * 200);
-        List<RocePacket> packets = script.takeSent();
-        assertThat(packets).hasSize(CongestionWindow.LARGEST);
-        for (int i = 0; i < packets.size(); i++) {
-            assertThat(packets.get(i).bth().ackRequest())
-                    .as("packet %s", i)
-                    .isEqualTo((i + 1) % 32 == 0);
-        }
-        script.inject(TestPacket.ack(PSN + 31));
-        script.expectNothing();
-        script.inject(TestPacket.ack(PSN + 63));
-        assertThat(script.takeSent()).hasSize(64);
-        script.inject(TestPacket.ack(PSN + 159));
-        assertThat(script.takeSent()).hasSize(8);
-        script.inject(TestPacket.ack(PSN + 199));
-        script.expectCompletion(1);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldTakeAsManySequenceNumbersAsAReadHasResponses() {
-        EngineScript script = EngineScript.connected();
-        script.post(1, SendOperation.RDMA_READ, 1000);
-        script.expectPacket(RC_READ_REQUEST, PSN)
-                .askingForAck(true)
-                .payload(0)
-                .reth(EngineScript.EXPOSED, 1000);
-        script.post(2, SendOperation.RDMA_READ, 0);
-        script.expectPacket(RC_READ_REQUEST, PSN + 4).reth(EngineScript.EXPOSED, 0);
-        script.post(3, SendOperation.FETCH_AND_ADD, 8, wqe -> wqe.operands(0, 5));
-        SentPacket add = script.expectPacket(RC_FETCH_ADD, PSN + 5).askingForAck(true);
-        assertThat(add.extension(Extension.AtomicEth.class).swapOrAdd()).isEqualTo(5);
-        script.post(4, SendOperation.COMPARE_AND_SWAP, 8, wqe -> wqe.operands(6, 7));
-        SentPacket swap = script.expectPacket(RC_COMPARE_SWAP, PSN + 6).askingForAck(true);
-        assertThat(swap.extension(Extension.AtomicEth.class).compare()).isEqualTo(6);
-        assertThat(swap.extension(Extension.AtomicEth.class).swapOrAdd()).isEqualTo(7);
-        script.post(5, SendOperation.SEND, 1);
-        script.expectPacket(RC_SEND_ONLY, PSN + 7);
-        script.expectNothing();
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 2, 5, 16})
-    void shouldHoldReadsAndAtomicsBackWhenTheLimitIsReached(int limit) {
-        EngineScript script = EngineScript.connected(connection -> connection.maxReadAtomic(limit));
-        for (int i = 0; i <= limit; i++) {
-            if (i % 2 == 0) {
-                script.post(i, SendOperation.RDMA_READ, 8);
-            } else {
-                script.post(i, SendOperation.FETCH_AND_ADD, 8);
-            }
-        }
-        script.post(99, SendOperation.SEND, 8);
-        assertThat(script.takeSent()).hasSize(limit);
-        script.inject(TestPacket.of(RC_READ_RESPONSE_ONLY, PSN).aeth(0x1f).payload(8));
-        script.expectCompletion(0);
-        assertThat(script.takeSent()).hasSize(2);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldSendNoReadAtAllWhenTheLimitIsZero() {
-        EngineScript script = EngineScript.connected(connection -> connection.maxReadAtomic(0));
-        script.post(1, SendOperation.RDMA_READ, 8);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldHoldAFencedRequestBackUntilReadsAreAnswered() {
-        EngineScript script = EngineScript.connected();
-        script.post(1, SendOperation.RDMA_READ, 8);
-        script.expectPacket(RC_READ_REQUEST, PSN);
-        script.post(2, SendOperation.SEND, 8);
-        script.expectPacket(RC_SEND_ONLY, PSN + 1);
-        script.post(3, SendOperation.RDMA_WRITE, 600, wqe -> wqe.fenced(true));
-        script.post(4, SendOperation.SEND, 8);
-        script.expectNothing();
-        script.inject(TestPacket.of(RC_READ_RESPONSE_ONLY, PSN).aeth(0x1f).payload(8));
-        script.expectCompletion(1);
-        script.expectPacket(RC_WRITE_FIRST, PSN + 2);
-        script.expectPacket(RC_WRITE_MIDDLE, PSN + 3);
-        script.expectPacket(RC_WRITE_LAST, PSN + 4);
-        script.expectPacket(RC_SEND_ONLY, PSN + 5);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldHoldAFencedReadBackUntilTheAtomicIsAnswered() {
-        EngineScript script = EngineScript.connected();
-        script.post(1, SendOperation.FETCH_AND_ADD, 8);
-        script.expectPacket(RC_FETCH_ADD, PSN);
-        script.post(2, SendOperation.RDMA_READ, 8, wqe -> wqe.fenced(true));
-        script.expectNothing();
-        script.inject(TestPacket.of(RoceOpcode.RC_ATOMIC_ACKNOWLEDGE, PSN).aeth(0x1f).original(3));
-        script.expectCompletion(1);
-        script.expectPacket(RC_READ_REQUEST, PSN + 1);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldSendInlineDataOfItsOwnWhenTheElementsHaveNone() {
-        EngineScript script = EngineScript.connected();
-        var data = script.local.asSlice(64, 300);
-        data.fill((byte) 0x33);
-        script.begin(1, SendOperation.SEND).appendInline(data, 0, 300);
-        script.queue();
-        data.fill((byte) 0x44);
-        script.pump();
-        script.expectPacket(RC_SEND_FIRST, PSN).payload(256);
-        SentPacket last = script.expectPacket(RC_SEND_LAST, PSN + 1).payload(44);
-        assertThat(last.packet().payload().toArray()).containsOnly((byte) 0x33);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldGatherElementsAndSkipEmptyOnesWithoutLookingAtTheirKeys() {
-        EngineScript script = EngineScript.connected();
-        fill(script);
-        var elements = script.begin(1, SendOperation.SEND).elements();
-        elements.add(EngineScript.LOCAL, 100, EngineScript.LOCAL_KEY);
-        elements.add(0xdead, 0, 0xbad);
-        elements.add(EngineScript.LOCAL + 100, 200, EngineScript.LOCAL_KEY);
-        script.post();
-        assertBytes(script.expectPacket(RC_SEND_FIRST, PSN).payload(256).packet(), 0);
-        assertBytes(script.expectPacket(RC_SEND_LAST, PSN + 1).payload(44).packet(), 256);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldCompleteOnlySignaledRequestsWhenNotSignalingAll() {
-        EngineScript script = EngineScript.connected();
-        script.post(1, SendOperation.SEND, 8, wqe -> wqe.signaled(false));
-        script.post(2, SendOperation.SEND, 8);
-        script.post(3, SendOperation.RDMA_READ, 8, wqe -> wqe.signaled(false));
-        script.dropSent();
-        script.inject(TestPacket.of(RC_READ_RESPONSE_ONLY, PSN + 2).aeth(0x1f).payload(8));
-        script.expectCompletion(2);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldCompleteEveryRequestWhenSignalingAll() {
-        EngineScript script = new EngineScript(true, MemoryAccessDoubles.NONE, connection -> {});
-        script.post(1, SendOperation.SEND, 8, wqe -> wqe.signaled(false));
-        script.dropSent();
-        script.inject(TestPacket.ack(PSN));
-        script.expectCompletion(1);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldSetTheSolicitedBitOnTheLastPacketOnly() {
-        EngineScript script = EngineScript.connected();
-        script.post(1, SendOperation.SEND, 300, wqe -> wqe.solicited(true));
-        script.expectPacket(RC_SEND_FIRST, PSN).solicited(false);
-        script.expectPacket(RC_SEND_LAST, PSN + 1).solicited(true);
-        script.expectNothing();
-    }
-
-    @Test
-    void shouldReportALocalErrorAfterWhatWasPostedBeforeIt() {
-        EngineScript script = EngineScript.connected();
-        script.post(1, SendOperation.SEND, 8);
-        var wqe = script.begin(2, SendOperation.SEND);
-        wqe.signaled(false);
-        wqe.elements().add(EngineScript.LOCAL, 8, 0xbad);
-        script.post();
-        script.post(3, SendOperation.SEND, 8);
-        script.expectPacket(RC_SEND_ONLY, PSN);
-        script.expectNothing();
-        script.inject(TestPacket.ack(PSN));
-        script.expectCompletion(1);
-        script.expectCompletion(2, WorkCompletionStatus.LOC_PROT_ERR);
-        script.expectCompletion(3, WorkCompletionStatus.WR_FLUSH_ERR);
-        script.expectNothing();
-        script.expectState(QueuePairState.ERR);
-    }
-
-    @Test
-    void shouldFailAMessageWhoseMemoryIsDeregisteredInTheMiddle() {
-        EngineScript script = EngineScript.connected();
-        script.room(2);
-        script.post(1, SendOperation.RDMA_WRITE, 1000);
-        script.deregister(EngineScript.LOCAL_KEY);
-        script.room(100);
-        script.expectPacket(RC_WRITE_FIRST, PSN);
-        script.expectPacket(RC_WRITE_MIDDLE, PSN + 1);
-        script.expectCompletion(1, WorkCompletionStatus.LOC_PROT_ERR);
-        script.expectNothing();
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 4, 7, 9, 16})
-    void shouldFailAnAtomicWithLocalLengthErrorWhenItsElementIsNotEightBytes(int length) {
-        EngineScript script = EngineScript.connected();
-        script.post(1, SendOperation.COMPARE_AND_SWAP, length);
-        script.expectCompletion(1, WorkCompletionStatus.LOC_LEN_ERR);
-        script.expectNothing();
     }
 
     /// The 2^23 packets of the longest message at the smallest MTU are half the sequence space.

@@ -14,11 +14,6 @@ record SentPacket(RocePacket packet) {
         return this;
     }
 
-    SentPacket solicited(boolean value) {
-        assertThat(packet.bth().solicitedEvent()).isEqualTo(value);
-        return this;
-    }
-
     SentPacket payload(int length) {
         assertThat(packet.payload().length()).isEqualTo(length);
         assertThat(packet.bth().padCount()).isEqualTo(-length & 3);

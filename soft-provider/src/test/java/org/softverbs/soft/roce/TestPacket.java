@@ -102,11 +102,6 @@ final class TestPacket {
         return this;
     }
 
-    TestPacket solicited() {
-        bth.solicitedEvent(true);
-        return this;
-    }
-
     /// Payload of a pattern, with the padding it needs.
     TestPacket payload(int length) {
         return payload(length, -length & 3);

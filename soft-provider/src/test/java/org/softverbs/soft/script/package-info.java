@@ -1,0 +1,4 @@
+@NullMarked
+package org.softverbs.soft.script;
+
+import org.jspecify.annotations.NullMarked;
