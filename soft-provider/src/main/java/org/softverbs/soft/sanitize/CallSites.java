@@ -5,20 +5,26 @@ import org.softverbs.sanitizer.CallSite;
 
 /// Finds who called: the first frame that is not of the library. What happens when a
 /// device's own thread has its turn is told by that thread's first frame.
-final class CallSites {
+public final class CallSites {
 
     private static final StackWalker WALKER = StackWalker.getInstance();
 
     private final ConcurrentHashMap<CallSite, CallSite> known = new ConcurrentHashMap<>();
 
+    CallSites() {}
+
+    /// The program's call that led here.
+    public static CallSite caller() {
+        return WALKER.walk(
+                frames ->
+                        frames.filter(frame -> !isOwn(frame.getClassName()))
+                                .findFirst()
+                                .map(CallSites::of)
+                                .orElse(new CallSite("none", "none", -1)));
+    }
+
     CallSite here() {
-        CallSite site =
-                WALKER.walk(
-                        frames ->
-                                frames.filter(frame -> !isOwn(frame.getClassName()))
-                                        .findFirst()
-                                        .map(CallSites::of)
-                                        .orElse(new CallSite("none", "none", -1)));
+        CallSite site = caller();
         CallSite same = known.putIfAbsent(site, site);
         return same == null ? site : same;
     }
