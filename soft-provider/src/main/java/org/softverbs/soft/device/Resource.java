@@ -24,7 +24,7 @@ abstract class Resource {
     final boolean markClosed() {
         boolean first = !closed.getAndSet(true);
         if (first) {
-            closedAt = ", since " + CallSites.caller();
+            closedAt = CallSites.caller().map(site -> ", since " + site).orElse("");
         }
         return first;
     }

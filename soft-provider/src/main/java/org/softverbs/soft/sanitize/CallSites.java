@@ -1,5 +1,6 @@
 package org.softverbs.soft.sanitize;
 
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.softverbs.sanitizer.CallSite;
 
@@ -13,18 +14,17 @@ public final class CallSites {
 
     CallSites() {}
 
-    /// The program's call that led here.
-    public static CallSite caller() {
+    /// The program's call that led here, if one did.
+    public static Optional<CallSite> caller() {
         return WALKER.walk(
                 frames ->
                         frames.filter(frame -> !isOwn(frame.getClassName()))
                                 .findFirst()
-                                .map(CallSites::of)
-                                .orElse(new CallSite("none", "none", -1)));
+                                .map(CallSites::of));
     }
 
     CallSite here() {
-        CallSite site = caller();
+        CallSite site = caller().orElse(new CallSite("none", "none", -1));
         CallSite same = known.putIfAbsent(site, site);
         return same == null ? site : same;
     }
