@@ -40,7 +40,7 @@ class ConnectionMistakesTest extends UlpPair {
         return root;
     }
 
-    private void expectGoodConnection() {
+    private void expectGoodConnection() throws InterruptedException {
         connect();
         expectSuccess(run(write(ID, left.region, right.region)));
         expectNoReport();
@@ -62,7 +62,7 @@ class ConnectionMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutWrongGid() {
+    void shouldNotReportWithoutWrongGid() throws InterruptedException {
         expectGoodConnection();
     }
 
@@ -80,7 +80,7 @@ class ConnectionMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutWrongPsn() {
+    void shouldNotReportWithoutWrongPsn() throws InterruptedException {
         expectGoodConnection();
     }
 
@@ -115,7 +115,7 @@ class ConnectionMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutMtuMismatch() {
+    void shouldNotReportWithoutMtuMismatch() throws InterruptedException {
         connect();
         expectSuccess(run(longWrite()));
         expectNoReport();
@@ -146,7 +146,7 @@ class ConnectionMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutReadWithoutCredit() {
+    void shouldNotReportWithoutReadWithoutCredit() throws InterruptedException {
         connect();
         expectSuccess(run(read()));
         expectNoReport();
@@ -169,7 +169,7 @@ class ConnectionMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutWrongState() {
+    void shouldNotReportWithoutWrongState() throws InterruptedException {
         expectGoodConnection();
     }
 }

@@ -87,7 +87,7 @@ class MemoryMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutUseAfterDeregistration() {
+    void shouldNotReportWithoutUseAfterDeregistration() throws InterruptedException {
         MemoryRegion own = UlpEnd.register(left.domain, UlpEnd.ALL_ACCESS);
         expectSuccess(run(write(ID, own, right.region)));
         own.close();
@@ -113,7 +113,7 @@ class MemoryMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutStaleRemoteKey() {
+    void shouldNotReportWithoutStaleRemoteKey() throws InterruptedException {
         MemoryRegion target = UlpEnd.register(right.domain, UlpEnd.ALL_ACCESS);
         expectSuccess(run(write(ID, left.region, target)));
         target.close();
@@ -136,7 +136,7 @@ class MemoryMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutMissingAccessRight() {
+    void shouldNotReportWithoutMissingAccessRight() throws InterruptedException {
         Set<AccessFlag> access = EnumSet.of(AccessFlag.LOCAL_WRITE, AccessFlag.REMOTE_WRITE);
         try (MemoryRegion target = UlpEnd.register(right.domain, access)) {
             expectSuccess(run(write(ID, left.region, target)));
@@ -159,7 +159,7 @@ class MemoryMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutDomainMismatch() {
+    void shouldNotReportWithoutDomainMismatch() throws InterruptedException {
         try (MemoryRegion own = UlpEnd.register(left.domain, UlpEnd.ALL_ACCESS)) {
             expectSuccess(run(write(ID, own, right.region)));
         }
@@ -186,7 +186,7 @@ class MemoryMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutWrongRemoteAddress() {
+    void shouldNotReportWithoutWrongRemoteAddress() throws InterruptedException {
         long last = right.region.address() + right.region.length() - 100;
         expectSuccess(run(write(ID, left.region.element(0, 100), last, right.region.remoteKey())));
         expectNoReport();
@@ -216,7 +216,7 @@ class MemoryMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutMisalignedAtomic() {
+    void shouldNotReportWithoutMisalignedAtomic() throws InterruptedException {
         expectSuccess(run(add(right.region.address() + 8)));
         expectNoReport();
     }

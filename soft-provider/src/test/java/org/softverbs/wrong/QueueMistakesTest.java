@@ -69,7 +69,7 @@ class QueueMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutUnsignaledOverflow() {
+    void shouldNotReportWithoutUnsignaledOverflow() throws InterruptedException {
         for (int round = 0; round < 10; round++) {
             for (int i = 1; i < UlpEnd.REQUESTS; i++) {
                 left.queuePair.postSend(wholeRegion(i, Set.of()));
@@ -93,7 +93,7 @@ class QueueMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutCompletionQueueTooSmall() {
+    void shouldNotReportWithoutCompletionQueueTooSmall() throws InterruptedException {
         for (int i = 0; i < FEW_ENTRIES; i++) {
             left.queuePair.postSend(wholeRegion(i, SIGNALED));
         }
@@ -124,7 +124,7 @@ class QueueMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutInlineTooBig() {
+    void shouldNotReportWithoutInlineTooBig() throws InterruptedException {
         expectSuccess(run(inline(UlpEnd.INLINE)));
         expectNoReport();
     }
@@ -151,7 +151,7 @@ class QueueMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutBufferReusedBeforeCompletion() {
+    void shouldNotReportWithoutBufferReusedBeforeCompletion() throws InterruptedException {
         expectSuccess(run(write(ID, left.region, right.region)));
         overwrite();
         expectNoReport();

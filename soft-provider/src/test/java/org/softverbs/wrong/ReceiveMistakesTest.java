@@ -44,7 +44,7 @@ class ReceiveMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutNoReceivePosted() {
+    void shouldNotReportWithoutNoReceivePosted() throws InterruptedException {
         right.receive(RECEIVE, 100);
         expectSuccess(run(send(ID, left.region.element(0, 100))));
         expectSuccess(completion(right));
@@ -77,7 +77,7 @@ class ReceiveMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutReceiveTooSmall() {
+    void shouldNotReportWithoutReceiveTooSmall() throws InterruptedException {
         right.receive(RECEIVE, 101);
         expectSuccess(run(send(ID, left.region.element(0, 100))));
         expectSuccess(completion(right));

@@ -50,7 +50,7 @@ class TeardownMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutWrongTeardownOrder() {
+    void shouldNotReportWithoutWrongTeardownOrder() throws InterruptedException {
         try (ProtectionDomain domain = left.context.allocateProtectionDomain();
                 CompletionQueue queue = left.context.createCompletionQueue(1);
                 QueuePair queuePair = newQueuePair(domain, queue)) {
@@ -110,7 +110,7 @@ class TeardownMistakesTest extends UlpPair {
     }
 
     @Test
-    void shouldNotReportWithoutUseAfterDestroy() {
+    void shouldNotReportWithoutUseAfterDestroy() throws InterruptedException {
         CompletionQueue queue = left.context.createCompletionQueue(1);
         QueuePair queuePair = newQueuePair(left.domain, queue);
         assertThat(queuePair.query().state()).isEqualTo(QueuePairState.RESET);

@@ -141,12 +141,13 @@ abstract class UlpPair {
         assertThat(completion.status()).isEqualTo(WorkCompletionStatus.SUCCESS);
     }
 
-    void expectNoReport() {
+    void expectNoReport() throws InterruptedException {
         for (UlpEnd end : List.of(left, right)) {
             await(() -> end.queuePair.waitsFor().isEmpty());
             assertThat(end.queuePair.firstError()).isEmpty();
             assertThat(end.context.sanitizer().orElseThrow().reports()).isEmpty();
             assertThat(end.stuck()).isZero();
+            assertThat(end.context.awaitAsyncEvent(Duration.ZERO)).isEmpty();
         }
     }
 }

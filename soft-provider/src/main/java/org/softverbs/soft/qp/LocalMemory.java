@@ -52,8 +52,11 @@ public final class LocalMemory {
             skip = 0;
             rest -= part;
         }
+        if (rest == 0) {
+            return AccessResult.GRANTED;
+        }
         refuse(0, 0, rest);
-        return rest == 0 ? AccessResult.GRANTED : AccessResult.OUT_OF_BOUNDS;
+        return AccessResult.OUT_OF_BOUNDS;
     }
 
     private void refuse(int key, long address, long length) {
