@@ -25,9 +25,16 @@ import org.softverbs.verbs.WorkCompletionStatus;
 class ConnectionMistakesTest extends UlpPair {
 
     private static final int ID = 7;
+    private static final int RETRIES = 4;
     private static final int RIGHTS_PSN = 0x1100;
     private static final GlobalIdentifier NOBODY =
             GlobalIdentifier.of(InetAddress.ofLiteral("127.0.0.143"));
+
+    private static void giveUpSoon(QueuePairState state, QueuePairAttributes.Builder attributes) {
+        if (state == QueuePairState.RTS) {
+            attributes.timeout(12).retryCount(RETRIES);
+        }
+    }
 
     private Cause.RetriesExceeded retriesExceeded() {
         WorkCompletion completion = run(write(ID, left.region, right.region));
@@ -35,7 +42,7 @@ class ConnectionMistakesTest extends UlpPair {
         assertThat(completion.explain().root()).isInstanceOf(Cause.RetriesExceeded.class);
         Cause.RetriesExceeded root = (Cause.RetriesExceeded) completion.explain().root();
         assertThat(root.psn()).isEqualTo(LEFT_PSN);
-        assertThat(root.retries()).isEqualTo(4);
+        assertThat(root.retries()).isEqualTo(RETRIES);
         assertThat(root.everAnswered()).isFalse();
         return root;
     }
@@ -53,6 +60,7 @@ class ConnectionMistakesTest extends UlpPair {
                     if (isLeft && state == QueuePairState.RTR) {
                         attributes.addressVector(new AddressVector(NOBODY, 0));
                     }
+                    giveUpSoon(state, attributes);
                 });
         Cause.RetriesExceeded root = retriesExceeded();
         assertThat(root.peer().gid()).isEqualTo(NOBODY);
@@ -73,6 +81,7 @@ class ConnectionMistakesTest extends UlpPair {
                     if (!isLeft && state == QueuePairState.RTR) {
                         attributes.receivePacketSequenceNumber(RIGHTS_PSN);
                     }
+                    giveUpSoon(state, attributes);
                 });
         Cause.RetriesExceeded root = retriesExceeded();
         assertThat(root.strangePsn()).hasValue(RIGHTS_PSN - 1);

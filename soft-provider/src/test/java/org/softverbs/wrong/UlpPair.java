@@ -80,14 +80,14 @@ abstract class UlpPair {
         end.queuePair.modify(attributes.build());
     }
 
-    /// A timeout of 16.8 ms: long enough for a busy machine with four tries.
+    /// Patient enough for a busy machine.
     private void readyToSend(UlpEnd end, int psn, Change change) {
         QueuePairAttributes.Builder attributes =
                 QueuePairAttributes.builder()
                         .state(QueuePairState.RTS)
                         .sendPacketSequenceNumber(psn)
-                        .timeout(12)
-                        .retryCount(4)
+                        .timeout(14)
+                        .retryCount(7)
                         .rnrRetry(3)
                         .maxReadAtomic(4);
         change.to(end.equals(left), QueuePairState.RTS, attributes);
@@ -138,7 +138,9 @@ abstract class UlpPair {
     }
 
     void expectSuccess(WorkCompletion completion) {
-        assertThat(completion.status()).isEqualTo(WorkCompletionStatus.SUCCESS);
+        assertThat(completion.status())
+                .as("%s", completion.explain())
+                .isEqualTo(WorkCompletionStatus.SUCCESS);
     }
 
     void expectNoReport() throws InterruptedException {

@@ -459,12 +459,14 @@ final class RcCompleter {
         int psn = requester.unackedPsn();
         if (history.isNotReady()) {
             int allowed = qp.connection().rnrRetry();
+            // The one that the timer runs for is not done yet.
+            int done = allowed - rnrRetriesLeft - (rnrDeadline == NOT_RUNNING ? 0 : 1);
             return Optional.of(
                     new Wait.ReceiverNotReady(
                             facts.peer(),
                             psn,
                             rnrDeadline == NOT_RUNNING ? 0 : Math.max(0, rnrDeadline - nowNanos),
-                            allowed - rnrRetriesLeft,
+                            Math.max(0, done),
                             allowed));
         }
         return psn == requester.nextPsn()

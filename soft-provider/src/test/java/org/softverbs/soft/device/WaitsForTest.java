@@ -9,8 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.softverbs.verbs.AddressVector;
+import org.softverbs.verbs.Cause;
+import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.Peer;
+import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.ReceiveWorkRequest;
@@ -24,6 +29,7 @@ class WaitsForTest {
 
     private static final Set<SendFlag> SIGNALED = EnumSet.of(SendFlag.SIGNALED);
     private static final Duration LIMIT = Duration.ofSeconds(8);
+    private static final int RNR_RETRIES = 3;
     private static final int LEFT_PSN = 0xff_fff0;
 
     private final InProcessPair pair = new InProcessPair(8192, Mtu.MTU_1024);
@@ -108,6 +114,53 @@ class WaitsForTest {
                         Wait.Receive.class, it -> assertThat(it.psn()).isEqualTo(LEFT_PSN));
         postReceive();
         assertThat(pair.right.queuePair.waitsFor()).isEmpty();
+    }
+
+    /// With a number of tries that has an end they are counted.
+    @Test
+    void shouldCountTheTriesAtAPeerWithoutReceives() {
+        QueuePair queuePair = pair.left.newQueuePair();
+        QueuePair peer = pair.right.newQueuePair();
+        connect(queuePair, peer, pair.right.context);
+        connect(peer, queuePair, pair.left.context);
+        queuePair.postSend(send(1, SIGNALED));
+        for (int retries = 0; retries < RNR_RETRIES; retries++) {
+            pair.settle();
+            assertThat(queuePair.waitsFor())
+                    .containsExactly(
+                            new Wait.ReceiverNotReady(
+                                    new Peer(
+                                            pair.right.context.gidTable(1).getFirst().gid(),
+                                            peer.number()),
+                                    LEFT_PSN,
+                                    640_000,
+                                    retries,
+                                    RNR_RETRIES));
+            pair.advance(Duration.ofNanos(640_000));
+        }
+        assertThat(pair.left.pollSends().getFirst().explain().root())
+                .isInstanceOfSatisfying(
+                        Cause.ReceiverNotReady.class,
+                        it -> assertThat(it.retries()).isEqualTo(RNR_RETRIES));
+    }
+
+    private static void connect(QueuePair queuePair, QueuePair peer, DeviceContext peerContext) {
+        queuePair.modify(QueuePairAttributes.toInit(TestNode.ALL_ACCESS));
+        queuePair.modify(
+                QueuePairAttributes.toReadyToReceive(
+                        new AddressVector(peerContext.gidTable(1).getFirst().gid(), 0),
+                        peer.number(),
+                        LEFT_PSN,
+                        Mtu.MTU_1024));
+        queuePair.modify(
+                QueuePairAttributes.builder()
+                        .state(QueuePairState.RTS)
+                        .sendPacketSequenceNumber(LEFT_PSN)
+                        .timeout(14)
+                        .retryCount(7)
+                        .rnrRetry(RNR_RETRIES)
+                        .maxReadAtomic(1)
+                        .build());
     }
 
     @Test
