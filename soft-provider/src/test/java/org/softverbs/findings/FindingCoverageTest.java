@@ -23,7 +23,8 @@ class FindingCoverageTest {
                             BounceFindingsTest.class,
                             DeviceFindingsTest.class,
                             VerbsFindingsTest.class,
-                            RequestFindingsTest.class)
+                            RequestFindingsTest.class,
+                            SendBufferFindingsTest.class)
                     .flatMap(it -> Arrays.stream(it.getDeclaredMethods()))
                     .map(Method::getName)
                     .toList();

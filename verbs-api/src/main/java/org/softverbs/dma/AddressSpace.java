@@ -4,6 +4,8 @@ package org.softverbs.dma;
 public enum AddressSpace {
     /// The CPU's physical memory.
     PHYSICAL,
+    /// The program's own.
+    USER,
     /// The kernel's linear map.
     VIRTUAL,
     /// The IOMMU translates it.

@@ -234,7 +234,12 @@ public enum Finding {
     LOST_HANDLE(
             44,
             "a mapping or a transaction was lost without being closed",
-            "nothing before the driver goes away");
+            "nothing before the driver goes away"),
+    /// 45: the bytes of a send request changed before its completion was taken.
+    SEND_BUFFER_CHANGED(
+            45,
+            "the bytes of a send request changed before its completion was taken",
+            "nothing; the peer gets the old bytes, the new ones or some of each");
 
     private final int number;
     private final String title;
@@ -246,7 +251,7 @@ public enum Finding {
         this.kernel = kernel;
     }
 
-    /// 1 to 44.
+    /// 1 to 45.
     public int number() {
         return number;
     }

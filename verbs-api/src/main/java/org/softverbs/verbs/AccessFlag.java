@@ -1,5 +1,6 @@
 package org.softverbs.verbs;
 
+import java.util.EnumSet;
 import java.util.Set;
 
 /// What a memory region, or the peer of a queue pair, may be used for.
@@ -29,6 +30,17 @@ public enum AccessFlag {
     /// The value of this flag in the C enumeration.
     public int bit() {
         return bit;
+    }
+
+    /// The flags of a C bit set; other bits are left out.
+    public static Set<AccessFlag> setOf(int bits) {
+        Set<AccessFlag> flags = EnumSet.noneOf(AccessFlag.class);
+        for (AccessFlag flag : ALL) {
+            if ((bits & flag.bit) != 0) {
+                flags.add(flag);
+            }
+        }
+        return flags;
     }
 
     /// The C bit set of some flags.

@@ -33,6 +33,9 @@ public interface CompletionCursor {
 
     int queuePairNumber();
 
+    /// Why the current completion is what it is, as [WorkCompletion#explain()].
+    Explanation explain();
+
     /// The current completion as a value.
     WorkCompletion toWorkCompletion();
 }

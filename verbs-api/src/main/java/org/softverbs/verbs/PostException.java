@@ -11,19 +11,12 @@ public final class PostException extends VerbsException {
     private final int badIndex;
 
     public PostException(VerbsException cause, int badIndex) {
-        super(cause.errno(), cause.verb(), "request " + badIndex + ": " + reasonOf(cause), cause);
+        super(cause.errno(), cause.verb(), "request " + badIndex + ": " + cause.reason(), cause);
         this.badIndex = badIndex;
     }
 
     /// Position in the posted list of the request that was refused.
     public int badIndex() {
         return badIndex;
-    }
-
-    private static String reasonOf(VerbsException cause) {
-        String message = String.valueOf(cause.getMessage());
-        String prefix = cause.verb() + ": ";
-        String suffix = " (" + cause.errno() + ")";
-        return message.substring(prefix.length(), message.length() - suffix.length());
     }
 }

@@ -1,6 +1,7 @@
 package org.softverbs.verbs;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// A send queue and a receive queue, and the connection between them and a peer.
@@ -74,6 +75,13 @@ public interface QueuePair extends AutoCloseable {
     ///
     /// @throws PostException when one is refused; those before it are posted
     void postReceive(List<ReceiveWorkRequest> requests);
+
+    /// Why it failed: the first error since it was made or reset, which brought about the flush of
+    /// everything posted. Also when the peer's request was at fault. Nothing while all is well.
+    Optional<Explanation> firstError();
+
+    /// What it waits for now; empty when nothing is under way.
+    List<Wait> waitsFor();
 
     /// A way to post sends without allocation.
     SendCursor sendCursor();

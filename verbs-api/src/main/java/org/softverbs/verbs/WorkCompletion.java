@@ -1,5 +1,6 @@
 package org.softverbs.verbs;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// The end of one work request.
@@ -17,6 +18,8 @@ import java.util.OptionalInt;
 /// @param immediate immediate data in network order, when the message carried one
 /// @param invalidatedKey the key that the message invalidated, when it did
 /// @param queuePairNumber the queue pair it was posted to
+/// @param failure why it failed, or why its queue pair did before it was flushed; nothing when it
+///     succeeded or the provider does not know
 public record WorkCompletion(
         long workRequestId,
         WorkCompletionStatus status,
@@ -25,10 +28,35 @@ public record WorkCompletion(
         long byteLength,
         OptionalInt immediate,
         OptionalInt invalidatedKey,
-        int queuePairNumber) {
+        int queuePairNumber,
+        Optional<Explanation> failure) {
 
     /// Whether the work was done.
     public boolean isSuccess() {
         return status == WorkCompletionStatus.SUCCESS;
+    }
+
+    /// Why it ended as it did: the chain from this request to the root; of a flushed request, to
+    /// the first failure of its queue pair.
+    public Explanation explain() {
+        return switch (status) {
+            case SUCCESS ->
+                    Explanation.of(
+                            new Cause.Succeeded(
+                                    queuePairNumber, workRequestId, opcode, byteLength));
+            case WR_FLUSH_ERR -> flushed();
+            default -> failure.orElseGet(this::unexplained);
+        };
+    }
+
+    private Explanation flushed() {
+        Cause effect = new Cause.RequestFlushed(queuePairNumber, workRequestId, opcode);
+        return failure.map(it -> it.behind(effect)).orElseGet(() -> Explanation.of(effect));
+    }
+
+    private Explanation unexplained() {
+        return Explanation.of(
+                new Cause.RequestFailed(
+                        queuePairNumber, workRequestId, opcode, status, 0, Optional.empty()));
     }
 }

@@ -8,6 +8,7 @@ import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.packet.RunList;
 import org.softverbs.soft.sanitize.KeyChecks;
 import org.softverbs.soft.sanitize.KeyUse;
+import org.softverbs.verbs.KeyFacts;
 
 /// The keys of a device with the sanitizer looking on.
 final class CheckedKeys implements MemoryAccess {
@@ -84,5 +85,10 @@ final class CheckedKeys implements MemoryAccess {
             checks.registered(who.queuePair(), key);
         }
         return result;
+    }
+
+    @Override
+    public KeyFacts facts(int key) {
+        return keys.facts(key);
     }
 }

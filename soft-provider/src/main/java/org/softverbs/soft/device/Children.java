@@ -2,7 +2,9 @@ package org.softverbs.soft.device;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.VerbsException;
 
 /// The open objects that were made from another, which cannot be closed before them.
@@ -60,7 +62,14 @@ final class Children {
             return false;
         }
         if (!open.isEmpty()) {
-            throw new VerbsException(Errno.EBUSY, verb, open.size() + " still open: " + list());
+            throw new VerbsException(
+                    Errno.EBUSY,
+                    verb,
+                    open.size() + " still open: " + list(),
+                    Explanation.of(
+                            new Cause.StillInUse(
+                                    parent.toString(),
+                                    open.stream().map(Object::toString).toList())));
         }
         closed = true;
         return true;

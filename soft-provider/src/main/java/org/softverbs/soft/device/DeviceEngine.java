@@ -9,6 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.softverbs.soft.collection.IntMap;
 import org.softverbs.soft.host.Host;
+import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.link.LinkReceiver;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.packet.InboundPacket;
@@ -22,6 +23,8 @@ import org.softverbs.soft.wire.roce.PacketFault;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.AsyncEventType;
+import org.softverbs.verbs.Cause;
+import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.QueuePairState;
 
 /// Runs the queue pairs of a device: gives each packet to the one it is for, lets those with work
@@ -51,7 +54,8 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private final ArrayDeque<Integer> quarantine = new ArrayDeque<>();
     private final TimerHeap timers = new TimerHeap();
     private final List<SoftCompletionQueue> overrun = new ArrayList<>();
-    private final TransportCounters counters = new TransportCounters();
+    private final TransportCounters counters;
+    private final Watchdog watchdog;
     private final AtomicReference<@Nullable QueuePairPort> posted = new AtomicReference<>();
     private final OutboundPacket packet = new OutboundPacket();
     private final CompletionEntry completion = new CompletionEntry();
@@ -61,11 +65,19 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private boolean completed;
     private long lastTimersNanos;
 
-    DeviceEngine(Host host, PacketLink link, DeviceOwner owner, AsyncEventQueue events) {
+    DeviceEngine(
+            String name, Host host, PacketLink link, DeviceOwner owner, AsyncEventQueue events) {
+        this.counters = new TransportCounters(name);
+        this.watchdog = new Watchdog(name, counters);
         this.host = host;
         this.link = link;
         this.owner = owner;
         this.events = events;
+    }
+
+    /// Tells of queue pairs that wait for so long without progress.
+    void watch(long limitNanos) {
+        watchdog.start(limitNanos, host.clock().nanoTime());
     }
 
     PacketLink link() {
@@ -143,6 +155,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         counters.add(TransportCounter.COMPLETIONS_LOST);
         if (queue.markOverrunReported()) {
             overrun.add(queue);
+            FlightEvents.overran(queue.number(), queue.entries());
             queue.ring().notifyWaiter();
         }
     }
@@ -177,7 +190,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         raise(AsyncEventType.DEVICE_FATAL, 0, "the device's thread ended: " + cause);
         for (QueuePairPort port : queuePairs.values()) {
             if (port.core().state() != QueuePairState.RESET) {
-                toError(port);
+                toError(port, new Cause.InternalFault(String.valueOf(cause)));
             }
         }
     }
@@ -216,6 +229,9 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         }
         if (fired || (received > 0 && !(answerLater && completed))) {
             transmit(now);
+        }
+        if (watchdog.isDue(now)) {
+            watchdog.look(queuePairs.values(), now);
         }
         return received;
     }
@@ -370,7 +386,8 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     }
 
     /// Moves a queue pair to ERR from outside its engine.
-    void toError(QueuePairPort port) {
+    void toError(QueuePairPort port, Cause why) {
+        port.core().failed(Explanation.of(why));
         port.core().state(QueuePairState.ERR);
         port.engine().onError();
         activate(port);
@@ -387,7 +404,9 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
                 if (port.uses(queue)
                         && port.core().state() != QueuePairState.ERR
                         && port.core().state() != QueuePairState.RESET) {
-                    toError(port);
+                    toError(
+                            port,
+                            new Cause.CompletionQueueOverrun(queue.number(), queue.entries()));
                 }
             }
         }
@@ -397,6 +416,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private void onBug(QueuePairPort port, Throwable bug) {
         LOG.error("queue pair {} failed by a bug of ours", port.core().number(), bug);
         counters.add(TransportCounter.ENGINE_FAULTS);
+        port.core().failed(Explanation.of(new Cause.InternalFault(String.valueOf(bug))));
         port.core().state(QueuePairState.ERR);
         raise(AsyncEventType.QP_FATAL, port.core().number(), "internal error: " + bug);
         try {

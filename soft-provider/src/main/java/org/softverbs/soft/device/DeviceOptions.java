@@ -2,6 +2,7 @@ package org.softverbs.soft.device;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,8 @@ import org.softverbs.verbs.VerbsException;
 /// @param faults harm to do to packets that are sent
 /// @param seed seed of the harm
 /// @param sanitize whether its use of memory and keys is checked: `sanitizer` = `on` or `off`
+/// @param watchdog how long a queue pair may wait without progress before it is told of: `watchdog`
+///     = seconds
 /// @param dma how it is attached to memory: `addressing` = `physical` (default), `virtual` or
 ///     `iova`; for the last `iommu` = `on` or `off`, `granule`, `swiotlb` = `off`, `on` or `force`,
 ///     `mask` = a number of bits; of other devices' memory `peers` = `refuse` (default) or
@@ -30,9 +33,12 @@ record DeviceOptions(
         FaultPlan faults,
         long seed,
         boolean sanitize,
+        Optional<Duration> watchdog,
         DmaSettings dma) {
 
     private static final String OPEN = "open";
+    private static final int MOST_SECONDS = 1_000_000;
+    private static final double NANOS_PER_SECOND = 1e9;
 
     /// Reads settings by name.
     ///
@@ -45,6 +51,7 @@ record DeviceOptions(
         FaultPlan faults = FaultPlan.NONE;
         long seed = 0;
         boolean sanitize = false;
+        Optional<Duration> watchdog = Optional.empty();
         DmaOptions dma = new DmaOptions(isAdapter);
         for (Map.Entry<String, String> option : options.entrySet()) {
             String value = option.getValue();
@@ -55,19 +62,21 @@ record DeviceOptions(
                 case "faults" -> faults = FaultPlan.parse(value);
                 case "seed" -> seed = seed(value);
                 case "sanitizer" -> sanitize = isSanitized(value);
+                case "watchdog" -> watchdog = Optional.of(watchdog(value));
                 default -> {
                     if (!dma.take(option.getKey(), value)) {
                         throw refused(
                                 "option '"
                                         + option.getKey()
                                         + "' is none of progress, transport, pcap, faults, seed, sanitizer,"
-                                        + " "
+                                        + " watchdog, "
                                         + DmaOptions.NAMES);
                     }
                 }
             }
         }
-        return new DeviceOptions(progress, nio, pcap, faults, seed, sanitize, dma.settings());
+        return new DeviceOptions(
+                progress, nio, pcap, faults, seed, sanitize, watchdog, dma.settings());
     }
 
     private static ProgressMode progress(String value) {
@@ -92,6 +101,18 @@ record DeviceOptions(
             case "off" -> false;
             default -> throw refused("sanitizer '" + value + "' is neither on nor off");
         };
+    }
+
+    private static Duration watchdog(String value) {
+        try {
+            double seconds = Double.parseDouble(value);
+            if (seconds > 0 && seconds <= MOST_SECONDS) {
+                return Duration.ofNanos(Math.max(1, (long) (seconds * NANOS_PER_SECOND)));
+            }
+        } catch (NumberFormatException e) {
+            throw refused("watchdog '" + value + "' is no number of seconds");
+        }
+        throw refused("watchdog " + value + " is not above 0 and at most " + MOST_SECONDS);
     }
 
     private static Path pcap(String value) {

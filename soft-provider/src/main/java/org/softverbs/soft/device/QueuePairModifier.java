@@ -9,7 +9,9 @@ import org.softverbs.soft.qp.ConnectionAttributes;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.AddressVector;
+import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.QueuePairAttribute;
 import org.softverbs.verbs.QueuePairAttributes;
@@ -53,7 +55,7 @@ final class QueuePairModifier {
         Optional<String> violation =
                 QueuePairTransitions.violation(type, from, to, attributes.mask());
         if (violation.isPresent()) {
-            throw refused(violation.get());
+            throw refused(violation.get(), from);
         }
         if (attributes.has(QueuePairAttribute.CUR_STATE) && attributes.currentState() != from) {
             throw refused("CUR_STATE " + attributes.currentState() + " but the state is " + from);
@@ -198,6 +200,9 @@ final class QueuePairModifier {
         if (to == QueuePairState.RESET || to == QueuePairState.ERR) {
             device.engine().sendWhatIsDue(port);
         }
+        if (to == QueuePairState.ERR) {
+            core.failed(Explanation.of(new Cause.MovedToError(core.number(), from)));
+        }
         core.state(to);
         switch (to) {
             case RESET -> {
@@ -264,6 +269,14 @@ final class QueuePairModifier {
         if (value < min || value > max) {
             throw refused(field + " " + value + " is not within " + min + " and " + max);
         }
+    }
+
+    /// A queue pair that failed is refused most moves: why it failed is the reason.
+    private VerbsException refused(String reason, QueuePairState from) {
+        Explanation failed = core.firstError();
+        return from == QueuePairState.ERR && failed != null
+                ? new VerbsException(Errno.EINVAL, MODIFY, reason, failed)
+                : refused(reason);
     }
 
     private static VerbsException refused(String reason) {

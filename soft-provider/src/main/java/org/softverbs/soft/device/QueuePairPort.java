@@ -30,6 +30,12 @@ final class QueuePairPort implements EngineOutput {
     /// Whether it is in the device's list of those that may have something to send.
     boolean active;
 
+    /// What the watchdog saw when it last found progress, or nothing to wait for.
+    long progressMark;
+
+    long progressNanos;
+    boolean stuckTold;
+
     int timerIndex = -1;
     long timerKey;
 

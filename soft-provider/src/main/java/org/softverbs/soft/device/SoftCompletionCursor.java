@@ -3,6 +3,7 @@ package org.softverbs.soft.device;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.CompletionEntry.Extra;
 import org.softverbs.verbs.CompletionCursor;
+import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionOpcode;
 import org.softverbs.verbs.WorkCompletionStatus;
@@ -70,6 +71,11 @@ final class SoftCompletionCursor implements CompletionCursor {
     @Override
     public int queuePairNumber() {
         return entry.queuePairNumber();
+    }
+
+    @Override
+    public Explanation explain() {
+        return entry.toWorkCompletion().explain();
     }
 
     @Override

@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.CompletionRing;
 import org.softverbs.soft.sanitize.RequestLedger;
+import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.CompletionCursor;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletion;
 
@@ -158,7 +160,8 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
                 throw new VerbsException(
                         Errno.EBUSY,
                         "closeCompletionQueue",
-                        events + " events are not acknowledged");
+                        events + " events are not acknowledged",
+                        Explanation.of(new Cause.EventsNotAcknowledged(toString(), events)));
             }
             if (!children.closeIfNone("closeCompletionQueue")) {
                 return;

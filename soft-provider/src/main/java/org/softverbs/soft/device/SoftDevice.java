@@ -99,7 +99,7 @@ public class SoftDevice extends Resource implements DeviceContext {
         this.localDmaLkey =
                 keys.addLocalDmaKey(attachment.memory(), attachment.isZeroLocalDmaKey());
         attachment.ledger().ifPresent(this::tellLocalDmaKeys);
-        this.engine = new DeviceEngine(host, link, owner, events);
+        this.engine = new DeviceEngine(device.name(), host, link, owner, events);
     }
 
     /// Opens a device over a link, with physical addresses for DMA.
@@ -388,6 +388,17 @@ public class SoftDevice extends Resource implements DeviceContext {
                     forgetRequests(queuePairPort.core().number());
                 });
         queuePairPort.forEachCompletionQueue(queue -> queue.children().remove(queuePair));
+    }
+
+    /// Tells, by the log, the flight recorder and the counter `stuck_queue_pairs`, of queue pairs
+    /// that wait for something and make no progress for so long. What they wait for is
+    /// [org.softverbs.verbs.QueuePair#waitsFor()].
+    public final void watch(Duration limit) {
+        requireOpen();
+        if (limit.isNegative() || limit.isZero()) {
+            throw new IllegalArgumentException("limit " + limit + " is not positive");
+        }
+        owner.run(() -> engine.watch(limit.toNanos()));
     }
 
     @Override

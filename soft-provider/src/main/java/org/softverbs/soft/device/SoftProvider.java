@@ -32,6 +32,9 @@ import org.softverbs.verbs.spi.RdmaProvider;
 ///
 /// `sanitizer` = `on` checks what a privileged user does with memory and keys.
 ///
+/// `watchdog` = seconds tells of queue pairs that make no progress for so long, by log, flight
+/// recorder and counter.
+///
 /// Options: `progress` = `poll` or `loop`; `transport` = `auto` or `nio`; `pcap` = a file; `faults`
 /// = `drop=P,duplicate=P,reorder=P,corrupt=P,delay=P`; `seed` = a number; `addressing` =
 /// `physical`, `virtual` or `iova`, what addresses a privileged user gives it for DMA; and for
@@ -142,7 +145,10 @@ public final class SoftProvider implements RdmaProvider {
             PacketLink link = owner.call(() -> openLink(parsed, settings, host, owner));
             try {
                 RdmaDevice device = device(kind, parsed, link.interfaceName());
-                return tier.open(device, host, link, owner, DeviceLimits.standard(), attachment);
+                D opened =
+                        tier.open(device, host, link, owner, DeviceLimits.standard(), attachment);
+                settings.watchdog().ifPresent(opened::watch);
+                return opened;
             } catch (RuntimeException refused) {
                 owner.run(link::close);
                 throw refused;

@@ -2,6 +2,7 @@ package org.softverbs.soft.device;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.qp.QueuePairCore;
@@ -11,8 +12,10 @@ import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.sanitize.PostedRequest;
 import org.softverbs.soft.sanitize.RequestLedger;
+import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.MemoryWindow;
 import org.softverbs.verbs.MemoryWindowBinding;
 import org.softverbs.verbs.PostException;
@@ -29,6 +32,7 @@ import org.softverbs.verbs.SendCursor;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.VerbsException;
+import org.softverbs.verbs.Wait;
 
 /// A queue pair as its user sees it.
 final class SoftQueuePair extends Resource implements QueuePair {
@@ -175,12 +179,32 @@ final class SoftQueuePair extends Resource implements QueuePair {
         return described;
     }
 
+    private Explanation wrongState(String needed) {
+        return Explanation.of(new Cause.WrongState(number(), state(), needed));
+    }
+
+    /// The send queue has no room.
+    Explanation sendQueueFull() {
+        SendQueue queue = core().sendQueue();
+        int unsignaled = 0;
+        synchronized (queue) {
+            // The owner may take some out meanwhile: slots keep what they had.
+            for (long at = queue.tail() - queue.capacity(); at < queue.tail(); at++) {
+                if (at >= 0 && !queue.slot(at).isSignaled() && !core().isSignalAll()) {
+                    unsignaled++;
+                }
+            }
+        }
+        return Explanation.of(new Cause.SendQueueFull(number(), queue.capacity(), unsignaled));
+    }
+
     private VerbsException noRoom(int room, int count) {
         return new VerbsException(
                 Errno.ENOMEM,
                 "postSendAll",
                 "the send queue of %d requests has room for %d of %d"
-                        .formatted(capabilities.maxSendRequests(), room, count));
+                        .formatted(capabilities.maxSendRequests(), room, count),
+                sendQueueFull());
     }
 
     /// Adds requests; the device is not told.
@@ -233,6 +257,18 @@ final class SoftQueuePair extends Resource implements QueuePair {
     }
 
     @Override
+    public Optional<Explanation> firstError() {
+        return Optional.ofNullable(core().firstError());
+    }
+
+    @Override
+    public List<Wait> waitsFor() {
+        requireOpen();
+        return device().owner()
+                .call(() -> port.engine().waitsFor(device().host().clock().nanoTime()));
+    }
+
+    @Override
     public SendCursor sendCursor() {
         requireOpen();
         return new SoftSendCursor(this);
@@ -272,7 +308,8 @@ final class SoftQueuePair extends Resource implements QueuePair {
                     throw new VerbsException(
                             Errno.EINVAL,
                             "postSend",
-                            "a queue pair in state " + state() + " takes no send requests");
+                            "a queue pair in state " + state() + " takes no send requests",
+                            wrongState("RTS, SQD or ERR"));
         }
     }
 
@@ -286,7 +323,8 @@ final class SoftQueuePair extends Resource implements QueuePair {
                 throw new VerbsException(
                         Errno.EINVAL,
                         "postReceive",
-                        "a queue pair in state RESET takes no receive requests");
+                        "a queue pair in state RESET takes no receive requests",
+                        wrongState("any state but RESET"));
             }
             ReceiveQueue queue = core().receiveQueue();
             if (request != null && queue.hasRoom()) {

@@ -11,7 +11,9 @@ import org.softverbs.soft.queue.SgeList;
 import org.softverbs.soft.sanitize.PostedRequest;
 import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.FastRegion;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.MemoryWindow;
@@ -164,7 +166,10 @@ final class SoftSendCursor implements SendCursor {
             throw refused(
                     "more than the queue pair's maxSendSge of "
                             + wqe.elements().capacity()
-                            + " elements");
+                            + " elements",
+                    "maxSendSge",
+                    wqe.elements().capacity() + 1L,
+                    wqe.elements().capacity());
         }
         return this;
     }
@@ -179,7 +184,10 @@ final class SoftSendCursor implements SendCursor {
                     "inline data of "
                             + (wqe.length() + length)
                             + " bytes exceeds the queue pair's maxInlineData of "
-                            + wqe.inlineBuffer().byteSize());
+                            + wqe.inlineBuffer().byteSize(),
+                    "maxInlineData",
+                    wqe.length() + length,
+                    wqe.inlineBuffer().byteSize());
         }
         return this;
     }
@@ -216,7 +224,8 @@ final class SoftSendCursor implements SendCursor {
                     POST_SEND,
                     "the send queue of "
                             + queuePair.capabilities().maxSendRequests()
-                            + " requests is full");
+                            + " requests is full",
+                    queuePair.sendQueueFull());
         }
     }
 
@@ -260,6 +269,9 @@ final class SoftSendCursor implements SendCursor {
         for (int i = 0; i < wqe.elements().count(); i++) {
             SgeList elements = wqe.elements();
             request.element(elements.address(i), elements.length(i), elements.localKey(i));
+            if (!operation.isReadOrAtomic()) {
+                noteSent(request, elements.address(i), elements.length(i));
+            }
         }
         if (wqe.isFenced()) {
             request.fenced();
@@ -271,6 +283,14 @@ final class SoftSendCursor implements SendCursor {
             default -> {}
         }
         return request;
+    }
+
+    private void noteSent(PostedRequest request, long address, long length) {
+        queuePair
+                .device()
+                .host()
+                .userBytes(address, length)
+                .ifPresent(bytes -> request.sends(address, bytes));
     }
 
     private void describeRegistration(PostedRequest request) {
@@ -383,6 +403,14 @@ final class SoftSendCursor implements SendCursor {
             throw refused("inline element of " + source.byteSize() + " bytes is too long");
         }
         inlineData(source, 0, (int) source.byteSize());
+    }
+
+    private static VerbsException refused(String reason, String field, long value, long limit) {
+        return new VerbsException(
+                Errno.EINVAL,
+                POST_SEND,
+                reason,
+                Explanation.of(new Cause.LimitExceeded(field, value, limit)));
     }
 
     private static VerbsException refused(String reason) {

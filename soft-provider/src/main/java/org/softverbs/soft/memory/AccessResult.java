@@ -1,37 +1,52 @@
 package org.softverbs.soft.memory;
 
+import org.jspecify.annotations.Nullable;
+import org.softverbs.verbs.AccessRefusal;
+
 /// Whether an access was granted, and if not, why.
 public enum AccessResult {
-    GRANTED("granted"),
-    UNKNOWN_KEY("no memory has this key"),
-    WRONG_DOMAIN("the memory belongs to another protection domain"),
-    MISSING_RIGHT("the memory was registered without this right"),
-    OUT_OF_BOUNDS("the range is not inside the memory"),
-    MEMORY_GONE("the memory's arena was closed"),
-    NOT_INVALIDATABLE("the key is of a registration that only its owner ends"),
-    NOT_VALID("the key is of a window that is not bound, or a region that is not registered"),
-    ALREADY_VALID("the region is registered already"),
-    NOTHING_MAPPED("nothing was mapped into the region"),
-    STILL_BOUND("a window of type 2 must be invalidated before it is bound again"),
-    EMPTY_WINDOW("a window of type 2 cannot be bound to nothing"),
-    ZERO_BASED("a zero-based region, or a zero-based window of type 1, cannot be bound"),
-    WRONG_QUEUE_PAIR("the window was bound on another queue pair"),
-    LOCAL_KEY("the local DMA key is for local access only and lasts for ever"),
-    NOT_PRIVILEGED("the local DMA key is for privileged domains"),
-    NOT_MAPPED("nothing is mapped there for the device"),
-    NO_DEVICE_READ("the memory is mapped for the device to write only"),
-    NO_DEVICE_WRITE("the memory is mapped for the device to read only"),
-    NO_MEMORY("there is no memory at the address"),
-    UNREACHABLE("the address is beyond the device's reach"),
-    PRIVATE_MEMORY("the memory is private, which the device cannot reach");
+    GRANTED(null),
+    UNKNOWN_KEY(AccessRefusal.UNKNOWN_KEY),
+    WRONG_DOMAIN(AccessRefusal.WRONG_DOMAIN),
+    MISSING_RIGHT(AccessRefusal.MISSING_RIGHT),
+    OUT_OF_BOUNDS(AccessRefusal.OUT_OF_BOUNDS),
+    MEMORY_GONE(AccessRefusal.MEMORY_GONE),
+    NOT_INVALIDATABLE(AccessRefusal.NOT_INVALIDATABLE),
+    NOT_VALID(AccessRefusal.NOT_VALID),
+    ALREADY_VALID(AccessRefusal.ALREADY_VALID),
+    NOTHING_MAPPED(AccessRefusal.NOTHING_MAPPED),
+    STILL_BOUND(AccessRefusal.STILL_BOUND),
+    EMPTY_WINDOW(AccessRefusal.EMPTY_WINDOW),
+    ZERO_BASED(AccessRefusal.ZERO_BASED),
+    WRONG_QUEUE_PAIR(AccessRefusal.WRONG_QUEUE_PAIR),
+    LOCAL_KEY(AccessRefusal.LOCAL_KEY),
+    NOT_PRIVILEGED(AccessRefusal.NOT_PRIVILEGED),
+    NOT_MAPPED(AccessRefusal.NOT_MAPPED),
+    NO_DEVICE_READ(AccessRefusal.NO_DEVICE_READ),
+    NO_DEVICE_WRITE(AccessRefusal.NO_DEVICE_WRITE),
+    NO_MEMORY(AccessRefusal.NO_MEMORY),
+    UNREACHABLE(AccessRefusal.UNREACHABLE),
+    PRIVATE_MEMORY(AccessRefusal.PRIVATE_MEMORY);
 
-    private final String reason;
+    private final @Nullable AccessRefusal refusal;
 
-    AccessResult(String reason) {
-        this.reason = reason;
+    AccessResult(@Nullable AccessRefusal refusal) {
+        this.refusal = refusal;
     }
 
+    /// Why it was not granted.
+    ///
+    /// @throws IllegalStateException for `GRANTED`
+    public AccessRefusal refusal() {
+        AccessRefusal value = refusal;
+        if (value == null) {
+            throw new IllegalStateException("the access was granted");
+        }
+        return value;
+    }
+
+    /// What it is in a sentence.
     public String reason() {
-        return reason;
+        return this == GRANTED ? "granted" : refusal().reason();
     }
 }

@@ -1,6 +1,7 @@
 package org.softverbs.soft.memory;
 
 import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.MemoryRight;
 
 /// What an engine wants to do with memory.
 public enum AccessRight {
@@ -27,6 +28,17 @@ public enum AccessRight {
     /// The access flag that the memory must have, as bit; 0 for none.
     public int accessBit() {
         return accessBit;
+    }
+
+    /// What it is in an explanation.
+    public MemoryRight memoryRight() {
+        return switch (this) {
+            case LOCAL_READ -> MemoryRight.LOCAL_READ;
+            case LOCAL_WRITE -> MemoryRight.LOCAL_WRITE;
+            case REMOTE_READ -> MemoryRight.REMOTE_READ;
+            case REMOTE_WRITE -> MemoryRight.REMOTE_WRITE;
+            case REMOTE_ATOMIC -> MemoryRight.REMOTE_ATOMIC;
+        };
     }
 
     /// Whether the access is made for a peer.

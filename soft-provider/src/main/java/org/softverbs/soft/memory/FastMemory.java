@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.packet.RunList;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.FastRegionState;
+import org.softverbs.verbs.KeyFacts;
+import org.softverbs.verbs.KeyState;
 
 /// A fast registration. Requests of the send queue make it valid and invalid; what it opens is the
 /// mapping that was there when it was registered.
@@ -110,5 +112,18 @@ public final class FastMemory implements KeyedMemory {
             state = FastRegionState.INVALID;
         }
         return AccessResult.GRANTED;
+    }
+
+    @Override
+    public KeyFacts facts() {
+        RegionMapping valid = mapping;
+        return valid == null
+                ? KeyFacts.nothing(KeyState.IN_USE)
+                : new KeyFacts(
+                        KeyState.IN_USE,
+                        address,
+                        valid.length(),
+                        AccessFlag.setOf(accessBits),
+                        domain);
     }
 }

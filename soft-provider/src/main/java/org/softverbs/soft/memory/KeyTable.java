@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.collection.IntMap;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.packet.RunList;
+import org.softverbs.verbs.KeyFacts;
+import org.softverbs.verbs.KeyState;
 
 /// All keys of a device. A key is 24 bits of index and 8 that may change while the index stays; all
 /// 32 are random at first, and all 32 must be right. An index is never 0, belongs to one memory at
@@ -170,5 +172,15 @@ public final class KeyTable implements MemoryAccess {
         return memories.get(indexOf(key)) instanceof FastMemory region
                 ? region.register(who, key, accessBits)
                 : AccessResult.UNKNOWN_KEY;
+    }
+
+    @Override
+    public KeyFacts facts(int key) {
+        KeyedMemory memory = memories.get(indexOf(key));
+        if (memory == null) {
+            return KeyFacts.nothing(
+                    quarantine.contains(indexOf(key)) ? KeyState.DEREGISTERED : KeyState.UNKNOWN);
+        }
+        return memory.key() == key ? memory.facts() : KeyFacts.nothing(KeyState.SUPERSEDED);
     }
 }

@@ -1,6 +1,7 @@
 package org.softverbs.soft.memory;
 
 import org.softverbs.soft.packet.RunList;
+import org.softverbs.verbs.KeyFacts;
 
 /// What a key stands for. Whoever asks has given the whole key already.
 ///
@@ -23,4 +24,7 @@ public sealed interface KeyedMemory permits RegionMemory, FastMemory, WindowMemo
     ///
     /// @return `GRANTED` when the key cannot be used now, else why it was left alone
     AccessResult invalidateLocally(Accessor who);
+
+    /// What it opens now, for an explanation.
+    KeyFacts facts();
 }

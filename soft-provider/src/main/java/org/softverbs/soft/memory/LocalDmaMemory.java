@@ -1,6 +1,8 @@
 package org.softverbs.soft.memory;
 
 import org.softverbs.soft.packet.RunList;
+import org.softverbs.verbs.KeyFacts;
+import org.softverbs.verbs.KeyState;
 
 /// What the local DMA key stands for: all memory that the device reaches, for local access by
 /// kernel code. No peer gets in by it, and nothing ends it.
@@ -32,5 +34,10 @@ record LocalDmaMemory(int key, AddressedMemory memory) implements KeyedMemory {
     @Override
     public AccessResult invalidateLocally(Accessor who) {
         return AccessResult.LOCAL_KEY;
+    }
+
+    @Override
+    public KeyFacts facts() {
+        return KeyFacts.nothing(KeyState.IN_USE);
     }
 }

@@ -1,6 +1,11 @@
 package org.softverbs.soft.memory;
 
+import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.packet.RunList;
+import org.softverbs.verbs.Cause;
+import org.softverbs.verbs.KeyFacts;
+import org.softverbs.verbs.KeyState;
+import org.softverbs.verbs.MemoryRight;
 
 /// The only way from a protocol engine to memory: a key, an address, a length and a right give the
 /// runs of bytes, or a refusal with its reason. Requests that change what a key opens go this way
@@ -45,4 +50,26 @@ public interface MemoryAccess {
     /// @param accessBits rights
     /// @return `GRANTED`, or why the region was left as it was
     AccessResult register(Accessor who, int key, int accessBits);
+
+    /// What is known of a key now, for an explanation.
+    default KeyFacts facts(int key) {
+        return KeyFacts.nothing(KeyState.UNKNOWN);
+    }
+
+    /// Describes a refusal, at once: the key may be another's a moment later.
+    ///
+    /// @param length bytes that were wanted; 0 when the key alone was
+    default Cause.MemoryRefused refused(
+            AccessResult result,
+            Accessor who,
+            MemoryRight right,
+            int key,
+            long address,
+            long length) {
+        Cause.MemoryRefused refused =
+                new Cause.MemoryRefused(
+                        result.refusal(), right, key, address, length, who.domain(), facts(key));
+        FlightEvents.memoryRefused(who.queuePair(), refused);
+        return refused;
+    }
 }

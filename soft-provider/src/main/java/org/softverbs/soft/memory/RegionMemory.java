@@ -1,6 +1,9 @@
 package org.softverbs.soft.memory;
 
 import org.softverbs.soft.packet.RunList;
+import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.KeyFacts;
+import org.softverbs.verbs.KeyState;
 
 /// A registration that lasts until its user ends it: a range of addresses with one set of rights.
 /// Windows may be bound to parts of it.
@@ -58,5 +61,11 @@ public sealed interface RegionMemory extends KeyedMemory permits RegisteredMemor
     @Override
     default AccessResult invalidateLocally(Accessor who) {
         return invalidate(who);
+    }
+
+    @Override
+    default KeyFacts facts() {
+        return new KeyFacts(
+                KeyState.IN_USE, address(), size(), AccessFlag.setOf(accessBits()), domain());
     }
 }

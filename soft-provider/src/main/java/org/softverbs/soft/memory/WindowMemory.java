@@ -3,6 +3,8 @@ package org.softverbs.soft.memory;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.packet.RunList;
 import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.KeyFacts;
+import org.softverbs.verbs.KeyState;
 import org.softverbs.verbs.MemoryWindowType;
 
 /// A memory window: bound to a part of a region, or to nothing.
@@ -152,5 +154,13 @@ public final class WindowMemory implements KeyedMemory {
         }
         unbind();
         return AccessResult.GRANTED;
+    }
+
+    @Override
+    public KeyFacts facts() {
+        return region == null
+                ? KeyFacts.nothing(KeyState.IN_USE)
+                : new KeyFacts(
+                        KeyState.IN_USE, address, windowSize, AccessFlag.setOf(accessBits), domain);
     }
 }

@@ -6,12 +6,16 @@ import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.packet.RunList;
 import org.softverbs.soft.queue.SgeList;
+import org.softverbs.verbs.Cause;
 
 /// Finds the bytes of a part of a message that the elements of a work request describe.
 public final class LocalMemory {
 
     private final MemoryAccess memory;
     private final Accessor who;
+    private int refusedKey;
+    private long refusedAddress;
+    private long refusedLength;
 
     public LocalMemory(MemoryAccess memory, Accessor who) {
         this.memory = memory;
@@ -42,11 +46,28 @@ public final class LocalMemory {
                             right,
                             runs);
             if (result != AccessResult.GRANTED) {
+                refuse(elements.localKey(i), elements.address(i) + skip, part);
                 return result;
             }
             skip = 0;
             rest -= part;
         }
-        return rest == 0 ? AccessResult.GRANTED : AccessResult.OUT_OF_BOUNDS;
+        if (rest == 0) {
+            return AccessResult.GRANTED;
+        }
+        refuse(0, 0, rest);
+        return AccessResult.OUT_OF_BOUNDS;
+    }
+
+    private void refuse(int key, long address, long length) {
+        refusedKey = key;
+        refusedAddress = address;
+        refusedLength = length;
+    }
+
+    /// What the last [#resolve] refused.
+    public Cause.MemoryRefused refused(AccessResult result, AccessRight right) {
+        return memory.refused(
+                result, who, right.memoryRight(), refusedKey, refusedAddress, refusedLength);
     }
 }

@@ -1,9 +1,12 @@
 package org.softverbs.soft.qp;
 
+import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.queue.ReceiveQueue;
 import org.softverbs.soft.queue.SendQueue;
+import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.QueuePairState;
 
 /// What every queue pair has, whatever its transport.
@@ -18,6 +21,7 @@ public final class QueuePairCore {
     private final ReceiveQueue receiveQueue;
     private final ConnectionAttributes connection = new ConnectionAttributes();
     private volatile QueuePairState state = QueuePairState.RESET;
+    private volatile @Nullable Explanation firstError;
 
     /// @param accessor its number and its protection domain
     /// @param signalAll whether every send request is signaled
@@ -70,7 +74,25 @@ public final class QueuePairCore {
         return state;
     }
 
+    /// Why it failed first, since it was made or reset. Any thread.
+    public @Nullable Explanation firstError() {
+        return firstError;
+    }
+
+    /// Remembers why it fails, unless it had failed before.
+    public void failed(Explanation why) {
+        if (firstError == null) {
+            firstError = why;
+        }
+    }
+
+    /// It is as new.
+    public void forgetError() {
+        firstError = null;
+    }
+
     public void state(QueuePairState value) {
+        FlightEvents.stateChanged(number(), state, value);
         state = value;
     }
 }

@@ -31,8 +31,17 @@ public enum TransportCounter {
     DROPPED_BAD_DUPLICATE,
     DROPPED_NO_ROOM,
     COMPLETIONS_LOST,
+    /// Queue pairs that the watchdog found without progress.
+    STUCK_QUEUE_PAIRS,
     /// Exceptions that left an engine: always a bug of ours.
     ENGINE_FAULTS;
+
+    private final boolean drop = name().startsWith("DROPPED_");
+
+    /// Whether it counts packets that were dropped.
+    public boolean isDrop() {
+        return drop;
+    }
 
     /// The name in a report.
     public String reportName() {

@@ -1,7 +1,9 @@
 package org.softverbs.soft.qp;
 
+import java.util.List;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.verbs.Wait;
 
 /// The protocol of one queue pair, without threads, clocks or sockets: packets, posted work, time
 /// and state changes go in; packets, completions and events come out through its [EngineOutput].
@@ -55,4 +57,11 @@ public interface TransportEngine {
 
     /// The state is RESET: forgets everything, without completions.
     void onReset();
+
+    /// What it waits for; empty when nothing is under way.
+    List<Wait> waitsFor(long nowNanos);
+
+    /// A number that is another one after every step forward: something sent and acknowledged,
+    /// received, completed.
+    long progressMark();
 }

@@ -1,6 +1,9 @@
 package org.softverbs.soft.queue;
 
+import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionOpcode;
 import org.softverbs.verbs.WorkCompletionStatus;
@@ -26,6 +29,7 @@ public final class CompletionEntry {
     private int queuePairNumber;
     private boolean solicited;
     private long position;
+    private @Nullable Explanation failure;
 
     /// Starts a completion of the given work; everything else is zero or absent.
     public CompletionEntry begin(
@@ -43,12 +47,19 @@ public final class CompletionEntry {
         immediateOrKey = 0;
         solicited = false;
         position = 0;
+        failure = null;
         return this;
     }
 
     /// Where in its queue the request was.
     public CompletionEntry position(long value) {
         position = value;
+        return this;
+    }
+
+    /// Why it failed, or why its queue pair did.
+    public CompletionEntry failure(@Nullable Explanation value) {
+        failure = value;
         return this;
     }
 
@@ -84,6 +95,7 @@ public final class CompletionEntry {
         queuePairNumber = other.queuePairNumber;
         solicited = other.solicited;
         position = other.position;
+        failure = other.failure;
     }
 
     public long position() {
@@ -138,6 +150,7 @@ public final class CompletionEntry {
                 extra == Extra.INVALIDATED_KEY
                         ? OptionalInt.of(immediateOrKey)
                         : OptionalInt.empty(),
-                queuePairNumber);
+                queuePairNumber,
+                Optional.ofNullable(failure));
     }
 }

@@ -60,6 +60,11 @@ public final class SendQueue {
         return tail.getAcquire();
     }
 
+    /// Whether no request is under way.
+    public boolean isEmpty() {
+        return head.getPlain() == tail.getAcquire();
+    }
+
     /// Position of the oldest request that is not completed; the owner's to move.
     public long head() {
         return head.getPlain();

@@ -1,14 +1,10 @@
 package org.softverbs.soft.roce;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import org.softverbs.soft.memory.AccessResult;
-import org.softverbs.soft.memory.AccessRight;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.packet.InboundPacket;
-import org.softverbs.soft.packet.RunList;
 import org.softverbs.soft.qp.EngineOutput;
-import org.softverbs.soft.qp.LocalMemory;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.soft.queue.SendOperation;
@@ -22,6 +18,11 @@ import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
 import org.softverbs.soft.wire.roce.RnrTimer;
 import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.verbs.Cause;
+import org.softverbs.verbs.Explanation;
+import org.softverbs.verbs.NakCode;
+import org.softverbs.verbs.RetryReason;
+import org.softverbs.verbs.Wait;
 import org.softverbs.verbs.WorkCompletionStatus;
 
 /// Takes what comes back for requests: acknowledgements, NAKs, READ responses, results of atomics;
@@ -39,20 +40,18 @@ final class RcCompleter {
     /// whether they arrived.
     static final long PROBE_NANOS = 1_000_000;
 
-    private static final long ATOMIC_LENGTH = 8;
     private static final long NOT_RUNNING = Long.MAX_VALUE;
 
     private final QueuePairCore qp;
     private final EngineOutput output;
     private final SendQueue queue;
     private final RcRequester requester;
-    private final LocalMemory localMemory;
+    private final ResponseMemory memory;
+    private final FailureFacts facts;
+    private final AnswerHistory history = new AnswerHistory();
     private final BthFlyweight bth = new BthFlyweight();
     private final AethFlyweight aeth = new AethFlyweight();
     private final AtomicAckEthFlyweight atomicAckEth = new AtomicAckEthFlyweight();
-    private final RunList target = new RunList();
-    private final RunList original = new RunList();
-    private final MemorySegment originalValue = Arena.ofAuto().allocate(ATOMIC_LENGTH, 8);
 
     private int retriesLeft;
     private int rnrRetriesLeft;
@@ -62,18 +61,21 @@ final class RcCompleter {
     private int timeoutsInARow;
     private boolean wentBack;
     private WorkCompletionStatus failure = WorkCompletionStatus.SUCCESS;
+    private @Nullable Explanation failureExplanation;
 
     RcCompleter(QueuePairCore qp, EngineOutput output, RcRequester requester) {
         this.qp = qp;
         this.output = output;
         this.queue = qp.sendQueue();
         this.requester = requester;
-        this.localMemory = new LocalMemory(qp.memory(), qp.accessor());
+        this.facts = new FailureFacts(qp);
+        this.memory = new ResponseMemory(qp);
     }
 
     void start() {
         reset();
         refillRetries();
+        history.start();
     }
 
     void reset() {
@@ -83,6 +85,7 @@ final class RcCompleter {
         wentBack = false;
         timeoutsInARow = 0;
         failure = WorkCompletionStatus.SUCCESS;
+        failureExplanation = null;
     }
 
     /// How the oldest request failed, or `SUCCESS` while all is well. A failure is the end of the
@@ -99,6 +102,7 @@ final class RcCompleter {
     void onTransmitted(long nowNanos) {
         probeDeadline = requester.isTailUnasked() ? nowNanos + PROBE_NANOS : NOT_RUNNING;
         if (ackDeadline == NOT_RUNNING && requester.isExpectingResponse()) {
+            history.waiting(nowNanos);
             restartAckTimer(nowNanos);
         }
     }
@@ -118,7 +122,7 @@ final class RcCompleter {
             wentBack = false;
             timeoutsInARow++;
             requester.window().onTimeout();
-            retry(nowNanos);
+            retry(nowNanos, RetryReason.TIMEOUT);
         }
     }
 
@@ -129,8 +133,10 @@ final class RcCompleter {
             if (PacketSequenceNumber.isAfter(psn, requester.unackedPsn())) {
                 output.counters().add(TransportCounter.DROPPED_BAD_ACKNOWLEDGEMENT);
             }
+            history.answeredStrangely(psn);
             return;
         }
+        history.answered();
         switch (opcode.operation()) {
             case ACKNOWLEDGE -> onAcknowledge(packet, opcode, psn, nowNanos);
             case READ_RESPONSE -> onReadResponse(packet, opcode, psn, nowNanos);
@@ -165,35 +171,29 @@ final class RcCompleter {
             return;
         }
         if (AckSyndrome.isRnrNak(syndrome)) {
-            onRnrNak(AckSyndrome.rnrTimer(syndrome), nowNanos);
+            onRnrNak(AckSyndrome.rnrTimer(syndrome), psn, nowNanos);
         } else {
-            onNak(syndrome, nowNanos);
+            onNak(syndrome, psn, nowNanos);
         }
     }
 
-    private void onNak(int syndrome, long nowNanos) {
+    private void onNak(int syndrome, int psn, long nowNanos) {
+        FlightEvents.nak(qp.number(), false, psn, syndrome);
         if (syndrome == AckSyndrome.NAK_PSN_SEQUENCE_ERROR) {
             output.counters().add(TransportCounter.RECEIVED_SEQUENCE_NAKS);
             if (!wentBack) {
                 requester.window().onLoss();
             }
-            retry(nowNanos);
+            retry(nowNanos, RetryReason.SEQUENCE_NAK);
             return;
         }
         output.counters().add(TransportCounter.RECEIVED_FATAL_NAKS);
-        fail(
-                switch (syndrome) {
-                    case AckSyndrome.NAK_INVALID_REQUEST -> WorkCompletionStatus.REM_INV_REQ_ERR;
-                    case AckSyndrome.NAK_REMOTE_ACCESS_ERROR -> WorkCompletionStatus.REM_ACCESS_ERR;
-                    case AckSyndrome.NAK_REMOTE_OPERATIONAL_ERROR ->
-                            WorkCompletionStatus.REM_OP_ERR;
-                    case AckSyndrome.NAK_INVALID_RD_REQUEST ->
-                            WorkCompletionStatus.REM_INV_RD_REQ_ERR;
-                    default -> WorkCompletionStatus.BAD_RESP_ERR;
-                });
+        NakCode code = NakCode.of(syndrome);
+        fail(FailureFacts.statusOf(code), new Cause.PeerRefused(facts.peer(), psn, code));
     }
 
-    private void onRnrNak(int timerCode, long nowNanos) {
+    private void onRnrNak(int timerCode, int psn, long nowNanos) {
+        FlightEvents.rnrNak(qp.number(), false, psn, RnrTimer.nanos(timerCode));
         output.counters().add(TransportCounter.RECEIVED_RNR_NAKS);
         if (rnrDeadline != NOT_RUNNING) {
             return;
@@ -201,11 +201,18 @@ final class RcCompleter {
         if (qp.connection().rnrRetry() != RNR_RETRY_FOR_EVER) {
             if (rnrRetriesLeft == 0) {
                 output.counters().add(TransportCounter.RETRIES_EXCEEDED);
-                fail(WorkCompletionStatus.RNR_RETRY_EXC_ERR);
+                fail(
+                        WorkCompletionStatus.RNR_RETRY_EXC_ERR,
+                        new Cause.ReceiverNotReady(
+                                facts.peer(),
+                                psn,
+                                qp.connection().rnrRetry(),
+                                RnrTimer.nanos(timerCode)));
                 return;
             }
             rnrRetriesLeft--;
         }
+        history.notReady();
         rnrDeadline = nowNanos + RnrTimer.nanos(timerCode);
         ackDeadline = NOT_RUNNING;
         requester.waiting(true);
@@ -218,7 +225,7 @@ final class RcCompleter {
         SendWqe wqe = queue.slot(queue.head());
         int index = PacketSequenceNumber.distance(wqe.firstPsn(), psn);
         if (wqe.operation() != SendOperation.RDMA_READ || !saysAck(packet, opcode)) {
-            fail(WorkCompletionStatus.BAD_RESP_ERR);
+            failBadResponse(psn, "a READ response to " + wqe.operation());
             return;
         }
         if (index > wqe.packetsReceived()) {
@@ -230,11 +237,14 @@ final class RcCompleter {
         long expected = Math.min(mtu, wqe.length() - offset);
         boolean end = index + 1 == wqe.askedEnd();
         if (packet.payload().total() != expected || opcode.endsMessage() != end) {
-            fail(WorkCompletionStatus.BAD_RESP_ERR);
+            failBadResponse(
+                    psn,
+                    "%s with %d bytes, %d are due"
+                            .formatted(opcode, packet.payload().total(), expected));
             return;
         }
-        if (!place(wqe, offset, expected, packet.payload())) {
-            fail(WorkCompletionStatus.LOC_PROT_ERR);
+        if (!memory.place(wqe, offset, expected, packet.payload())) {
+            failToPlace();
             return;
         }
         wqe.packetsReceived(index + 1);
@@ -254,17 +264,14 @@ final class RcCompleter {
         }
         SendWqe wqe = queue.slot(queue.head());
         if (!wqe.operation().isAtomic() || !saysAck(packet, opcode)) {
-            fail(WorkCompletionStatus.BAD_RESP_ERR);
+            failBadResponse(psn, "an atomic response to " + wqe.operation());
             return;
         }
         atomicAckEth.wrap(
                 packet.segment(),
                 packet.offset() + opcode.offsetOf(ExtensionHeader.ATOMIC_ACK_ETH));
-        originalValue.set(ValueLayout.JAVA_LONG, 0, atomicAckEth.originalValue());
-        original.clear();
-        original.add(originalValue, 0, ATOMIC_LENGTH);
-        if (!place(wqe, 0, ATOMIC_LENGTH, original)) {
-            fail(WorkCompletionStatus.LOC_PROT_ERR);
+        if (!memory.placeOriginal(wqe, atomicAckEth.originalValue())) {
+            failToPlace();
             return;
         }
         progress(nowNanos);
@@ -294,17 +301,6 @@ final class RcCompleter {
         }
         SendWqe wqe = queue.slot(queue.head());
         return PacketSequenceNumber.isWithin(psn, wqe.firstPsn(), wqe.packets());
-    }
-
-    private boolean place(SendWqe wqe, long offset, long length, RunList bytes) {
-        target.clear();
-        if (length == 0) {
-            return true;
-        }
-        AccessResult result =
-                localMemory.resolve(
-                        wqe.elements(), offset, length, AccessRight.LOCAL_WRITE, target);
-        return result == AccessResult.GRANTED && bytes.copyTo(target);
     }
 
     /// Completes what `psn` and everything before it acknowledges.
@@ -372,13 +368,16 @@ final class RcCompleter {
         while (queue.head() != queue.tail()) {
             SendWqe wqe = queue.slot(queue.head());
             WorkCompletionStatus status = WorkCompletionStatus.WR_FLUSH_ERR;
+            Explanation why = qp.firstError();
             if (failure != WorkCompletionStatus.SUCCESS) {
                 status = failure;
+                why = failureExplanation;
                 failure = WorkCompletionStatus.SUCCESS;
             }
             output.completion()
                     .begin(qp.number(), wqe.id(), status, wqe.operation().completionOpcode())
-                    .position(queue.head());
+                    .position(queue.head())
+                    .failure(why);
             queue.advanceHead();
             output.completeSend();
         }
@@ -386,6 +385,7 @@ final class RcCompleter {
     }
 
     private void progress(long nowNanos) {
+        history.progressed(nowNanos);
         wentBack = false;
         timeoutsInARow = 0;
         refillRetries();
@@ -408,31 +408,76 @@ final class RcCompleter {
         }
         output.counters().add(TransportCounter.IMPLIED_NAKS);
         requester.window().onLoss();
-        retry(nowNanos);
+        retry(nowNanos, RetryReason.LOST_RESPONSE);
     }
 
     /// Goes back once for a loss; what was on its way before shows the same loss again. An RNR wait
     /// ends with going back anyway, and no timeout runs during it.
-    private void retry(long nowNanos) {
+    private void retry(long nowNanos, RetryReason reason) {
         if (wentBack || rnrDeadline != NOT_RUNNING) {
             return;
         }
         if (retriesLeft == 0) {
             output.counters().add(TransportCounter.RETRIES_EXCEEDED);
-            fail(WorkCompletionStatus.RETRY_EXC_ERR);
+            fail(WorkCompletionStatus.RETRY_EXC_ERR, retriesExceeded(reason));
             return;
         }
         retriesLeft--;
+        FlightEvents.retransmitted(qp.number(), requester.unackedPsn(), reason, retriesLeft);
         wentBack = true;
         requester.goBack();
         restartAckTimer(nowNanos);
     }
 
     /// Ends the connection with the oldest request.
-    void fail(WorkCompletionStatus status) {
+    void fail(WorkCompletionStatus status, Cause because) {
         if (failure == WorkCompletionStatus.SUCCESS) {
             failure = status;
+            failureExplanation = facts.sendFailed(queue.slot(queue.head()), status, because);
         }
+    }
+
+    private void failBadResponse(int psn, String detail) {
+        fail(WorkCompletionStatus.BAD_RESP_ERR, new Cause.BadResponse(facts.peer(), psn, detail));
+    }
+
+    private void failToPlace() {
+        fail(WorkCompletionStatus.LOC_PROT_ERR, memory.refusal());
+    }
+
+    private Cause retriesExceeded(RetryReason reason) {
+        return history.retriesExceeded(
+                facts.peer(),
+                requester.unackedPsn(),
+                qp.connection().retryCount(),
+                reason,
+                qp.connection().timeoutNanos());
+    }
+
+    /// What of the peer is waited for.
+    Optional<Wait> waitsFor(long nowNanos) {
+        int psn = requester.unackedPsn();
+        if (history.isNotReady()) {
+            int allowed = qp.connection().rnrRetry();
+            // The one that the timer runs for is not done yet.
+            int done = allowed - rnrRetriesLeft - (rnrDeadline == NOT_RUNNING ? 0 : 1);
+            return Optional.of(
+                    new Wait.ReceiverNotReady(
+                            facts.peer(),
+                            psn,
+                            rnrDeadline == NOT_RUNNING ? 0 : Math.max(0, rnrDeadline - nowNanos),
+                            Math.max(0, done),
+                            allowed));
+        }
+        return psn == requester.nextPsn()
+                ? Optional.empty()
+                : Optional.of(
+                        history.acknowledgement(
+                                facts.peer(),
+                                psn,
+                                nowNanos,
+                                qp.connection().retryCount() - retriesLeft,
+                                qp.connection().retryCount()));
     }
 
     private void restartOrStopAckTimer(long nowNanos) {

@@ -1,5 +1,7 @@
 package org.softverbs.soft.roce;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.qp.EngineOutput;
 import org.softverbs.soft.qp.QueuePairCore;
@@ -8,6 +10,7 @@ import org.softverbs.soft.qp.TransportEngine;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.Wait;
 import org.softverbs.verbs.WorkCompletionStatus;
 
 /// A reliable connection: requester, completer and responder of one queue pair, and its moves to
@@ -151,7 +154,7 @@ public final class RcEngine implements TransportEngine {
     private void settle() {
         completer.completeLocalOperations();
         if (requester.hasFailedAtHead()) {
-            completer.fail(requester.failure());
+            completer.fail(requester.failure(), requester.failureCause());
         }
         if (completer.failure() != WorkCompletionStatus.SUCCESS) {
             enterError();
@@ -208,5 +211,28 @@ public final class RcEngine implements TransportEngine {
         responder.reset();
         responses.reset();
         notifyWhenDrained = false;
+        qp.forgetError();
+    }
+
+    @Override
+    public List<Wait> waitsFor(long nowNanos) {
+        List<Wait> waits = new ArrayList<>();
+        if (canReceive(qp.state())) {
+            responder.waitsFor().ifPresent(waits::add);
+        }
+        long posted = qp.sendQueue().tail() - qp.sendQueue().head();
+        if (canSend(qp.state())) {
+            completer.waitsFor(nowNanos).ifPresent(waits::add);
+            requester.waitsFor().ifPresent(waits::add);
+        } else if (posted > 0 && qp.state() != QueuePairState.ERR) {
+            waits.add(new Wait.StateChange(qp.state(), (int) posted));
+        }
+        return List.copyOf(waits);
+    }
+
+    @Override
+    public long progressMark() {
+        long heads = qp.sendQueue().head() * 31 + qp.receiveQueue().head();
+        return (heads * 31 + requester.unackedPsn()) * 31 + responder.expectedPsn();
     }
 }

@@ -1,5 +1,8 @@
 package org.softverbs.soft.roce;
 
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AccessRight;
 import org.softverbs.soft.packet.OutboundPacket;
@@ -11,7 +14,9 @@ import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
+import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.Wait;
 import org.softverbs.verbs.WorkCompletionStatus;
 
 /// Sends the requests of a send queue: segments messages, numbers packets, keeps the window, and
@@ -52,6 +57,7 @@ final class RcRequester {
     private boolean waiting;
     private long failedPosition = NOWHERE;
     private WorkCompletionStatus failure = WorkCompletionStatus.SUCCESS;
+    private @Nullable Cause failureCause;
 
     RcRequester(QueuePairCore qp, EngineOutput output) {
         this.qp = qp;
@@ -155,6 +161,11 @@ final class RcRequester {
         return failure;
     }
 
+    /// Why the request of [#hasFailedAtHead()] failed.
+    Cause failureCause() {
+        return Objects.requireNonNull(failureCause);
+    }
+
     /// Sends while there is work, window, budget and room.
     ///
     /// @return packets sent, and local operations carried out
@@ -178,13 +189,36 @@ final class RcRequester {
         if (!wqe.isExecuted()) {
             WorkCompletionStatus status = localOperations.execute(wqe);
             if (status != WorkCompletionStatus.SUCCESS) {
-                failAtCursor(status);
+                failAtCursor(status, localOperations.refusal());
                 return false;
             }
             wqe.executed();
         }
         advance();
         return true;
+    }
+
+    /// What the next request waits for, apart from the peer's answers.
+    Optional<Wait> waitsFor() {
+        if (waiting || cursor == queue.tail() || cursor == failedPosition) {
+            return Optional.empty();
+        }
+        SendWqe wqe = queue.slot(cursor);
+        if (mayGoOn(wqe)) {
+            return output.hasRoom() ? Optional.empty() : Optional.of(new Wait.LinkRoom());
+        }
+        if (!wqe.isStarted() && qp.state() == QueuePairState.SQD) {
+            return Optional.of(
+                    new Wait.StateChange(qp.state(), (int) (queue.tail() - queue.head())));
+        }
+        boolean behindOthers =
+                wqe.operation() == SendOperation.LOCAL_INVALIDATE
+                        || (wqe.isFenced() && outstandingReads > 0);
+        return Optional.of(
+                behindOthers
+                        ? new Wait.EarlierRequests(wqe.id())
+                        : new Wait.ReadCredit(
+                                wqe.id(), outstandingReads, qp.connection().maxReadAtomic()));
     }
 
     /// Whether a packet could be sent now, given room.
@@ -315,7 +349,9 @@ final class RcRequester {
                 localMemory.resolve(
                         wqe.elements(), offset, length, AccessRight.LOCAL_READ, packet.payload());
         if (result != AccessResult.GRANTED) {
-            failAtCursor(WorkCompletionStatus.LOC_PROT_ERR);
+            failAtCursor(
+                    WorkCompletionStatus.LOC_PROT_ERR,
+                    localMemory.refused(result, AccessRight.LOCAL_READ));
             return false;
         }
         return true;
@@ -351,7 +387,9 @@ final class RcRequester {
 
     private boolean sendAtomic(SendWqe wqe) {
         if (wqe.elements().total() != ATOMIC_LENGTH) {
-            failAtCursor(WorkCompletionStatus.LOC_LEN_ERR);
+            failAtCursor(
+                    WorkCompletionStatus.LOC_LEN_ERR,
+                    new Cause.WrongLength(wqe.elements().total(), ATOMIC_LENGTH));
             return false;
         }
         OutboundPacket packet = output.packet();
@@ -388,9 +426,10 @@ final class RcRequester {
     }
 
     /// The request at the cursor cannot be carried out. It is reported when all before it are done.
-    private void failAtCursor(WorkCompletionStatus status) {
+    private void failAtCursor(WorkCompletionStatus status, Cause because) {
         failedPosition = cursor;
         failure = status;
+        failureCause = because;
     }
 
     /// The oldest request is completed: its slot is given back.

@@ -1,6 +1,9 @@
 package org.softverbs.soft.roce;
 
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.qp.EngineOutput;
 import org.softverbs.soft.qp.QueuePairCore;
@@ -8,9 +11,15 @@ import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.ReceiveQueue;
 import org.softverbs.soft.queue.ReceiveWqe;
+import org.softverbs.soft.wire.roce.AckSyndrome;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
+import org.softverbs.soft.wire.roce.RnrTimer;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
+import org.softverbs.verbs.Cause;
+import org.softverbs.verbs.Explanation;
+import org.softverbs.verbs.RequestFault;
+import org.softverbs.verbs.Wait;
 import org.softverbs.verbs.WorkCompletionOpcode;
 import org.softverbs.verbs.WorkCompletionStatus;
 
@@ -28,6 +37,7 @@ final class RcResponder {
     private final RcResponses responses;
     private final RequestFields fields = new RequestFields();
     private final ResponderMemory memory;
+    private final FailureFacts facts;
 
     private int expectedPsn;
     private @Nullable Operation message;
@@ -37,7 +47,9 @@ final class RcResponder {
     private int writeKey;
     private long writeRest;
     private long writeLength;
-    private @Nullable String refusal;
+    private @Nullable Explanation refusal;
+    private boolean receiveMissing;
+    private RoceOpcode current = RoceOpcode.RC_SEND_ONLY;
 
     RcResponder(QueuePairCore qp, EngineOutput output, RcResponses responses) {
         this.qp = qp;
@@ -45,6 +57,7 @@ final class RcResponder {
         this.receives = qp.receiveQueue();
         this.responses = responses;
         this.memory = new ResponderMemory(qp);
+        this.facts = new FailureFacts(qp);
     }
 
     void start() {
@@ -56,6 +69,14 @@ final class RcResponder {
         message = null;
         sequenceNakSent = false;
         sendOffset = 0;
+        receiveMissing = false;
+    }
+
+    /// The receive that the peer found missing, until it has one.
+    Optional<Wait> waitsFor() {
+        return receiveMissing && receives.isEmpty()
+                ? Optional.of(new Wait.Receive(facts.peer(), expectedPsn))
+                : Optional.empty();
     }
 
     /// PSN of the next request in order.
@@ -76,6 +97,7 @@ final class RcResponder {
             onDuplicate(opcode);
         } else {
             sequenceNakSent = false;
+            current = opcode;
             settle(process(packet, opcode), opcode);
         }
     }
@@ -86,6 +108,7 @@ final class RcResponder {
         if (!sequenceNakSent) {
             sequenceNakSent = true;
             output.counters().add(TransportCounter.SENT_SEQUENCE_NAKS);
+            FlightEvents.nak(qp.number(), true, expectedPsn, AckSyndrome.NAK_PSN_SEQUENCE_ERROR);
             responses.sequenceNak(expectedPsn);
         }
     }
@@ -131,22 +154,26 @@ final class RcResponder {
             case RECEIVER_NOT_READY -> {
                 // What follows in the window is dropped without a NAK: the peer comes back anyway.
                 sequenceNakSent = true;
+                receiveMissing = true;
+                int timer = qp.connection().minRnrTimer();
                 output.counters().add(TransportCounter.SENT_RNR_NAKS);
-                responses.rnrNak(expectedPsn, qp.connection().minRnrTimer());
+                FlightEvents.rnrNak(qp.number(), true, expectedPsn, RnrTimer.nanos(timer));
+                responses.rnrNak(expectedPsn, timer);
             }
             case INVALID_REQUEST, REMOTE_ACCESS_ERROR, OPERATIONAL_ERROR -> {
                 output.counters().add(TransportCounter.SENT_FATAL_NAKS);
+                FlightEvents.nak(qp.number(), true, expectedPsn, disposition.syndrome());
                 responses.fatalNak(expectedPsn, disposition.syndrome());
-                String why = refusal == null ? "" : ": " + refusal;
-                output.raise(
-                        disposition.event(),
-                        opcode + " with PSN " + expectedPsn + " refused" + why);
+                Explanation why = Objects.requireNonNull(refusal);
+                qp.failed(why);
+                output.raise(disposition.event(), why.line());
             }
         }
     }
 
     private void accepted(RoceOpcode opcode) {
         int psn = expectedPsn;
+        receiveMissing = false;
         boolean read = opcode.operation() == Operation.READ_REQUEST;
         int packets = read ? readPackets(fields.dmaLength()) : 1;
         expectedPsn = PacketSequenceNumber.add(expectedPsn, packets);
@@ -170,7 +197,8 @@ final class RcResponder {
         boolean inOrder = opcode.startsMessage() ? message == null : message == opcode.operation();
         return inOrder
                 ? RequestDisposition.PROCEED
-                : refuse(RequestDisposition.INVALID_REQUEST, "opcode out of order");
+                : refuse(
+                        RequestDisposition.INVALID_REQUEST, RequestFault.OPCODE_OUT_OF_ORDER, 0, 0);
     }
 
     private RequestDisposition checkOperationAllowed(RoceOpcode opcode) {
@@ -178,7 +206,9 @@ final class RcResponder {
                 ? RequestDisposition.PROCEED
                 : refuse(
                         RequestDisposition.INVALID_REQUEST,
-                        "the queue pair does not allow the operation");
+                        RequestFault.OPERATION_NOT_ALLOWED,
+                        0,
+                        qp.connection().accessBits());
     }
 
     private RequestDisposition checkReceiveReady(RoceOpcode opcode) {
@@ -196,22 +226,31 @@ final class RcResponder {
     private RequestDisposition checkLength(InboundPacket packet, RoceOpcode opcode) {
         int mtu = qp.connection().mtu();
         long length = packet.payload().total();
-        boolean legal =
+        boolean fits =
                 switch (opcode.position()) {
                     case FIRST, MIDDLE -> length == mtu;
                     case LAST -> length >= 1 && length <= mtu;
                     case ONLY -> length <= mtu;
                 };
-        legal &= fields.padCount() == (-length & PAD_MASK);
-        if (legal && opcode.operation() == Operation.WRITE) {
-            legal = isWriteLengthLegal(opcode, length);
+        if (!fits || fields.padCount() != (-length & PAD_MASK)) {
+            return refuse(
+                    RequestDisposition.INVALID_REQUEST, RequestFault.PACKET_LENGTH, length, mtu);
         }
-        if (legal && opcode.operation() == Operation.READ_REQUEST) {
-            legal = fields.dmaLength() <= MAX_MESSAGE;
+        if (opcode.operation() == Operation.WRITE && !isWriteLengthLegal(opcode, length)) {
+            return refuse(
+                    RequestDisposition.INVALID_REQUEST,
+                    RequestFault.MESSAGE_LENGTH,
+                    length,
+                    opcode.startsMessage() ? fields.dmaLength() : writeRest);
         }
-        return legal
-                ? RequestDisposition.PROCEED
-                : refuse(RequestDisposition.INVALID_REQUEST, "length " + length);
+        if (opcode.operation() == Operation.READ_REQUEST && fields.dmaLength() > MAX_MESSAGE) {
+            return refuse(
+                    RequestDisposition.INVALID_REQUEST,
+                    RequestFault.READ_TOO_LONG,
+                    fields.dmaLength(),
+                    MAX_MESSAGE);
+        }
+        return RequestDisposition.PROCEED;
     }
 
     private boolean isWriteLengthLegal(RoceOpcode opcode, long length) {
@@ -240,37 +279,32 @@ final class RcResponder {
         }
         long length = packet.payload().total();
         if (length > Math.min(receive.elements().total(), MAX_MESSAGE) - sendOffset) {
-            return failReceive(
-                    receive,
-                    WorkCompletionStatus.LOC_LEN_ERR,
+            refuse(
                     RequestDisposition.INVALID_REQUEST,
-                    "the message is longer than the receive");
-        }
-        String wrong = memory.prepareReceive(receive, sendOffset, length);
-        if (wrong != null) {
+                    RequestFault.RECEIVE_TOO_SMALL,
+                    sendOffset + length,
+                    receive.elements().total());
             return failReceive(
-                    receive,
-                    WorkCompletionStatus.LOC_PROT_ERR,
-                    RequestDisposition.OPERATIONAL_ERROR,
-                    wrong);
+                    receive, WorkCompletionStatus.LOC_LEN_ERR, RequestDisposition.INVALID_REQUEST);
+        }
+        if (!memory.prepareReceive(receive, sendOffset, length)) {
+            return failReceiveMemory(receive);
         }
         if (opcode.hasInvalidate()) {
-            String kept = memory.invalidate(fields.invalidateKey());
-            if (kept != null) {
+            if (!memory.invalidate(fields.invalidateKey())) {
+                refuse(
+                        RequestDisposition.INVALID_REQUEST,
+                        RequestFault.INVALIDATION,
+                        memory.refusal());
                 return failReceive(
                         receive,
                         WorkCompletionStatus.LOC_PROT_ERR,
-                        RequestDisposition.INVALID_REQUEST,
-                        kept);
+                        RequestDisposition.INVALID_REQUEST);
             }
             output.detach();
         }
         if (!memory.place(packet)) {
-            return failReceive(
-                    receive,
-                    WorkCompletionStatus.LOC_PROT_ERR,
-                    RequestDisposition.OPERATIONAL_ERROR,
-                    "the memory is gone");
+            return failReceiveMemory(receive);
         }
         sendOffset += length;
         if (opcode.endsMessage()) {
@@ -289,18 +323,12 @@ final class RcResponder {
         long length = packet.payload().total();
         // The first packet is checked for the whole message: no head of an illegal one is placed.
         long checked = opcode.startsMessage() ? writeLength : length;
-        String wrong = memory.prepareWrite(writeKey, writeAddress, checked, length);
-        if (wrong == null && !memory.place(packet)) {
-            wrong = "the memory is gone";
-        }
-        if (wrong != null) {
+        if (!memory.prepareWrite(writeKey, writeAddress, checked, length)
+                || !memory.place(packet)) {
+            RequestDisposition refused = refuseMemory();
             return opcode.hasImmediate()
-                    ? failReceive(
-                            receives.first(),
-                            WorkCompletionStatus.LOC_ACCESS_ERR,
-                            RequestDisposition.REMOTE_ACCESS_ERROR,
-                            wrong)
-                    : refuse(RequestDisposition.REMOTE_ACCESS_ERROR, wrong);
+                    ? failReceive(receives.first(), WorkCompletionStatus.LOC_ACCESS_ERR, refused)
+                    : refused;
         }
         writeAddress += length;
         writeRest -= length;
@@ -319,12 +347,11 @@ final class RcResponder {
     }
 
     private RequestDisposition executeRead() {
-        String wrong = memory.checkRead(fields.key(), fields.address(), fields.dmaLength());
-        if (wrong != null) {
-            return refuse(RequestDisposition.REMOTE_ACCESS_ERROR, wrong);
+        if (!memory.checkRead(fields.key(), fields.address(), fields.dmaLength())) {
+            return refuseMemory();
         }
         if (!responses.canTakeRequest()) {
-            return refuse(RequestDisposition.INVALID_REQUEST, "too many READs and atomics");
+            return refuseReads();
         }
         responses.read(fields, readPackets(fields.dmaLength()));
         return RequestDisposition.PROCEED;
@@ -332,35 +359,70 @@ final class RcResponder {
 
     private RequestDisposition executeAtomic(RoceOpcode opcode) {
         if (fields.address() % ATOMIC_ALIGNMENT != 0) {
-            return refuse(RequestDisposition.INVALID_REQUEST, "the address is not aligned to 8");
+            return refuse(
+                    RequestDisposition.INVALID_REQUEST,
+                    RequestFault.MISALIGNED,
+                    fields.address(),
+                    ATOMIC_ALIGNMENT);
         }
         if (!responses.canTakeRequest()) {
-            return refuse(RequestDisposition.INVALID_REQUEST, "too many READs and atomics");
+            return refuseReads();
         }
-        String wrong = memory.atomic(opcode, fields);
-        if (wrong != null) {
-            return refuse(RequestDisposition.REMOTE_ACCESS_ERROR, wrong);
+        if (!memory.atomic(opcode, fields)) {
+            return refuseMemory();
         }
         responses.atomic(fields, opcode, memory.originalValue());
         return RequestDisposition.PROCEED;
     }
 
-    private RequestDisposition refuse(RequestDisposition disposition, String reason) {
-        refusal = reason;
+    private RequestDisposition refuseReads() {
+        return refuse(
+                RequestDisposition.INVALID_REQUEST,
+                RequestFault.TOO_MANY_READS,
+                0,
+                qp.connection().maxDestinationReadAtomic());
+    }
+
+    private RequestDisposition refuseMemory() {
+        return refuse(
+                RequestDisposition.REMOTE_ACCESS_ERROR, RequestFault.MEMORY, memory.refusal());
+    }
+
+    private RequestDisposition refuse(
+            RequestDisposition disposition, RequestFault fault, long actual, long expected) {
+        refusal = Explanation.of(refused(disposition, fault, actual, expected));
         return disposition;
     }
 
+    private RequestDisposition refuse(
+            RequestDisposition disposition, RequestFault fault, Cause because) {
+        refusal = Explanation.of(refused(disposition, fault, 0, 0), because);
+        return disposition;
+    }
+
+    private Cause refused(
+            RequestDisposition disposition, RequestFault fault, long actual, long expected) {
+        return facts.peerRefused(
+                current, expectedPsn, disposition.syndrome(), fault, actual, expected);
+    }
+
+    private RequestDisposition failReceiveMemory(ReceiveWqe receive) {
+        refuse(RequestDisposition.OPERATIONAL_ERROR, RequestFault.RECEIVE_MEMORY, memory.refusal());
+        return failReceive(
+                receive, WorkCompletionStatus.LOC_PROT_ERR, RequestDisposition.OPERATIONAL_ERROR);
+    }
+
+    /// Completes a receive with an error, for what was refused just now.
     private RequestDisposition failReceive(
-            ReceiveWqe receive,
-            WorkCompletionStatus status,
-            RequestDisposition disposition,
-            String reason) {
+            ReceiveWqe receive, WorkCompletionStatus status, RequestDisposition disposition) {
+        Explanation why = facts.receiveFailed(receive, status, Objects.requireNonNull(refusal));
         output.completion()
                 .begin(qp.number(), receive.id(), status, WorkCompletionOpcode.RECV)
-                .position(receives.head());
+                .position(receives.head())
+                .failure(why);
         receives.advanceHead();
         output.completeReceive();
-        return refuse(disposition, reason);
+        return disposition;
     }
 
     private void completeReceive(
@@ -391,7 +453,8 @@ final class RcResponder {
                             receive.id(),
                             WorkCompletionStatus.WR_FLUSH_ERR,
                             WorkCompletionOpcode.RECV)
-                    .position(receives.head());
+                    .position(receives.head())
+                    .failure(qp.firstError());
             receives.advanceHead();
             output.completeReceive();
         }

@@ -1,5 +1,6 @@
 package org.softverbs.soft.roce;
 
+import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AccessRight;
 import org.softverbs.soft.packet.OutboundPacket;
@@ -14,6 +15,9 @@ import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.AsyncEventType;
+import org.softverbs.verbs.Explanation;
+import org.softverbs.verbs.MemoryRight;
+import org.softverbs.verbs.RequestFault;
 
 /// What a responder answers: READ responses and results of atomics in the order of their requests,
 /// then at most one acknowledgement or NAK, which says all there is to say about what came before.
@@ -30,6 +34,7 @@ final class RcResponses {
 
     private final QueuePairCore qp;
     private final EngineOutput output;
+    private final FailureFacts facts;
     private final BthFlyweight bth = new BthFlyweight();
     private final AethFlyweight aeth = new AethFlyweight();
     private final AtomicAckEthFlyweight atomicAckEth = new AtomicAckEthFlyweight();
@@ -44,6 +49,7 @@ final class RcResponses {
     RcResponses(QueuePairCore qp, EngineOutput output) {
         this.qp = qp;
         this.output = output;
+        this.facts = new FailureFacts(qp);
     }
 
     void start() {
@@ -255,10 +261,28 @@ final class RcResponses {
         int psn = (resource.firstPsn() + index) & PSN_MASK;
         resources.clear();
         output.counters().add(TransportCounter.SENT_FATAL_NAKS);
-        fatalNak(psn, AckSyndrome.NAK_REMOTE_ACCESS_ERROR);
-        output.raise(
-                AsyncEventType.QP_ACCESS_ERR,
-                "READ with PSN " + resource.firstPsn() + " cut short: " + result.reason());
+        int syndrome = AckSyndrome.NAK_REMOTE_ACCESS_ERROR;
+        FlightEvents.nak(qp.number(), true, psn, syndrome);
+        fatalNak(psn, syndrome);
+        Explanation why =
+                Explanation.of(
+                        facts.peerRefused(
+                                RoceOpcode.RC_READ_REQUEST,
+                                resource.firstPsn(),
+                                syndrome,
+                                RequestFault.MEMORY,
+                                0,
+                                0),
+                        qp.memory()
+                                .refused(
+                                        result,
+                                        qp.accessor(),
+                                        MemoryRight.REMOTE_READ,
+                                        resource.key(),
+                                        resource.address(),
+                                        resource.length()));
+        qp.failed(why);
+        output.raise(AsyncEventType.QP_ACCESS_ERR, why.line());
     }
 
     /// A replay from the middle goes on with Middle and Last, as rxe's requester expects.

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AccessRight;
@@ -15,11 +16,12 @@ import org.softverbs.soft.queue.ReceiveWqe;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
 import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.Cause;
+import org.softverbs.verbs.MemoryRight;
 
 /// A responder's hands on memory: finds the bytes first, touches them only when all is granted.
 ///
-/// Methods that find give null for success and the reason of a refusal otherwise; reasons are
-/// constants, so that a refusal allocates nothing.
+/// Methods that find say whether all was granted; what was not is [#refusal()].
 final class ResponderMemory {
 
     private static final VarHandle ALIGNED_LONG = ValueLayout.JAVA_LONG.varHandle();
@@ -30,6 +32,11 @@ final class ResponderMemory {
     private final RunList target = new RunList();
     private final RunList whole = new RunList();
     private long originalValue;
+    private int wantedKey;
+    private long wantedAddress;
+    private long wantedLength;
+    private MemoryRight wantedRight = MemoryRight.LOCAL_WRITE;
+    private @Nullable Cause refusal;
 
     ResponderMemory(QueuePairCore qp) {
         this.qp = qp;
@@ -48,74 +55,99 @@ final class ResponderMemory {
         return (qp.connection().accessBits() & needed) == needed;
     }
 
+    /// Why the last one was refused; only when it was.
+    Cause refusal() {
+        return Objects.requireNonNull(refusal);
+    }
+
     /// Finds where a part of a SEND goes.
-    @Nullable String prepareReceive(ReceiveWqe receive, long offset, long length) {
+    boolean prepareReceive(ReceiveWqe receive, long offset, long length) {
         target.clear();
-        return reason(
+        AccessResult result =
                 localMemory.resolve(
-                        receive.elements(), offset, length, AccessRight.LOCAL_WRITE, target));
+                        receive.elements(), offset, length, AccessRight.LOCAL_WRITE, target);
+        if (result != AccessResult.GRANTED) {
+            refusal = localMemory.refused(result, AccessRight.LOCAL_WRITE);
+            return false;
+        }
+        if (length > 0) {
+            about(
+                    receive.elements().localKey(0),
+                    receive.elements().address(0),
+                    receive.elements().length(0),
+                    MemoryRight.LOCAL_WRITE);
+        }
+        return true;
     }
 
     /// Finds where a packet of a WRITE goes, after checking `checked` bytes from its address on.
     /// Nothing is checked for no bytes.
-    @Nullable String prepareWrite(int key, long address, long checked, long length) {
+    boolean prepareWrite(int key, long address, long checked, long length) {
         target.clear();
-        if (checked == 0) {
-            return null;
-        }
-        if (checked > length) {
-            String wrong = check(key, address, checked, AccessRight.REMOTE_WRITE);
-            if (wrong != null) {
-                return wrong;
-            }
-        }
-        return reason(
-                qp.memory()
-                        .resolve(
-                                qp.accessor(),
-                                key,
-                                address,
-                                length,
-                                AccessRight.REMOTE_WRITE,
-                                target));
+        return checked == 0
+                || ((checked <= length || check(key, address, checked, AccessRight.REMOTE_WRITE))
+                        && resolve(key, address, length, AccessRight.REMOTE_WRITE, target));
     }
 
     /// Copies the payload to where the last preparation found.
     ///
     /// @return false when the memory is gone
     boolean place(InboundPacket packet) {
-        return packet.payload().copyTo(target);
+        return packet.payload().copyTo(target) || refuse(AccessResult.MEMORY_GONE);
     }
 
     /// Checks that a READ may read; nothing is checked for no bytes.
-    @Nullable String checkRead(int key, long address, long length) {
-        return length == 0 ? null : check(key, address, length, AccessRight.REMOTE_READ);
+    boolean checkRead(int key, long address, long length) {
+        return length == 0 || check(key, address, length, AccessRight.REMOTE_READ);
     }
 
-    private @Nullable String check(int key, long address, long length, AccessRight right) {
+    private boolean check(int key, long address, long length, AccessRight right) {
         whole.clear();
-        return reason(qp.memory().resolve(qp.accessor(), key, address, length, right, whole));
+        return resolve(key, address, length, right, whole);
+    }
+
+    private boolean resolve(int key, long address, long length, AccessRight right, RunList runs) {
+        about(key, address, length, right.memoryRight());
+        AccessResult result = qp.memory().resolve(qp.accessor(), key, address, length, right, runs);
+        return result == AccessResult.GRANTED || refuse(result);
     }
 
     /// Invalidates a key for a SEND with invalidate.
-    @Nullable String invalidate(int key) {
-        return reason(qp.memory().invalidate(qp.accessor(), key));
+    boolean invalidate(int key) {
+        AccessResult result = qp.memory().invalidate(qp.accessor(), key);
+        if (result != AccessResult.GRANTED) {
+            about(key, 0, 0, MemoryRight.KEY_CHANGE);
+            return refuse(result);
+        }
+        return true;
+    }
+
+    private void about(int key, long address, long length, MemoryRight right) {
+        wantedKey = key;
+        wantedAddress = address;
+        wantedLength = length;
+        wantedRight = right;
+    }
+
+    private boolean refuse(AccessResult result) {
+        refusal =
+                qp.memory()
+                        .refused(
+                                result,
+                                qp.accessor(),
+                                wantedRight,
+                                wantedKey,
+                                wantedAddress,
+                                wantedLength);
+        return false;
     }
 
     /// Carries out an atomic; its old value is then [#originalValue()].
-    @Nullable String atomic(RoceOpcode opcode, RequestFields fields) {
+    boolean atomic(RoceOpcode opcode, RequestFields fields) {
         target.clear();
-        AccessResult result =
-                qp.memory()
-                        .resolve(
-                                qp.accessor(),
-                                fields.key(),
-                                fields.address(),
-                                ATOMIC_LENGTH,
-                                AccessRight.REMOTE_ATOMIC,
-                                target);
-        if (result != AccessResult.GRANTED) {
-            return result.reason();
+        if (!resolve(
+                fields.key(), fields.address(), ATOMIC_LENGTH, AccessRight.REMOTE_ATOMIC, target)) {
+            return false;
         }
         try {
             if (target.count() == 1 && isAligned(target.segment(0), target.offset(0))) {
@@ -123,9 +155,9 @@ final class ResponderMemory {
             } else {
                 originalValue = atomicByBytes(opcode, fields);
             }
-            return null;
+            return true;
         } catch (IllegalStateException gone) {
-            return AccessResult.MEMORY_GONE.reason();
+            return refuse(AccessResult.MEMORY_GONE);
         }
     }
 
@@ -171,9 +203,5 @@ final class ResponderMemory {
         int position =
                 ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? index : Long.BYTES - 1 - index;
         return position * Byte.SIZE;
-    }
-
-    private static @Nullable String reason(AccessResult result) {
-        return result == AccessResult.GRANTED ? null : result.reason();
     }
 }

@@ -2,8 +2,8 @@
 ///
 /// A queue pair has a [RcRequester], which sends requests, a [RcCompleter], which takes what comes
 /// back for them, and a [RcResponder], which carries out the peer's. [RcEngine] holds the three
-/// together. All belong to the owner of the device. Depends on `qp`, `queue`, `memory`, `packet`
-/// and `wire`.
+/// together. All belong to the owner of the device. Depends on `qp`, `queue`, `memory`, `packet`,
+/// `jfr` and `wire`.
 ///
 /// Source: InfiniBand Architecture Specification, volume 1, chapter 9 (transport layer), as far as
 /// it is known from its implementations, and the behaviour of Linux rxe on captured traffic.

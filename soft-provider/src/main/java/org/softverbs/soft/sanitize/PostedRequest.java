@@ -1,7 +1,9 @@
 package org.softverbs.soft.sanitize;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.softverbs.dma.DmaSegment;
 import org.softverbs.sanitizer.CallSite;
 
@@ -28,6 +30,8 @@ public final class PostedRequest {
     private final CallSite site;
     private final List<Named> named = new ArrayList<>();
     private final List<Element> elements = new ArrayList<>();
+    private final List<SentBytes> sent = new ArrayList<>();
+    private boolean isOverwritable;
     private boolean isFenced;
     private boolean changesKey;
     private int changedKey;
@@ -48,6 +52,41 @@ public final class PostedRequest {
     /// Adds an element.
     public void element(long address, long length, int key) {
         named.add(new Named(key, address, length));
+    }
+
+    /// It sends bytes of the program's own memory.
+    public void sends(long address, MemorySegment bytes) {
+        sent.add(SentBytes.of(address, bytes));
+    }
+
+    /// Another request has, or had, the device write where this one sends from, or the other way
+    /// round: it may be that which changes the bytes.
+    void noteOverlap(PostedRequest other) {
+        if (deviceWrites != other.deviceWrites && namesSome(other)) {
+            isOverwritable = true;
+            other.isOverwritable = true;
+        }
+    }
+
+    private boolean namesSome(PostedRequest other) {
+        return named.stream()
+                .anyMatch(
+                        it ->
+                                other.named.stream()
+                                        .anyMatch(
+                                                that ->
+                                                        RangeIndex.overlaps(
+                                                                it.address,
+                                                                it.length,
+                                                                that.address,
+                                                                that.length)));
+    }
+
+    /// What it sends that is not what was posted.
+    Optional<SentBytes> changed() {
+        return isOverwritable
+                ? Optional.empty()
+                : sent.stream().filter(SentBytes::isChanged).findFirst();
     }
 
     /// It waits for the reads before it on its queue pair.

@@ -1,6 +1,7 @@
 package org.softverbs.soft.sanitize;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.dma.AddressSpace;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.sanitize.PostedRequest.Element;
 
@@ -57,8 +59,9 @@ public final class RequestLedger {
     public void posted(PostedRequest request, long position, int capacity) {
         synchronized (ledger.lock()) {
             request.settle(position, nextSequence, this);
-            completed(request.queuePair(), request.isReceive(), position - capacity);
+            ended(request.queuePair(), request.isReceive(), position - capacity);
             underWay.values().forEach(queue -> queue.forEach(it -> checkShared(request, it)));
+            underWay.values().forEach(queue -> queue.forEach(request::noteOverlap));
             KeyedRanges registered = request.registered();
             if (!registered.ranges().isEmpty()) {
                 RegionKeys region =
@@ -208,11 +211,31 @@ public final class RequestLedger {
     /// A completion was taken: it covers all requests before it in its queue.
     public void completed(int queuePair, boolean isReceive, long position) {
         synchronized (ledger.lock()) {
-            ArrayDeque<PostedRequest> queue = queue(queuePair, isReceive);
-            while (!queue.isEmpty() && queue.getFirst().position() <= position) {
-                queue.removeFirst();
-            }
+            Steps.forEach(ended(queuePair, isReceive, position), this::checkUnchanged);
         }
+    }
+
+    private List<PostedRequest> ended(int queuePair, boolean isReceive, long position) {
+        List<PostedRequest> ended = new ArrayList<>();
+        ArrayDeque<PostedRequest> queue = queue(queuePair, isReceive);
+        while (!queue.isEmpty() && queue.getFirst().position() <= position) {
+            ended.add(queue.removeFirst());
+        }
+        return ended;
+    }
+
+    private void checkUnchanged(PostedRequest request) {
+        request.changed()
+                .ifPresent(
+                        it ->
+                                ledger.reportAt(
+                                        Finding.SEND_BUFFER_CHANGED,
+                                        AddressSpace.USER,
+                                        it.address(),
+                                        it.bytes().byteSize(),
+                                        null,
+                                        "its bytes are not those that were posted: " + request,
+                                        request.site()));
     }
 
     /// A queue pair was reset or closed.

@@ -32,8 +32,13 @@ final class InProcessPair {
     final TestNode right;
 
     InProcessPair(long memory, Mtu mtu) {
-        left = new TestNode(open(1), memory);
-        right = new TestNode(open(2), memory);
+        this(memory, mtu, 1024);
+    }
+
+    /// @param entries of each completion queue
+    InProcessPair(long memory, Mtu mtu, int entries) {
+        left = new TestNode(open(1), memory, entries);
+        right = new TestNode(open(2), memory, entries);
         TestNode.connect(left, right, mtu);
     }
 

@@ -256,11 +256,7 @@ final class PerfNode implements AutoCloseable {
                 "completion with error on QPN 0x"
                         + Integer.toHexString(completion.queuePairNumber())
                         + ": "
-                        + completion.status()
-                        + " ("
-                        + completion.status().description()
-                        + ")"
-                        + ToolException.likelyCause(completion.status()));
+                        + completion.explain().line());
     }
 
     @Override

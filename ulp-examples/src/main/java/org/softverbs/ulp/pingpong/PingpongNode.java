@@ -175,7 +175,8 @@ final class PingpongNode implements AutoCloseable {
                                 + cursor.status().number()
                                 + ") for wr_id "
                                 + cursor.workRequestId()
-                                + ToolException.likelyCause(cursor.status()));
+                                + ": "
+                                + cursor.explain().line());
             }
             if (cursor.workRequestId() == SEND_ID) {
                 sent++;

@@ -78,20 +78,20 @@ final class StoreBench extends StoreClientCommand {
             }
             int buffer = client.poll();
             if (buffer >= 0) {
-                requireSuccess(client.status(buffer));
+                requireSuccess(client, client.status(buffer));
                 client.release(buffer);
                 ended++;
                 lastEnd = System.nanoTime();
             } else if (System.nanoTime() - lastEnd > PATIENCE_NANOS) {
-                throw new ToolException("the store answers no command");
+                throw new ToolException("the store answers no command" + client.account());
             }
         }
         return System.nanoTime() - start;
     }
 
-    private static void requireSuccess(StoreStatus status) {
+    private static void requireSuccess(StoreClient client, StoreStatus status) {
         if (status != StoreStatus.SUCCESS) {
-            throw new ToolException("a command failed: " + status.description());
+            throw new ToolException("a command failed: " + status.description() + client.account());
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.softverbs.ulp.tool.SideChannel;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.AccessFlag;
@@ -62,6 +63,7 @@ public final class StoreClient implements AutoCloseable {
     private final StoreStatus[] statuses;
     private int sendsUnderWay;
     private boolean lost;
+    private String account = "";
     private volatile boolean targetLeft;
 
     private StoreClient(DeviceContext context, SideChannel channel, int wantedDepth) {
@@ -267,6 +269,16 @@ public final class StoreClient implements AutoCloseable {
         return lost;
     }
 
+    /// What a command that found no answer waits for, or why the connection was lost; empty when
+    /// neither is known.
+    public String account() {
+        return lost
+                ? account
+                : queuePair.waitsFor().stream()
+                        .map(it -> "; waits for " + it.sentence())
+                        .collect(Collectors.joining());
+    }
+
     private void progress() {
         boolean mayLeave = targetLeft;
         while (cursor.next()) {
@@ -321,6 +333,7 @@ public final class StoreClient implements AutoCloseable {
             return;
         }
         lost = true;
+        account = queuePair.firstError().map(it -> "; " + it.line()).orElse("");
         queuePair.modify(QueuePairAttributes.to(QueuePairState.ERR));
         for (int buffer = 0; buffer < isUnderWay.length; buffer++) {
             if (isUnderWay[buffer]) {

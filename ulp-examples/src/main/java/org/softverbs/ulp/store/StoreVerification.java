@@ -138,7 +138,7 @@ final class StoreVerification {
         int buffer = client.poll();
         while (buffer < 0) {
             if (System.nanoTime() > end) {
-                throw new ToolException("the store answers no command");
+                throw new ToolException("the store answers no command" + client.account());
             }
             Thread.onSpinWait();
             buffer = client.poll();
@@ -156,7 +156,8 @@ final class StoreVerification {
                             + " blocks from "
                             + (firstBlock + extent.block)
                             + ": "
-                            + status.description());
+                            + status.description()
+                            + client.account());
         }
         commands++;
         if (extent.command == StoreCommand.READ) {

@@ -15,7 +15,9 @@ import org.softverbs.dma.PhysicalMemory;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.ulp.tool.SideChannel;
 import org.softverbs.ulp.tool.ToolException;
+import org.softverbs.verbs.AccessRefusal;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.KeyState;
 import org.softverbs.verbs.PrivilegedContext;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.RdmaDevices;
@@ -98,6 +100,10 @@ class StoreErrorTest {
                 assertThat(StoreWorld.await(bad)).isEqualTo(buffer);
                 assertThat(bad.status(buffer)).isEqualTo(StoreStatus.ABORTED);
                 assertThat(bad.isLost()).isTrue();
+                assertThat(bad.account())
+                        .contains(
+                                AccessRefusal.UNKNOWN_KEY.reason(),
+                                KeyState.SUPERSEDED.description());
                 int next = bad.take();
                 bad.submit(next, StoreCommand.READ, 0, 1);
                 assertThat(StoreWorld.await(bad)).isEqualTo(next);
