@@ -103,8 +103,9 @@ class LayeringTest {
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("device")
-                        "script",
-                        "sim")
+                .mayOnlyBeAccessedByLayers("explain", "sim")
+                .whereLayer("script")
+                .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("roce")
                 .mayOnlyBeAccessedByLayers("device", "script")
                 .whereLayer("qp")
@@ -150,7 +151,8 @@ class LayeringTest {
                         "cli", "device", "roce", "qp", "packet", "link", "netty", "script", "sim")
                 .whereLayer("host")
                 .mayOnlyBeAccessedByLayers(
-                        "device", "memory", "link", "netty", "dma", "explain", "junit", "script", "sim")
+                        "device", "memory", "link", "netty", "dma", "explain", "junit", "script",
+                        "sim")
                 .whereLayer("collection")
                 .mayOnlyBeAccessedByLayers("device", "memory")
                 .check(classes);
