@@ -12,6 +12,7 @@ import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
+import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.RdmaDevice;
 
@@ -24,6 +25,9 @@ public final class SimulatedHost {
 
     private final World world;
     private final int node;
+    private final Place place;
+    private long allocations;
+    private long accesses;
     private final List<SimulatedLink> links = new ArrayList<>();
     private Host host;
     private DeviceOwner owner;
@@ -38,13 +42,32 @@ public final class SimulatedHost {
     SimulatedHost(World world, int node) {
         this.world = world;
         this.node = node;
+        this.place = Place.node(node);
         this.host = newHost();
         this.owner = new DeviceOwner(ProgressMode.MANUAL, world.clock());
     }
 
     private Host newHost() {
         SplittableRandom random = world.newRandom("host " + node + " start " + starts);
-        return new Host(world.clock(), RandomSource.seeded(random));
+        Host machine = new Host(world.clock(), RandomSource.seeded(random));
+        machine.limitAllocations(any -> !happens(FaultKind.ALLOCATION_FAILURE, ++allocations));
+        return machine;
+    }
+
+    private boolean happens(FaultKind kind, long occasion) {
+        return world.faults().decide(kind, place, occasion) != FaultPlan.NOTHING;
+    }
+
+    /// Attaches a device to the machine's memory, where accesses may fail.
+    public DmaAttachment attach(DmaSettings dma) {
+        DmaAttachment sound = DmaAttachment.of(dma, host);
+        return new DmaAttachment(
+                sound.device(),
+                (address, length, write, runs) ->
+                        happens(FaultKind.IOMMU_FAULT, ++accesses)
+                                ? AccessResult.NOT_MAPPED
+                                : sound.memory().resolve(address, length, write, runs),
+                sound.end());
     }
 
     /// Its number, from 1.
@@ -78,7 +101,7 @@ public final class SimulatedHost {
     public SoftPrivilegedDevice openDevice(DmaSettings dma) {
         SimulatedLink link = newLink();
         return SoftPrivilegedDevice.openPrivileged(
-                device(), host, link, owner, DeviceLimits.standard(), DmaAttachment.of(dma, host));
+                device(), host, link, owner, DeviceLimits.standard(), attach(dma));
     }
 
     /// The address of a node's n-th port, from 1: 10.0.node.port.

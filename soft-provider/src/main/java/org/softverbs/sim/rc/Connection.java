@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.softverbs.sim.World;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.VerbsException;
 
 /// Two ends, and what their programs do when the connection breaks: both queue pairs go to ERR, all
 /// is flushed, and they connect again.
@@ -102,8 +104,17 @@ final class Connection {
         for (End end : ends()) {
             end.finish();
         }
-        left.renew(random.nextBoolean());
-        right.renew(random.nextBoolean());
+        try {
+            left.renew(random.nextBoolean());
+            right.renew(random.nextBoolean());
+        } catch (VerbsException scarce) {
+            require(
+                    scarce.errno() == Errno.ENOMEM && !world.faults().isHealed(),
+                    "Q7",
+                    () -> "refused for no reason: " + scarce);
+            world.after(LOOK_AGAIN, this::renew);
+            return;
+        }
         connect();
     }
 
@@ -135,5 +146,17 @@ final class Connection {
                                 + right.receives());
         left.sends().checkDelivered();
         right.sends().checkDelivered();
+    }
+
+    @Override
+    public String toString() {
+        return String.join(
+                "; ",
+                left + (open ? "" : " (broken)"),
+                left.sends().toString(),
+                left.receives().toString(),
+                right.toString(),
+                right.sends().toString(),
+                right.receives().toString());
     }
 }

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.sim.Scarce;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.MemoryRegion;
@@ -168,8 +169,12 @@ final class End {
     /// Makes regions and queue pair on the node's device, which is new, with fresh memory.
     void open() {
         memory.fill(DataBank.POISON);
-        registerAll();
-        createQueuePair();
+        Scarce.until(
+                () -> {
+                    registerAll();
+                    createQueuePair();
+                    return this;
+                });
     }
 
     private void registerAll() {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.sim.FaultPlan;
 import org.softverbs.sim.Place;
+import org.softverbs.sim.Scarce;
 import org.softverbs.sim.SimulatedHost;
 import org.softverbs.sim.TraceKind;
 import org.softverbs.sim.World;
@@ -38,7 +39,9 @@ final class Node {
     private static final long VAULT_BYTES = 16_384;
     private static final int ENTRIES_PER_END = 64;
     private static final List<FaultKind> NODE_FAULTS =
-            Arrays.stream(FaultKind.values()).filter(kind -> !kind.isOfPacket()).toList();
+            Arrays.stream(FaultKind.values())
+                    .filter(kind -> kind.occasion() == FaultKind.Occasion.TURN)
+                    .toList();
 
     private final World world;
     private final SimulatedHost host;
@@ -78,16 +81,18 @@ final class Node {
         return value;
     }
 
-    /// Opens the device, and all ends on it.
+    /// Opens the device, and all ends on it; asks again for what the host has no memory for.
     void open() {
         DeviceContext opened = host.openDevice();
         context = opened;
-        domain = opened.allocateProtectionDomain();
-        otherDomain = opened.allocateProtectionDomain();
+        domain = Scarce.until(opened::allocateProtectionDomain);
+        ProtectionDomain other = Scarce.until(opened::allocateProtectionDomain);
+        otherDomain = other;
         vaultMemory.fill(DataBank.POISON);
-        vault = otherDomain.registerMemory(vaultMemory, End.REMOTE);
-        sendQueue = opened.createCompletionQueue(ENTRIES_PER_END * ends.size());
-        receiveQueue = opened.createCompletionQueue(ENTRIES_PER_END * ends.size());
+        vault = Scarce.until(() -> other.registerMemory(vaultMemory, End.REMOTE));
+        int entries = ENTRIES_PER_END * ends.size();
+        sendQueue = Scarce.until(() -> opened.createCompletionQueue(entries));
+        receiveQueue = Scarce.until(() -> opened.createCompletionQueue(entries));
         ends.forEach(End::open);
     }
 

@@ -4,7 +4,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.softverbs.sim.FaultKind;
+import org.softverbs.sim.Phases;
 import org.softverbs.sim.Scenario;
+import org.softverbs.sim.Workload;
 import org.softverbs.sim.World;
 
 /// A scenario over reliable connections.
@@ -34,7 +36,8 @@ public final class RcScenario implements Scenario {
                     FaultKind.DEREGISTER,
                     FaultKind.QUEUE_PAIR_ERROR,
                     FaultKind.QUEUE_PAIR_DESTROY,
-                    FaultKind.RESTART);
+                    FaultKind.RESTART,
+                    FaultKind.ALLOCATION_FAILURE);
     private static final Set<FaultKind> HOSTILE =
             EnumSet.of(FaultKind.LOSS, FaultKind.DUPLICATE, FaultKind.REORDER, FaultKind.FORGE);
 
@@ -99,6 +102,22 @@ public final class RcScenario implements Scenario {
 
     @Override
     public void run(World world, int nodes) {
-        new RcWorkload(world, profile, nodes).run();
+        Phases.run(world, List.of(workload(world, profile, nodes)));
+    }
+
+    private static Workload workload(World world, RcProfile profile, int nodes) {
+        return new RcWorkload(world, profile, nodes);
+    }
+
+    /// All that a network and programs do to each other, for a scenario that has more than this.
+    public static Workload mixed(World world, int nodes) {
+        return workload(world, new RcProfile("mixed", mixedFaults(), 60, 1, false), nodes);
+    }
+
+    /// What may go wrong in [#mixed].
+    public static Set<FaultKind> mixedFaults() {
+        EnumSet<FaultKind> all = EnumSet.copyOf(NETWORK);
+        all.addAll(PROGRAMS);
+        return all;
     }
 }

@@ -10,20 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.BooleanSupplier;
-import org.softverbs.sim.InvariantViolation;
 import org.softverbs.sim.PathSettings;
+import org.softverbs.sim.Workload;
 import org.softverbs.sim.World;
 
 /// Nodes that are all connected with each other and send each other requests of all kinds: while
 /// things go wrong, and after.
-final class RcWorkload {
+final class RcWorkload implements Workload {
 
     private static final long LONGEST_GAP_NANOS = 1_000_000;
     private static final long PAGE = 4096;
-    private static final long MOST_STEPS = 3_000_000;
-    private static final Duration LONGEST_CHAOS = Duration.ofSeconds(30);
-    private static final Duration LONGEST_REST = Duration.ofMinutes(10);
     private static final int LAST_REQUESTS = 4;
 
     private final World world;
@@ -35,7 +31,7 @@ final class RcWorkload {
     private final List<Connection> connections = new ArrayList<>();
     private final Map<End, Connection> byEnd = new LinkedHashMap<>();
     private boolean posting = true;
-    private long steps;
+    private int breaksBefore;
 
     RcWorkload(World world, RcProfile profile, int nodeCount) {
         this.world = world;
@@ -85,20 +81,27 @@ final class RcWorkload {
         connection.ends().forEach(end -> byEnd.put(end, connection));
     }
 
-    /// Chaos, healing, check.
-    void run() {
+    @Override
+    public void start() {
         nodes.forEach(node -> world.after(gap(0), () -> turn(node, 0)));
-        go(this::isAllPosted, LONGEST_CHAOS);
+    }
+
+    @Override
+    public void poll() {
+        nodes.forEach(Node::poll);
+    }
+
+    @Override
+    public void heal() {
         connections.forEach(Connection::check);
         posting = false;
-        world.heal();
         nodes.forEach(Node::heal);
-        rest();
-        int broken = breaks();
-        postLast();
-        rest();
+    }
+
+    @Override
+    public void finish() {
         require(
-                breaks() == broken || profile.isForged(),
+                breaks() == breaksBefore || profile.isForged(),
                 "T3",
                 () -> "a connection broke although nothing goes wrong any more");
         connections.forEach(Connection::check);
@@ -110,25 +113,8 @@ final class RcWorkload {
         return connections.stream().mapToInt(Connection::breaks).sum();
     }
 
-    private void rest() {
-        boolean rested = go(this::isQuiet, LONGEST_REST);
-        if (!rested) {
-            connections.forEach(Connection::requireQuiet);
-            throw new InvariantViolation("T3", "the nodes do not come to rest");
-        }
-    }
-
-    private boolean go(BooleanSupplier over, Duration limit) {
-        return world.runUntil(
-                () -> {
-                    nodes.forEach(Node::poll);
-                    require(++steps < MOST_STEPS, "T3", () -> "no end after " + steps + " steps");
-                    return over.getAsBoolean();
-                },
-                limit);
-    }
-
-    private boolean isAllPosted() {
+    @Override
+    public boolean hasHadEnough() {
         for (Node node : nodes) {
             for (End end : node.ends()) {
                 if (end.sends().posted() < settings.requests()) {
@@ -139,7 +125,8 @@ final class RcWorkload {
         return true;
     }
 
-    private boolean isQuiet() {
+    @Override
+    public boolean isAtRest() {
         for (Connection connection : connections) {
             if (!connection.isQuiet()) {
                 return false;
@@ -167,8 +154,9 @@ final class RcWorkload {
         return connection != null && connection.isOpen();
     }
 
-    /// What must succeed, now that nothing goes wrong.
-    private void postLast() {
+    @Override
+    public void postLast() {
+        breaksBefore = breaks();
         for (Node node : nodes) {
             node.ends().forEach(end -> end.receives().post());
         }
@@ -179,5 +167,10 @@ final class RcWorkload {
                 }
             }
         }
+    }
+
+    @Override
+    public String toString() {
+        return connections.toString();
     }
 }

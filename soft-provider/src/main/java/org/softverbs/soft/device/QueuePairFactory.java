@@ -1,5 +1,6 @@
 package org.softverbs.soft.device;
 
+import org.softverbs.soft.host.AllocationPoint;
 import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.queue.ReceiveQueue;
@@ -24,6 +25,7 @@ final class QueuePairFactory {
         SoftDevice device = domain.device();
         SoftCompletionQueue sends = own(device, options.sendCompletionQueue(), "send");
         SoftCompletionQueue receives = own(device, options.receiveCompletionQueue(), "receive");
+        device.requireAllocation(AllocationPoint.QUEUE_PAIR, CREATE);
         QueuePairCapabilities granted = grant(device.limits(), options.capabilities());
         SendQueue sendQueue =
                 new SendQueue(

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.dma.DmaSettings;
+import org.softverbs.soft.host.AllocationPoint;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.memory.KeyTable;
@@ -289,6 +290,7 @@ public class SoftDevice extends Resource implements DeviceContext {
 
     final <D extends SoftProtectionDomain> D allocate(IntFunction<D> maker) {
         requireOpen();
+        requireAllocation(AllocationPoint.PROTECTION_DOMAIN, "allocateProtectionDomain");
         claim(domains, limits.maxProtectionDomains(), "allocateProtectionDomain");
         D domain;
         try {
@@ -299,6 +301,13 @@ public class SoftDevice extends Resource implements DeviceContext {
         }
         addOrRelease(domains, domain, children);
         return domain;
+    }
+
+    /// @throws VerbsException `ENOMEM` when the host has none now
+    final void requireAllocation(AllocationPoint point, String verb) {
+        if (!host.allows(point)) {
+            throw new VerbsException(Errno.ENOMEM, verb, "the host has no memory for it now");
+        }
     }
 
     private static void claim(AtomicInteger count, int limit, String verb) {
@@ -361,6 +370,7 @@ public class SoftDevice extends Resource implements DeviceContext {
                     "createCompletionQueue",
                     "entries " + entries + " is not within 1 and " + limit);
         }
+        requireAllocation(AllocationPoint.COMPLETION_QUEUE, "createCompletionQueue");
         claim(completionQueues, limits.maxCompletionQueues(), "createCompletionQueue");
         SoftCompletionQueue queue =
                 new SoftCompletionQueue(this, nextNumber.getAndIncrement(), entries, channel);

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
+import org.softverbs.soft.host.AllocationPoint;
 import org.softverbs.soft.memory.RegionMemory;
 import org.softverbs.soft.memory.RegisteredMemory;
 import org.softverbs.soft.memory.WindowMemory;
@@ -104,6 +105,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
     ///
     /// @throws VerbsException `ENOMEM` when the device takes no more regions
     final void requireRoom(String verb) {
+        device.requireAllocation(AllocationPoint.MEMORY_REGION, verb);
         int limit = device.limits().maxMemoryRegions();
         if (device.keys().regions() >= limit) {
             throw new VerbsException(
@@ -157,6 +159,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
     @Override
     public MemoryWindow allocateMemoryWindow(MemoryWindowType type) {
         requireOpen();
+        device.requireAllocation(AllocationPoint.MEMORY_WINDOW, "allocateMemoryWindow");
         return device.owner()
                 .call(
                         () -> {

@@ -3,6 +3,7 @@ package org.softverbs.soft.dma;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.PhysicalVector;
 import org.softverbs.soft.bounce.BouncePool;
@@ -24,11 +25,19 @@ final class BounceBuffers {
 
     private final Optional<BouncePool> pool;
     private final Reach reach;
+    private final BooleanSupplier allowed;
     private final DmaDirection direction;
     private final List<Buffer> buffers = new ArrayList<>();
 
     /// @param pool where they come from, if there is one
-    BounceBuffers(Optional<BouncePool> pool, Reach reach, DmaDirection direction) {
+    /// @param reach what the device reaches of them
+    /// @param allowed whether the host lets one be taken now; asked once for each
+    BounceBuffers(
+            Optional<BouncePool> pool,
+            Reach reach,
+            BooleanSupplier allowed,
+            DmaDirection direction) {
+        this.allowed = allowed;
         this.pool = pool;
         this.reach = reach;
         this.direction = direction;
@@ -36,7 +45,8 @@ final class BounceBuffers {
 
     /// For a device that bounces nothing.
     static BounceBuffers none(DmaDirection direction) {
-        return new BounceBuffers(Optional.empty(), (address, length) -> true, direction);
+        return new BounceBuffers(
+                Optional.empty(), (address, length) -> true, () -> true, direction);
     }
 
     DmaDirection direction() {
@@ -63,6 +73,9 @@ final class BounceBuffers {
     PhysicalVector take(ElementList elements, int element, BounceRequest request) {
         if (pool.isEmpty()) {
             throw refusal(elements, element, Errno.EIO, "");
+        }
+        if (!allowed.getAsBoolean()) {
+            throw refusal(elements, element, Errno.ENOMEM, ": the host has no memory for it now");
         }
         return switch (pool.get().map(request)) {
             case BounceResult.Bounced bounced -> {

@@ -5,6 +5,7 @@ import org.softverbs.dma.DmaAddressing;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaLimits;
 import org.softverbs.soft.bounce.BouncePool;
+import org.softverbs.soft.host.AllocationPoint;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.pci.PciFunction;
 
@@ -84,7 +85,8 @@ abstract sealed class BusDmaDevice extends VectorDmaDevice
 
     /// For a transaction that may need some.
     final BounceBuffers newBuffers(DmaDirection direction) {
-        return new BounceBuffers(pool, paths::reaches, direction);
+        return new BounceBuffers(
+                pool, paths::reaches, () -> host.allows(AllocationPoint.BOUNCE_BUFFER), direction);
     }
 
     /// Memory by physical addresses and those of peers on the bus.

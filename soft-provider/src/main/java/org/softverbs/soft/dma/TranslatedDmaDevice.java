@@ -11,6 +11,7 @@ import org.softverbs.dma.DmaStatistics;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.soft.bounce.BouncePool;
+import org.softverbs.soft.host.AllocationPoint;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.iommu.IommuDomain;
 import org.softverbs.soft.iommu.IotlbGather;
@@ -131,7 +132,8 @@ public final class TranslatedDmaDevice extends BusDmaDevice {
     long allocate(long length) {
         attached = true;
         long last = Math.min(limits().mask(), domain.lastAddress());
-        long iova = addresses.allocate(length, last);
+        boolean allowed = host().allows(AllocationPoint.IO_VIRTUAL_ADDRESSES);
+        long iova = allowed ? addresses.allocate(length, last) : IovaAllocator.NONE;
         if (iova == IovaAllocator.NONE) {
             throw new VerbsException(
                     Errno.ENOMEM,

@@ -31,6 +31,7 @@ public final class Host {
     private final DevicePagemaps pagemaps = new DevicePagemaps(physicalMemory);
     private final TreeMap<Long, MemorySegment> userMemory = new TreeMap<>();
     private Optional<DmaSanitizer> sanitizer = Optional.empty();
+    private volatile AllocationLimit allocationLimit = point -> true;
     private long nextUserAddress = FIRST_USER_ADDRESS;
 
     public Host(Clock clock, RandomSource random) {
@@ -53,6 +54,16 @@ public final class Host {
 
     public SparsePhysicalMemory physicalMemory() {
         return physicalMemory;
+    }
+
+    /// Makes what is taken from now on scarce.
+    public void limitAllocations(AllocationLimit limit) {
+        allocationLimit = limit;
+    }
+
+    /// Whether something may be taken now; whoever takes it asks once.
+    public boolean allows(AllocationPoint point) {
+        return allocationLimit.allows(point);
     }
 
     /// What the kernel's own addresses are.

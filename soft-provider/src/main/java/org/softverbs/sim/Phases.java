@@ -1,0 +1,57 @@
+package org.softverbs.sim;
+
+import static org.softverbs.sim.InvariantViolation.require;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
+
+/// Leads workloads through a world's three phases: chaos, healing, check.
+public final class Phases {
+
+    private static final Duration LONGEST_CHAOS = Duration.ofSeconds(30);
+    private static final Duration LONGEST_REST = Duration.ofMinutes(10);
+    private static final long MOST_STEPS = 3_000_000;
+
+    private final World world;
+    private final List<Workload> workloads;
+    private long steps;
+
+    private Phases(World world, List<Workload> workloads) {
+        this.world = world;
+        this.workloads = List.copyOf(workloads);
+    }
+
+    /// Runs them to their end.
+    ///
+    /// @throws InvariantViolation when something is not as it must be
+    public static void run(World world, List<? extends Workload> workloads) {
+        new Phases(world, List.copyOf(workloads)).run();
+    }
+
+    private void run() {
+        workloads.forEach(Workload::start);
+        go(Workload::hasHadEnough, LONGEST_CHAOS);
+        world.heal();
+        workloads.forEach(Workload::heal);
+        rest();
+        workloads.forEach(Workload::postLast);
+        rest();
+        workloads.forEach(Workload::finish);
+    }
+
+    private void rest() {
+        boolean rested = go(Workload::isAtRest, LONGEST_REST);
+        require(rested, "T3", () -> "no rest after healing: " + workloads);
+    }
+
+    private boolean go(Predicate<Workload> over, Duration limit) {
+        return world.runUntil(
+                () -> {
+                    workloads.forEach(Workload::poll);
+                    require(++steps < MOST_STEPS, "T3", () -> "no end: " + workloads);
+                    return workloads.stream().allMatch(over);
+                },
+                limit);
+    }
+}

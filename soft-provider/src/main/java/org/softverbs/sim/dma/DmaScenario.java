@@ -1,0 +1,44 @@
+package org.softverbs.sim.dma;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.softverbs.sim.FaultKind;
+import org.softverbs.sim.Scenario;
+import org.softverbs.sim.World;
+
+/// Devices of every kind map, read, write and unmap memory, while allocations and accesses fail.
+public final class DmaScenario implements Scenario {
+
+    private static final Set<FaultKind> FAULTS =
+            EnumSet.of(FaultKind.ALLOCATION_FAILURE, FaultKind.IOMMU_FAULT);
+
+    @Override
+    public String name() {
+        return "dma";
+    }
+
+    @Override
+    public String description() {
+        return "mappings of memory for devices of every kind; allocations and accesses fail";
+    }
+
+    @Override
+    public Set<FaultKind> faults() {
+        return EnumSet.copyOf(FAULTS);
+    }
+
+    @Override
+    public int standardNodes() {
+        return 2;
+    }
+
+    @Override
+    public void run(World world, int nodes) {
+        for (int i = 0; i < nodes; i++) {
+            new DmaWorkload(world, world.addHost()).start();
+        }
+        DmaWorkload.run(world);
+    }
+
+    public DmaScenario() {}
+}

@@ -1,0 +1,395 @@
+package org.softverbs.sim.rw;
+
+import static org.softverbs.sim.InvariantViolation.require;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.dma.BioVector;
+import org.softverbs.dma.DmaDirection;
+import org.softverbs.dma.PhysicalAllocation;
+import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.dma.PhysicalRange;
+import org.softverbs.dma.PhysicalRanges;
+import org.softverbs.dma.ScatterList;
+import org.softverbs.rw.ReadWriteContext;
+import org.softverbs.sim.FaultKind;
+import org.softverbs.sim.InvariantViolation;
+import org.softverbs.sim.Scarce;
+import org.softverbs.sim.SimulatedHost;
+import org.softverbs.sim.TraceKind;
+import org.softverbs.sim.Workload;
+import org.softverbs.sim.World;
+import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.AddressVector;
+import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.DeviceContext;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.MemoryRegion;
+import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.ProtectionDomain;
+import org.softverbs.verbs.QueuePair;
+import org.softverbs.verbs.QueuePairAttributes;
+import org.softverbs.verbs.QueuePairCapabilities;
+import org.softverbs.verbs.QueuePairOptions;
+import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.VerbsException;
+import org.softverbs.verbs.WorkCompletion;
+
+/// An initiator, a target whose memory it reads and writes, and what must be in the memory of both.
+final class RwWorkload implements Workload {
+
+    static final int MOST_PAGES = 12;
+
+    private static final int PAGE = 4096;
+    private static final int SLOT = MOST_PAGES * PAGE;
+    private static final int TURNS = 60;
+    private static final int MOST_TURNS = 200_000;
+    private static final byte POISON = (byte) 0xde;
+    private static final int LAST_IOS = 2;
+
+    private final World world;
+    private final SplittableRandom random;
+    private final RwInitiator initiator;
+    private final DeviceContext target;
+    private final ProtectionDomain targetDomain;
+    private final CompletionQueue targetCompletions;
+    private final MemoryRegion region;
+    private final PhysicalAllocation memory;
+    private final Map<Long, Io> ios = new LinkedHashMap<>();
+    private final boolean[] busy = new boolean[RwInitiator.MOST_IOS];
+    private final int node;
+    private final Mtu mtu;
+    private @Nullable QueuePair targetQueuePair;
+    private int psn;
+    private int turns;
+    private long nextId = 1;
+    private long succeeded;
+    private boolean failed;
+    private boolean open;
+    private boolean posting = true;
+    private int lastToPost;
+    private int failures;
+    private int failedBefore;
+
+    RwWorkload(World world) {
+        this.world = world;
+        SimulatedHost host = world.addHost();
+        this.node = host.node();
+        this.random = world.newRandom("rw " + node);
+        this.mtu = Mtu.values()[random.nextInt(Mtu.values().length)];
+        this.psn = random.nextInt(1 << 24);
+        this.initiator = new RwInitiator(host, random);
+        this.target = world.addHost().openDevice();
+        this.targetDomain = Scarce.until(target::allocateProtectionDomain);
+        this.targetCompletions = Scarce.until(() -> target.createCompletionQueue(64));
+        MemorySegment bytes = Arena.ofAuto().allocate((long) SLOT * RwInitiator.MOST_IOS, PAGE);
+        this.region =
+                Scarce.until(
+                        () ->
+                                targetDomain.registerMemory(
+                                        bytes,
+                                        EnumSet.of(
+                                                AccessFlag.LOCAL_WRITE,
+                                                AccessFlag.REMOTE_READ,
+                                                AccessFlag.REMOTE_WRITE)));
+        long local = (long) SLOT * RwInitiator.MOST_IOS;
+        PhysicalMemoryRequest request =
+                random.nextBoolean()
+                        ? PhysicalMemoryRequest.scattered(local)
+                        : PhysicalMemoryRequest.contiguous(local);
+        this.memory = host.host().physicalMemory().allocate(request);
+        memory.segment().fill(POISON);
+        bytes.fill(POISON);
+    }
+
+    @Override
+    public void start() {
+        connect();
+        next();
+    }
+
+    @Override
+    public boolean hasHadEnough() {
+        return turns >= TURNS;
+    }
+
+    @Override
+    public void heal() {
+        posting = false;
+    }
+
+    @Override
+    public boolean isAtRest() {
+        return open && !failed && ios.isEmpty() && lastToPost == 0;
+    }
+
+    @Override
+    public void postLast() {
+        lastToPost = LAST_IOS;
+        failedBefore = failures;
+    }
+
+    private void next() {
+        world.after(Duration.ofNanos(1 + random.nextInt(40_000)), this::turn);
+    }
+
+    private void turn() {
+        turns++;
+        require(turns < MOST_TURNS, "T3", () -> "no end: " + this);
+        if (failed) {
+            recover();
+        } else if (!open) {
+            connect();
+        } else if (ios.size() < RwInitiator.MOST_IOS && (posting || lastToPost > 0)) {
+            begin();
+        }
+        next();
+    }
+
+    private boolean kept() {
+        return world.trace().isKept();
+    }
+
+    private void note(TraceKind kind, long number, String text) {
+        world.trace().add(kind, node, number, ios.size(), text);
+    }
+
+    private long faults(FaultKind kind) {
+        return world.faults().counts().getOrDefault(kind, 0L);
+    }
+
+    private void begin() {
+        int slot = 0;
+        while (busy[slot]) {
+            slot++;
+        }
+        long id = nextId++;
+        boolean read = random.nextBoolean();
+        List<PhysicalRange> ranges = ranges(slot);
+        int length = ranges.stream().mapToInt(range -> (int) range.length()).sum();
+        fill(id, slot, ranges, length, read);
+        long failures = faults(FaultKind.ALLOCATION_FAILURE);
+        try {
+            DmaDirection direction = read ? DmaDirection.FROM_DEVICE : DmaDirection.TO_DEVICE;
+            ReadWriteContext context = context(slot, ranges, direction);
+            Io io = new Io(id, slot, ranges, length, direction, context);
+            ios.put(id, io);
+            busy[slot] = true;
+            note(TraceKind.POSTED, id, kept() ? io.toString() : "");
+            lastToPost = Math.max(0, lastToPost - 1);
+            context.post(id);
+        } catch (VerbsException refused) {
+            note(TraceKind.NOTE, id, kept() ? refused.toString() : "");
+            boolean scarce = faults(FaultKind.ALLOCATION_FAILURE) > failures;
+            boolean legal =
+                    refused.errno() == Errno.EAGAIN || (scarce && refused.errno() == Errno.ENOMEM);
+            require(legal && !ios.containsKey(id), "Q7", () -> "refused for no reason: " + refused);
+        }
+    }
+
+    private ReadWriteContext context(int slot, List<PhysicalRange> ranges, DmaDirection direction) {
+        long address = region.address() + (long) slot * SLOT;
+        if (random.nextBoolean()) {
+            ScatterList list = new ScatterList();
+            ranges.forEach(list::add);
+            return ReadWriteContext.overBioVector(
+                    initiator.queue(),
+                    new BioVector(list, 0, list.total()),
+                    address,
+                    region.remoteKey(),
+                    direction);
+        }
+        return ReadWriteContext.overScatterList(
+                initiator.queue(),
+                new PhysicalRanges(ranges),
+                0,
+                address,
+                region.remoteKey(),
+                direction);
+    }
+
+    /// Pages of a slot, in order; the first may begin and the last may end inside of a page.
+    private List<PhysicalRange> ranges(int slot) {
+        List<PhysicalRange> ranges = new ArrayList<>();
+        int count = 1 + random.nextInt(MOST_PAGES);
+        for (int i = 0; i < count; i++) {
+            int from = i == 0 && random.nextBoolean() ? random.nextInt(PAGE) : 0;
+            int to = i == count - 1 && random.nextBoolean() ? 1 + random.nextInt(PAGE) : PAGE;
+            long start = (long) slot * SLOT + (long) i * PAGE;
+            ranges.add(memory.range(start + from, Math.max(1, to - from)));
+        }
+        return ranges;
+    }
+
+    private void fill(long id, int slot, List<PhysicalRange> ranges, int length, boolean read) {
+        MemorySegment there = region.segment().asSlice((long) slot * SLOT, SLOT);
+        MemorySegment here = memory.segment().asSlice((long) slot * SLOT, SLOT);
+        there.fill(POISON);
+        here.fill(POISON);
+        if (read) {
+            there.copyFrom(RwPattern.of(id, length));
+        } else {
+            RwPattern.scatter(RwPattern.of(id, length), here, offsets(slot, ranges));
+        }
+    }
+
+    /// Where the ranges lie in the slot, in pairs of offset and length.
+    private List<long[]> offsets(int slot, List<PhysicalRange> ranges) {
+        List<long[]> offsets = new ArrayList<>();
+        for (int i = 0; i < ranges.size(); i++) {
+            long page = memory.range((long) slot * SLOT + (long) i * PAGE, PAGE).address();
+            PhysicalRange range = ranges.get(i);
+            offsets.add(new long[] {(long) i * PAGE + range.address() - page, range.length()});
+        }
+        return offsets;
+    }
+
+    @Override
+    public void poll() {
+        if (!open && initiator.drain().isEmpty()) {
+            return;
+        }
+        for (WorkCompletion completion :
+                initiator.completions().poll(initiator.completions().entries())) {
+            boolean marker = initiator.drain().map(it -> it.onCompletion(completion)).orElse(false);
+            if (!marker) {
+                completed(completion);
+            }
+        }
+    }
+
+    private void completed(WorkCompletion completion) {
+        note(TraceKind.COMPLETED, completion.workRequestId(), completion.status().name());
+        if (completion.isSuccess()) {
+            Io io = ios.remove(completion.workRequestId());
+            if (io == null || failed) {
+                throw new InvariantViolation("C1", "a completion of nothing: " + completion);
+            }
+            busy[io.slot()] = false;
+            io.context().close();
+            check(io);
+            succeeded++;
+            return;
+        }
+        if (!failed) {
+            failed = true;
+            failures++;
+            boolean reason =
+                    switch (completion.status()) {
+                        case RETRY_EXC_ERR ->
+                                faults(FaultKind.LOSS)
+                                                + faults(FaultKind.CORRUPT)
+                                                + faults(FaultKind.DELAY)
+                                                + faults(FaultKind.REORDER)
+                                        > 7;
+                        case LOC_PROT_ERR -> faults(FaultKind.IOMMU_FAULT) > 0;
+                        default -> false;
+                    };
+            require(reason, "T2", () -> "no reason for " + completion);
+        }
+    }
+
+    private void check(Io io) {
+        MemorySegment there = region.segment().asSlice((long) io.slot() * SLOT, SLOT);
+        MemorySegment here = memory.segment().asSlice((long) io.slot() * SLOT, SLOT);
+        MemorySegment local = MemorySegment.ofArray(new byte[SLOT]);
+        local.fill(POISON);
+        RwPattern.scatter(
+                RwPattern.of(io.id(), io.length()), local, offsets(io.slot(), io.ranges()));
+        MemorySegment remote = MemorySegment.ofArray(new byte[SLOT]);
+        remote.fill(POISON);
+        remote.copyFrom(RwPattern.of(io.id(), io.length()));
+        long wrongHere = here.mismatch(local);
+        long wrongThere = there.mismatch(remote);
+        require(
+                wrongHere < 0 && wrongThere < 0,
+                "T1",
+                () -> io + ": local byte " + wrongHere + ", remote byte " + wrongThere);
+    }
+
+    /// Drains the queue pair, then closes it and all I/Os, and connects anew.
+    private void recover() {
+        if (initiator.drain().isEmpty()) {
+            initiator.beginDrain();
+            return;
+        }
+        if (!initiator.drain().get().isDone()) {
+            return;
+        }
+        ios.values().forEach(io -> io.context().close());
+        ios.clear();
+        Arrays.fill(busy, false);
+        initiator.closeQueue();
+        if (targetQueuePair != null) {
+            targetQueuePair.close();
+            targetQueuePair = null;
+        }
+        failed = false;
+        open = false;
+    }
+
+    private void connect() {
+        if (targetQueuePair == null) {
+            try {
+                targetQueuePair =
+                        targetDomain.createQueuePair(
+                                QueuePairOptions.reliableConnection(
+                                        targetCompletions, QueuePairCapabilities.small()));
+            } catch (VerbsException scarce) {
+                return;
+            }
+        }
+        if (!initiator.open()) {
+            return;
+        }
+        psn = (psn + 0x10_0000) & 0xff_ffff;
+        QueuePair mine = initiator.queuePair();
+        QueuePair other = targetQueuePair;
+        for (QueuePair queuePair : List.of(mine, other)) {
+            boolean left = queuePair == mine;
+            queuePair.modify(
+                    QueuePairAttributes.toInit(
+                            EnumSet.of(AccessFlag.REMOTE_READ, AccessFlag.REMOTE_WRITE)));
+            DeviceContext peer = left ? target : initiator.device();
+            queuePair.modify(
+                    QueuePairAttributes.toReadyToReceive(
+                            new AddressVector(peer.gidTable(1).getFirst().gid(), 0),
+                            left ? other.number() : mine.number(),
+                            psn,
+                            mtu));
+            queuePair.modify(QueuePairAttributes.toReadyToSend(psn));
+        }
+        open = mine.state() == QueuePairState.RTS;
+    }
+
+    @Override
+    public void finish() {
+        require(
+                failures == failedBefore,
+                "T3",
+                () -> "an I/O failed although nothing goes wrong any more");
+        initiator.close();
+        if (targetQueuePair != null) {
+            targetQueuePair.close();
+        }
+        region.close();
+        targetCompletions.close();
+        targetDomain.close();
+        target.close();
+        memory.close();
+    }
+
+    @Override
+    public String toString() {
+        return "n" + node + " with " + ios.values() + ", " + succeeded + " done";
+    }
+}
