@@ -113,7 +113,8 @@ class LayeringTest {
                 .whereLayer("queue")
                 .mayOnlyBeAccessedByLayers("device", "roce", "qp", "script")
                 .whereLayer("memory")
-                .mayOnlyBeAccessedByLayers("device", "roce", "qp", "dma", "explain", "script")
+                .mayOnlyBeAccessedByLayers(
+                        "device", "roce", "qp", "dma", "explain", "script", "sim")
                 .whereLayer("netty")
                 .mayOnlyBeAccessedByLayers("device")
                 .whereLayer("link")
@@ -145,7 +146,7 @@ class LayeringTest {
                 .mayOnlyBeAccessedByLayers("device", "dma", "explain", "host")
                 .whereLayer("physical")
                 .mayOnlyBeAccessedByLayers(
-                        "device", "dma", "explain", "host", "pci", "bounce", "sanitize")
+                        "device", "dma", "explain", "host", "pci", "bounce", "sanitize", "sim")
                 .whereLayer("wire")
                 .mayOnlyBeAccessedByLayers(
                         "cli", "device", "roce", "qp", "packet", "link", "netty", "script", "sim")
@@ -227,7 +228,10 @@ class LayeringTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        "org.softverbs.sim..", "org.softverbs.junit..", ROOT + "explain..")
+                        "org.softverbs.sim..",
+                        "org.softverbs.junit..",
+                        ROOT + "explain..",
+                        ROOT + "script..")
                 .should()
                 .callMethod(RandomSource.class, "seeded", RandomGenerator.class)
                 .check(classes);
