@@ -34,7 +34,8 @@ class MutationsTest {
     void shouldFitTheSources(Path patch) throws IOException {
         List<String> lines = Files.readAllLines(patch);
         assertThat(lines.getFirst()).startsWith("--- a/soft-provider/src/main/");
-        String source = Files.readString(Path.of("..", lines.getFirst().substring("--- a/".length())));
+        String source =
+                Files.readString(Path.of("..", lines.getFirst().substring("--- a/".length())));
         StringBuilder before = new StringBuilder();
         int hunks = 0;
         for (String line : lines.subList(2, lines.size())) {

@@ -2,6 +2,7 @@ package org.softverbs.soft.script;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -16,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 public final class RpktScript {
 
     private static final Pattern COMMENT = Pattern.compile("(^|\\s)#.*");
-    private static final Pattern ROW = Pattern.compile("R\\d+");
-    private static final Pattern ROWS = Pattern.compile("#\\s*R\\d+(?:\\s*,\\s*R\\d+)*\\s*");
+    private static final Pattern ROW = Pattern.compile("[RA]\\d+");
+    private static final Pattern ROWS = Pattern.compile("#\\s*[RA]\\d+(?:\\s*,\\s*[RA]\\d+)*\\s*");
+    private static final Comparator<String> BY_NUMBER =
+            Comparator.comparing((String row) -> row.charAt(0))
+                    .thenComparing(row -> Integer.valueOf(row.substring(1)));
     private static final int MOST_STATEMENTS = 100_000;
 
     private final String name;
@@ -68,7 +72,7 @@ public final class RpktScript {
 
         private final String name;
         private final Deque<Open> open = new ArrayDeque<>();
-        private final TreeSet<Integer> rows = new TreeSet<>();
+        private final TreeSet<String> rows = new TreeSet<>(BY_NUMBER);
         private List<Statement> current = new ArrayList<>();
         private @Nullable String sentence;
 
@@ -97,7 +101,7 @@ public final class RpktScript {
             return new RpktScript(
                     name,
                     sentence,
-                    rows.stream().map(row -> "R" + row).toList(),
+                    List.copyOf(rows),
                     List.copyOf(outermost));
         }
 
@@ -129,7 +133,7 @@ public final class RpktScript {
             } else if (ROWS.matcher(text).matches()) {
                 Matcher matcher = ROW.matcher(text);
                 while (matcher.find()) {
-                    rows.add(Integer.valueOf(matcher.group().substring(1)));
+                    rows.add(matcher.group());
                 }
             }
         }

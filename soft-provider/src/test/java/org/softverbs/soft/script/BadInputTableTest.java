@@ -19,11 +19,12 @@ import org.junit.jupiter.api.Test;
 /// reason.
 class BadInputTableTest {
 
-    private static final int ROWS = 68;
+    private static final int WIRE_ROWS = 68;
+    private static final int MISUSE_ROWS = 30;
     private static final Path TABLE = Path.of("..", "docs", "bad-input.md");
     private static final Path TESTS = Path.of("src", "test", "java");
     private static final Pattern ROW =
-            Pattern.compile("\\| (R\\d+) \\| ([^|]+) \\| ([^|]+) \\| ([^|]*)\\|");
+            Pattern.compile("\\| ([RA]\\d+) \\| ([^|]+) \\| ([^|]+) \\| ([^|]*)\\|");
     private static final Pattern REFERENCE = Pattern.compile("`([^`]+)`");
 
     /// A line of the table.
@@ -59,7 +60,11 @@ class BadInputTableTest {
     void shouldHaveEveryRowOnceAndInOrder() {
         assertThat(rows().stream().map(Row::number))
                 .containsExactlyElementsOf(
-                        IntStream.rangeClosed(1, ROWS).mapToObj(number -> "R" + number).toList());
+                        Stream.concat(numbers("R", WIRE_ROWS), numbers("A", MISUSE_ROWS)).toList());
+    }
+
+    private static Stream<String> numbers(String catalogue, int rows) {
+        return IntStream.rangeClosed(1, rows).mapToObj(number -> catalogue + number);
     }
 
     @Test
