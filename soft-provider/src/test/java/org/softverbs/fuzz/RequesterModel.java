@@ -78,7 +78,7 @@ final class RequesterModel implements Bench.Observer {
     }
 
     private static final int MOST_PACKETS_AT_ONCE = 1024;
-    private static final int MOST_DEADLINES = 400;
+    private static final int MOST_DEADLINES = 20_000;
 
     final Bench bench = new Bench(this);
     final List<Posted> open = new ArrayList<>();

@@ -19,7 +19,15 @@ final class Runs {
     private static final int LONGEST_INPUT = 512;
     private static final int SHORTEST_INPUT = 16;
 
+    /// Random inputs of a test.
+    static final long EXECUTIONS = 20_000;
+
     private Runs() {}
+
+    /// A seed that is another one each time, or the one of the property `softverbs.fuzz.seed`.
+    static long seed() {
+        return Long.getLong("softverbs.fuzz.seed", System.nanoTime());
+    }
 
     /// The committed inputs of a target.
     static Path folder(String target) {
