@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/// A requester holds what it promises against any peer: data lies where an open request wants it and
-/// nowhere else, each request ends once and in order, and in the end everything has ended.
+/// A requester holds what it promises against any peer: data lies where an open request wants
+/// it and nowhere else, each request ends once and in order, and in the end everything has ended.
 class RequesterFuzzTest {
 
     private final RequesterTarget target = new RequesterTarget();
@@ -14,12 +14,12 @@ class RequesterFuzzTest {
     @Test
     void shouldHoldForCommittedInputs() throws IOException {
         Runs.committed(target, "requester");
-        assertThat(target.reached().points()).isGreaterThan(1);
+        assertThat(target.reached().points()).isGreaterThan(28);
     }
 
     @Test
     void shouldHoldForRandomAnswers() {
         Runs.random(target, "requester", Runs.seed(), Runs.EXECUTIONS);
-        assertThat(target.reached().points()).isGreaterThan(1);
+        assertThat(target.reached().points()).isGreaterThan(150);
     }
 }

@@ -14,12 +14,12 @@ class ResponderFuzzTest {
     @Test
     void shouldHoldForCommittedInputs() throws IOException {
         Runs.committed(target, "responder");
-        assertThat(target.reached().points()).isGreaterThan(1);
+        assertThat(target.reached().points()).isGreaterThan(44);
     }
 
     @Test
     void shouldHoldForRandomRequests() {
         Runs.random(target, "responder", Runs.seed(), Runs.EXECUTIONS);
-        assertThat(target.reached().points()).isGreaterThan(1);
+        assertThat(target.reached().points()).isGreaterThan(100);
     }
 }

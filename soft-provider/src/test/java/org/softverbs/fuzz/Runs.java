@@ -20,7 +20,7 @@ final class Runs {
     private static final int SHORTEST_INPUT = 16;
 
     /// Random inputs of a test.
-    static final long EXECUTIONS = 20_000;
+    static final long EXECUTIONS = 10_000;
 
     private Runs() {}
 
