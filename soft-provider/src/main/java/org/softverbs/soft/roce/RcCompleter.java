@@ -114,7 +114,8 @@ final class RcCompleter {
             requester.goBack();
         }
         if (nowNanos >= probeDeadline) {
-            probeDeadline = requester.probe() ? NOT_RUNNING : nowNanos + PROBE_NANOS;
+            requester.probe(); // its memory may be gone, and then nothing is sent
+            probeDeadline = requester.isTailUnasked() ? nowNanos + PROBE_NANOS : NOT_RUNNING;
         }
         if (nowNanos >= ackDeadline) {
             ackDeadline = NOT_RUNNING;

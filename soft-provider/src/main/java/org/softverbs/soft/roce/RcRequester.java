@@ -118,26 +118,25 @@ final class RcRequester {
 
     /// Sends the newest packet again, when nothing else is to be sent: what is sent again asks for
     /// an acknowledgement, and shows the peer a gap where packets before it were lost. Behind a
-    /// request that failed here in its midst everything is sent again.
+    /// request that failed here in its midst, or when sent again, everything is sent again.
     ///
-    /// @return false when it must be tried again later
-    boolean probe() {
+    /// When there is something else to be sent, nothing is done: it must be tried again later.
+    void probe() {
         if (!isTailUnasked()) {
-            return true;
+            return;
         }
-        if (cursor == failedPosition && packetIndex > 0) {
+        if (cursor == failedPosition && (packetIndex > 0 || nextPsn != highestPsn)) {
             goBack();
-            return true;
+            return;
         }
         if (nextPsn != highestPsn || packetIndex > 0 || waiting || canTransmit()) {
-            return false;
+            return;
         }
         do {
             cursor--;
         } while (queue.slot(cursor).operation().isLocal());
         packetIndex = queue.slot(cursor).packets() - 1;
         nextPsn = PacketSequenceNumber.previous(nextPsn);
-        return true;
     }
 
     /// Stops sending while the peer is not ready to receive.

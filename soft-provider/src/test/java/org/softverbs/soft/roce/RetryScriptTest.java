@@ -3,6 +3,7 @@ package org.softverbs.soft.roce;
 import static org.softverbs.soft.wire.roce.RoceOpcode.RC_SEND_FIRST;
 import static org.softverbs.soft.wire.roce.RoceOpcode.RC_SEND_LAST;
 import static org.softverbs.soft.wire.roce.RoceOpcode.RC_SEND_ONLY;
+import static org.softverbs.soft.wire.roce.RoceOpcode.RC_WRITE_ONLY;
 
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,5 +117,23 @@ class RetryScriptTest {
         script.expectCompletion(1, WorkCompletionStatus.RNR_RETRY_EXC_ERR);
         script.expectCompletion(2, WorkCompletionStatus.WR_FLUSH_ERR);
         script.expectNothing();
+    }
+
+    /// What asks the peer for news is the newest packet once more: when its memory is gone, those
+    /// before it are asked about all the same, and then the request fails.
+    @ParameterizedTest
+    @ValueSource(longs = {8, 519})
+    void shouldFailInTheEndWhenMemoryGoesBeforeThePeerIsAsked(long length) {
+        EngineScript script = EngineScript.connected();
+        script.post(1, SendOperation.RDMA_WRITE, 0, wqe -> wqe.signaled(false));
+        script.post(2, SendOperation.RDMA_WRITE, length, wqe -> wqe.signaled(false));
+        script.deregister(EngineScript.LOCAL_KEY);
+        script.dropSent();
+        script.advance(10_000_000);
+        script.expectPacket(RC_WRITE_ONLY, PSN);
+        script.inject(TestPacket.ack(PSN));
+        script.expectCompletion(2, WorkCompletionStatus.LOC_PROT_ERR);
+        script.expectNothing();
+        script.expectState(QueuePairState.ERR);
     }
 }
