@@ -1,7 +1,8 @@
-/// Tests with JUnit 5: a host and its devices, ready made, with the sanitizer on.
+/// Tests with JUnit 5: a host and its devices, or a fabric of nodes, ready made, with the sanitizer
+/// on.
 ///
-/// Each test has its own, used by the test's threads. Depends on `host`, `dma`, the DMA API and
-/// JUnit's API, which who uses this package brings along.
+/// Each test has its own, used by the test's threads. Depends on `sim`, `device`, `link`, `wire`,
+/// `host`, `dma`, the API and JUnit's API, which who uses this package brings along.
 @NullMarked
 package org.softverbs.junit;
 

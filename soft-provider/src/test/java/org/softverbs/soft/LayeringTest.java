@@ -103,7 +103,7 @@ class LayeringTest {
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("device")
-                .mayOnlyBeAccessedByLayers("explain", "sim")
+                .mayOnlyBeAccessedByLayers("explain", "sim", "junit")
                 .whereLayer("script")
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("roce")
@@ -118,7 +118,7 @@ class LayeringTest {
                 .whereLayer("netty")
                 .mayOnlyBeAccessedByLayers("device")
                 .whereLayer("link")
-                .mayOnlyBeAccessedByLayers("device", "netty", "explain", "sim")
+                .mayOnlyBeAccessedByLayers("device", "netty", "explain", "sim", "junit")
                 .whereLayer("packet")
                 .mayOnlyBeAccessedByLayers(
                         "device",
@@ -149,7 +149,8 @@ class LayeringTest {
                         "device", "dma", "explain", "host", "pci", "bounce", "sanitize", "sim")
                 .whereLayer("wire")
                 .mayOnlyBeAccessedByLayers(
-                        "cli", "device", "roce", "qp", "packet", "link", "netty", "script", "sim")
+                        "cli", "device", "roce", "qp", "packet", "link", "netty", "script", "sim",
+                        "junit")
                 .whereLayer("host")
                 .mayOnlyBeAccessedByLayers(
                         "device", "memory", "link", "netty", "dma", "explain", "junit", "script",

@@ -41,7 +41,9 @@ public final class CompletionRing {
     }
 
     public boolean isEmpty() {
-        return added.get() == taken.get();
+        // In this order: between the two looks others may take what was there and the owner add
+        // more.
+        return taken.get() == added.get();
     }
 
     /// Whether the ring died of an overrun.
@@ -76,7 +78,7 @@ public final class CompletionRing {
     ///
     /// @return false when there is none
     public boolean take(CompletionEntry into) {
-        if (added.get() == taken.get()) {
+        if (isEmpty()) {
             return false;
         }
         synchronized (this) {
