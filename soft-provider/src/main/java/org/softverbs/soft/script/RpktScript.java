@@ -2,8 +2,8 @@ package org.softverbs.soft.script;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
@@ -20,8 +20,8 @@ public final class RpktScript {
     private static final Pattern ROW = Pattern.compile("[RA]\\d+");
     private static final Pattern ROWS = Pattern.compile("#\\s*[RA]\\d+(?:\\s*,\\s*[RA]\\d+)*\\s*");
     private static final Comparator<String> BY_NUMBER =
-            Comparator.comparing((String row) -> row.charAt(0))
-                    .thenComparing(row -> Integer.valueOf(row.substring(1)));
+            Comparator.comparingInt((String row) -> row.charAt(0))
+                    .thenComparingInt(row -> Integer.parseInt(row.substring(1)));
     private static final int MOST_STATEMENTS = 100_000;
 
     private final String name;
@@ -98,11 +98,7 @@ public final class RpktScript {
             if (!open.isEmpty()) {
                 throw new RpktException(name, open.peek().loop().line(), "repeat without end");
             }
-            return new RpktScript(
-                    name,
-                    sentence,
-                    List.copyOf(rows),
-                    List.copyOf(outermost));
+            return new RpktScript(name, sentence, List.copyOf(rows), List.copyOf(outermost));
         }
 
         private void read(int line, String whole) {
