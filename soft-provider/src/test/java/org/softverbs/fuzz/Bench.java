@@ -1,8 +1,10 @@
 package org.softverbs.fuzz;
 
+import com.sun.management.ThreadMXBean;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -58,6 +60,13 @@ final class Bench implements EngineOutput {
     static final long START = 1_000_000;
 
     private static final int BUDGET = 64;
+
+    /// More than an explanation takes, and the classes that are loaded for the first one; less than
+    /// the lengths that a packet may claim.
+    private static final long MOST_ALLOCATED = 1 << 22;
+
+    private static final ThreadMXBean THREADS =
+            ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
     private static final byte POISON = (byte) 0xde;
     private static final int FORMER_WINDOW_KEY = Region.WINDOW.key() & ~0xff;
     private static final Accessor ACCESSOR = new Accessor(Region.DOMAIN, NUMBER, false);
@@ -209,7 +218,10 @@ final class Bench implements EngineOutput {
         if (!made.write(NUMBER, inbound)) {
             return false;
         }
+        long allocated = THREADS.getCurrentThreadAllocatedBytes();
         engine.onPacket(inbound, made.opcode, now);
+        long more = THREADS.getCurrentThreadAllocatedBytes() - allocated;
+        Breach.unless(more < MOST_ALLOCATED, () -> "%d bytes allocated: %s".formatted(more, made));
         return true;
     }
 
