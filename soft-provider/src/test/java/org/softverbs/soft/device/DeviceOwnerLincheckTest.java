@@ -19,7 +19,6 @@ class DeviceOwnerLincheckTest {
 
         final AtomicInteger posted = new AtomicInteger();
         int owners;
-        int changes;
 
         private void asOwner() {
             owners++;
@@ -36,7 +35,6 @@ class DeviceOwnerLincheckTest {
 
         void change() {
             owners++;
-            changes++;
             requireAlone();
             owners--;
         }

@@ -250,8 +250,8 @@ class TeardownRaceTest {
     }
 
     private long sent() {
-        return left.context.counters().get("sent_packets")
-                + right.context.counters().get("sent_packets");
+        return left.context.counters().getOrDefault("sent_packets", 0L)
+                + right.context.counters().getOrDefault("sent_packets", 0L);
     }
 
     @Test
