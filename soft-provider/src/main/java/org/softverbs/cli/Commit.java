@@ -1,8 +1,10 @@
 package org.softverbs.cli;
 
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The commit of the tree that the running classes lie in. */
 final class Commit {
@@ -25,7 +27,7 @@ final class Commit {
 
     private static String git(String... arguments) throws IOException {
         ProcessBuilder builder = new ProcessBuilder("git");
-        builder.command().addAll(java.util.List.of(arguments));
+        builder.command().addAll(List.of(arguments));
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.directory(directory().toFile());
         Process process = builder.start();
@@ -52,7 +54,7 @@ final class Commit {
                                     .toURI());
             Path parent = classes.getParent();
             return parent == null ? classes : parent;
-        } catch (java.net.URISyntaxException e) {
+        } catch (URISyntaxException e) {
             throw new IOException("classes of no file", e);
         }
     }

@@ -37,7 +37,6 @@ final class SimulateCommand implements Callable<Integer> {
 
     private static final Duration PROGRESS = Duration.ofSeconds(2);
 
-    /** Seeds and scenarios. */
     @Option(
             names = "--seeds",
             paramLabel = "N",

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,7 @@ final class TraceCommand implements Callable<Integer> {
     private static boolean isTrace(Path from) throws IOException {
         byte[] expected = TraceFile.HEADER.getBytes(StandardCharsets.UTF_8);
         try (var in = Files.newInputStream(from)) {
-            return java.util.Arrays.equals(in.readNBytes(expected.length), expected);
+            return Arrays.equals(in.readNBytes(expected.length), expected);
         }
     }
 

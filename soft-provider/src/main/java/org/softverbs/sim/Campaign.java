@@ -91,7 +91,8 @@ public final class Campaign {
     private final class Worker implements Runnable {
 
         private volatile long number = NOTHING;
-        private volatile long sinceNanos;
+        private long seen = NOTHING;
+        private long looks;
 
         @Override
         public void run() {
@@ -102,7 +103,6 @@ public final class Campaign {
                 if (mine >= total) {
                     return;
                 }
-                sinceNanos = System.nanoTime();
                 number = mine;
                 Scenario scenario = scenarioOf(mine);
                 add(mine, simulation.run(scenario, seedOf(mine), nodesOf(scenario), false));
@@ -110,10 +110,13 @@ public final class Campaign {
             }
         }
 
-        /// Whether its run does not come to an end; says so in the summary.
+        /// Whether its run does not come to an end; says so in the summary. For the one who looks,
+        /// each time it has waited for [#LOOK_EVERY].
         boolean isStuck() {
             long mine = number;
-            if (mine == NOTHING || System.nanoTime() - sinceNanos < LONGEST_RUN.toNanos()) {
+            looks = mine == seen ? looks + 1 : 0;
+            seen = mine;
+            if (mine == NOTHING || looks < LONGEST_RUN.dividedBy(LOOK_EVERY)) {
                 return false;
             }
             add(mine, Simulation.Result.endless(seedOf(mine), LONGEST_RUN));

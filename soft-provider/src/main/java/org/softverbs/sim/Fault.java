@@ -41,11 +41,6 @@ public record Fault(
         return new Fault(kind, place, null, occasion, 1, argument);
     }
 
-    /// The loss of the n-th packet of a kind on a path.
-    public static Fault lose(Place path, RoceOpcode opcode, long occasion) {
-        return new Fault(FaultKind.LOSS, path, opcode, occasion, 1, 0);
-    }
-
     /// Reads what [#toString] gives: `LOSS n1>n2 RC_SEND_ONLY #3 x2 =0`, of which opcode, `x` and
     /// `=` may be left out.
     ///

@@ -47,9 +47,7 @@ public final class Trace {
         long head = packet.bytes.getLong(0) ^ packet.bytes.getInt(8);
         add(kind, node, peer, head, (long) packet.length << 32 ^ icrc);
         if (kept) {
-            records.add(
-                    new TraceRecord(
-                            clock.nanoTime(), kind, node, peer, text, Octets.of(packet.toArray())));
+            records.add(new TraceRecord(clock.nanoTime(), kind, node, peer, text, packet.octets()));
         }
     }
 

@@ -2,10 +2,10 @@ package org.softverbs.sim;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.wire.packet.Octets;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 
 /// A packet on its way: the bytes from the BTH to the ICRC, as a socket would send them.
@@ -65,8 +65,8 @@ final class WirePacket extends SimEvent {
     }
 
     /// Bytes as they are now.
-    byte[] toArray() {
-        return segment.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+    Octets octets() {
+        return Octets.of(segment, 0, length);
     }
 
     /// Gives it back to its pool.

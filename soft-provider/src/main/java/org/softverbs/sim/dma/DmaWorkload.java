@@ -174,14 +174,22 @@ final class DmaWorkload {
     }
 
     private void giveBack(List<PhysicalRange> ranges) {
+        ranges.forEach(range -> taken[pageOf(range)] = false);
+    }
+
+    /// The page of the memory that a range lies in.
+    private int pageOf(PhysicalRange range) {
         for (int page = 0; page < PAGES; page++) {
-            long start = memory.range((long) page * PAGE, PAGE).address();
-            for (PhysicalRange range : ranges) {
-                if (range.address() >= start && range.address() < start + PAGE) {
-                    taken[page] = false;
-                }
+            long into = range.address() - startOf(page);
+            if (into >= 0 && into < PAGE) {
+                return page;
             }
         }
+        throw new IllegalArgumentException(range + " is not of this memory");
+    }
+
+    private long startOf(int page) {
+        return memory.range((long) page * PAGE, PAGE).address();
     }
 
     private MemorySegment content(List<PhysicalRange> ranges) {
@@ -238,9 +246,13 @@ final class DmaWorkload {
             return;
         }
         change(transfer);
+        write(transfer.content, cpuRuns(transfer.ranges));
+    }
+
+    private static void write(MemorySegment bytes, RunList target) {
         RunList source = new RunList();
-        source.add(transfer.content, 0, transfer.content.byteSize());
-        source.copyTo(cpuRuns(transfer.ranges));
+        source.add(bytes, 0, bytes.byteSize());
+        source.copyTo(target);
     }
 
     private void change(Transfer transfer) {
@@ -263,9 +275,7 @@ final class DmaWorkload {
         note(TraceKind.COMPLETED, write ? 1 : 0, "");
         if (write) {
             change(transfer);
-            RunList source = new RunList();
-            source.add(transfer.content, 0, transfer.content.byteSize());
-            source.copyTo(runs);
+            write(transfer.content, runs);
             return;
         }
         MemorySegment seen = MemorySegment.ofArray(new byte[(int) runs.total()]);
@@ -332,13 +342,9 @@ final class DmaWorkload {
     }
 
     private void remember(PhysicalRange range, MemorySegment bytes) {
-        for (int page = 0; page < PAGES; page++) {
-            long start = memory.range((long) page * PAGE, PAGE).address();
-            if (range.address() >= start && range.address() < start + PAGE) {
-                long offset = (long) page * PAGE + range.address() - start;
-                expected.asSlice(offset, range.length()).copyFrom(bytes);
-            }
-        }
+        int page = pageOf(range);
+        long offset = (long) page * PAGE + range.address() - startOf(page);
+        expected.asSlice(offset, range.length()).copyFrom(bytes);
     }
 
     /// A page that is in no mapping is as it was left.

@@ -215,22 +215,26 @@ final class End {
     ///
     /// @param which 0 for the peer's targets, 1 for the own slots, 2 for the receive buffers
     void deregister(int which) {
-        MemoryRegion region =
-                switch (which) {
-                    case 0 -> target;
-                    case 1 -> local;
-                    default -> buffers;
-                };
-        if (region != null) {
-            region.close();
-        }
         switch (which) {
             case 0 -> {
+                close(target);
                 target = null;
                 peer().sends().targetsGone();
             }
-            case 1 -> local = null;
-            default -> buffers = null;
+            case 1 -> {
+                close(local);
+                local = null;
+            }
+            default -> {
+                close(buffers);
+                buffers = null;
+            }
+        }
+    }
+
+    private static void close(@Nullable MemoryRegion region) {
+        if (region != null) {
+            region.close();
         }
     }
 

@@ -92,10 +92,6 @@ final class SendModel {
         return outstanding.isEmpty();
     }
 
-    boolean isFailed() {
-        return failed;
-    }
-
     /// Takes a slot of local memory, which nobody wrote since it was free.
     int takeSlot() {
         int slot = freeSlots.removeFirst();

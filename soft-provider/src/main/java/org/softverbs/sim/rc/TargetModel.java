@@ -37,10 +37,6 @@ final class TargetModel {
         image.copyFrom(actual);
     }
 
-    int size() {
-        return size;
-    }
-
     /// A WRITE is about to be posted.
     void posted(long request, int offset, int length) {
         Write write = new Write(request, offset, length);

@@ -19,7 +19,8 @@ public final class Octets {
         return new Octets(bytes.clone());
     }
 
-    static Octets of(MemorySegment segment, long offset, int length) {
+    /** A copy of a part of {@code segment}. */
+    public static Octets of(MemorySegment segment, long offset, int length) {
         return new Octets(segment.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
     }
 
