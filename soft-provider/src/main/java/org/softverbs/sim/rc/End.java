@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.sim.DataBank;
 import org.softverbs.sim.Scarce;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.AddressVector;

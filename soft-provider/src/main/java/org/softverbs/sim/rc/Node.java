@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.sim.DataBank;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.sim.FaultPlan;
 import org.softverbs.sim.Place;

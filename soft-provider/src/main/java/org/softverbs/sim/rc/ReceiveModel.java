@@ -3,6 +3,7 @@ package org.softverbs.sim.rc;
 import static org.softverbs.sim.InvariantViolation.require;
 
 import java.util.ArrayDeque;
+import org.softverbs.sim.DataBank;
 import org.softverbs.sim.InvariantViolation;
 import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.WorkCompletion;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.sim.DataBank;
 import org.softverbs.sim.rc.Request.Kind;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;

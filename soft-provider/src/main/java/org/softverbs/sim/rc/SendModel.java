@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.softverbs.sim.DataBank;
 import org.softverbs.sim.InvariantViolation;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.WorkCompletion;

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import org.softverbs.sim.DataBank;
 import org.softverbs.sim.InvariantViolation;
 
 /// What a stretch of a peer's memory must hold, which one queue pair alone writes to.

@@ -21,6 +21,7 @@ import org.softverbs.dma.PhysicalRange;
 import org.softverbs.dma.PhysicalRanges;
 import org.softverbs.dma.ScatterList;
 import org.softverbs.rw.ReadWriteContext;
+import org.softverbs.sim.DataBank;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.sim.InvariantViolation;
 import org.softverbs.sim.Scarce;
@@ -53,7 +54,6 @@ final class RwWorkload implements Workload {
     private static final int SLOT = MOST_PAGES * PAGE;
     private static final int TURNS = 60;
     private static final int MOST_TURNS = 200_000;
-    private static final byte POISON = (byte) 0xde;
     private static final int LAST_IOS = 2;
 
     private final World world;
@@ -66,6 +66,7 @@ final class RwWorkload implements Workload {
     private final PhysicalAllocation memory;
     private final Map<Long, Io> ios = new LinkedHashMap<>();
     private final boolean[] busy = new boolean[RwInitiator.MOST_IOS];
+    private final MemorySegment expected = MemorySegment.ofArray(new byte[SLOT]);
     private final int node;
     private final Mtu mtu;
     private @Nullable QueuePair targetQueuePair;
@@ -107,8 +108,8 @@ final class RwWorkload implements Workload {
                         ? PhysicalMemoryRequest.scattered(local)
                         : PhysicalMemoryRequest.contiguous(local);
         this.memory = host.host().physicalMemory().allocate(request);
-        memory.segment().fill(POISON);
-        bytes.fill(POISON);
+        memory.segment().fill(DataBank.POISON);
+        bytes.fill(DataBank.POISON);
     }
 
     @Override
@@ -233,12 +234,21 @@ final class RwWorkload implements Workload {
     private void fill(long id, int slot, List<PhysicalRange> ranges, int length, boolean read) {
         MemorySegment there = region.segment().asSlice((long) slot * SLOT, SLOT);
         MemorySegment here = memory.segment().asSlice((long) slot * SLOT, SLOT);
-        there.fill(POISON);
-        here.fill(POISON);
+        there.fill(DataBank.POISON);
+        here.fill(DataBank.POISON);
         if (read) {
-            there.copyFrom(RwPattern.of(id, length));
+            there.copyFrom(DataBank.bytes(id, length));
         } else {
-            RwPattern.scatter(RwPattern.of(id, length), here, offsets(slot, ranges));
+            scatter(DataBank.bytes(id, length), here, offsets(slot, ranges));
+        }
+    }
+
+    /// Writes bytes in order to places of another segment, each an offset and a length.
+    private static void scatter(MemorySegment bytes, MemorySegment target, List<long[]> places) {
+        long at = 0;
+        for (long[] place : places) {
+            MemorySegment.copy(bytes, at, target, place[0], place[1]);
+            at += place[1];
         }
     }
 
@@ -301,15 +311,13 @@ final class RwWorkload implements Workload {
     private void check(Io io) {
         MemorySegment there = region.segment().asSlice((long) io.slot() * SLOT, SLOT);
         MemorySegment here = memory.segment().asSlice((long) io.slot() * SLOT, SLOT);
-        MemorySegment local = MemorySegment.ofArray(new byte[SLOT]);
-        local.fill(POISON);
-        RwPattern.scatter(
-                RwPattern.of(io.id(), io.length()), local, offsets(io.slot(), io.ranges()));
-        MemorySegment remote = MemorySegment.ofArray(new byte[SLOT]);
-        remote.fill(POISON);
-        remote.copyFrom(RwPattern.of(io.id(), io.length()));
-        long wrongHere = here.mismatch(local);
-        long wrongThere = there.mismatch(remote);
+        MemorySegment bytes = DataBank.bytes(io.id(), io.length());
+        expected.fill(DataBank.POISON);
+        scatter(bytes, expected, offsets(io.slot(), io.ranges()));
+        long wrongHere = here.mismatch(expected);
+        expected.fill(DataBank.POISON);
+        expected.copyFrom(bytes);
+        long wrongThere = there.mismatch(expected);
         require(
                 wrongHere < 0 && wrongThere < 0,
                 "T1",

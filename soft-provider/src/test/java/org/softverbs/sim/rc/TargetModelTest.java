@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.softverbs.sim.DataBank;
 import org.softverbs.sim.InvariantViolation;
 
 /// The judge is judged: it takes what the order of WRITEs can give, and nothing else.

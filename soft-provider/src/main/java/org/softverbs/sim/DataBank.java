@@ -1,4 +1,4 @@
-package org.softverbs.sim.rc;
+package org.softverbs.sim;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -6,11 +6,15 @@ import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 
 /// The bytes of every message: a stretch of a bank of random bytes, told by the message's number.
-/// No two messages that are near each other have the same.
-final class DataBank {
+/// No two messages that are near each other have the same. A workload fills with it what it sends,
+/// and compares with it what arrives, without a copy of either.
+///
+/// A message has at most 65536 bytes; what would go beyond the memory that is given throws
+/// [IndexOutOfBoundsException].
+public final class DataBank {
 
     /// What memory holds that nobody may have written.
-    static final byte POISON = (byte) 0xde;
+    public static final byte POISON = (byte) 0xde;
 
     private static final int SIZE = 1 << 18;
     private static final int LONGEST = 1 << 16;
@@ -32,24 +36,29 @@ final class DataBank {
         return message * STRIDE % (SIZE - LONGEST);
     }
 
+    /// The bytes of a message, to read.
+    public static MemorySegment bytes(long message, int length) {
+        return BANK.asSlice(start(message), length).asReadOnly();
+    }
+
     /// Writes the bytes of a message.
-    static void fill(MemorySegment target, long offset, long message, int length) {
+    public static void fill(MemorySegment target, long offset, long message, int length) {
         MemorySegment.copy(BANK, start(message), target, offset, length);
     }
 
     /// The first byte, counted from `offset`, that is not the message's; -1 for none.
-    static long mismatch(MemorySegment actual, long offset, long message, int length) {
+    public static long mismatch(MemorySegment actual, long offset, long message, int length) {
         long at = start(message);
         return MemorySegment.mismatch(actual, offset, offset + length, BANK, at, at + length);
     }
 
     /// The byte of a message at a position.
-    static byte at(long message, long position) {
+    public static byte at(long message, long position) {
         return BANK.get(ValueLayout.JAVA_BYTE, start(message) + position);
     }
 
     /// The first byte, counted from `offset`, that somebody wrote; -1 for none.
-    static long written(MemorySegment actual, long offset, long length) {
+    public static long written(MemorySegment actual, long offset, long length) {
         for (long done = 0; done < length; done += LONGEST) {
             long part = Math.min(LONGEST, length - done);
             long from = offset + done;
