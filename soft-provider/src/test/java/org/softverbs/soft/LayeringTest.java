@@ -1,5 +1,10 @@
 package org.softverbs.soft;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
@@ -13,6 +18,7 @@ import java.util.IdentityHashMap;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -236,5 +242,22 @@ class LayeringTest {
                 .should()
                 .callMethod(RandomSource.class, "seeded", RandomGenerator.class)
                 .check(classes);
+    }
+
+    /// Time of the engines is virtual: a test that waits for real time tests the machine.
+    @Test
+    void shouldNotSleepInTests() {
+        JavaClasses tests =
+                new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.ONLY_INCLUDE_TESTS)
+                        .importPackages("org.softverbs");
+        noClasses()
+                .should()
+                .callMethodWhere(target(name("sleep")))
+                .orShould()
+                .callMethodWhere(
+                        target(owner(assignableTo(LockSupport.class)))
+                                .and(target(nameStartingWith("park"))))
+                .check(tests);
     }
 }
