@@ -1,11 +1,12 @@
 package org.softverbs.fuzz;
 
 /// Where a fuzzer that is guided by coverage comes in: the method that Jazzer calls by its name. A
-/// process has one target, the one of the property `softverbs.fuzz.target`.
+/// process has one target, the one of the property [#TARGET_PROPERTY].
 public final class Guided {
 
-    private static final Target TARGET =
-            Targets.of(System.getProperty("softverbs.fuzz.target", ""));
+    static final String TARGET_PROPERTY = "softverbs.fuzz.target";
+
+    private static final Target TARGET = Targets.of(System.getProperty(TARGET_PROPERTY, ""));
 
     private Guided() {}
 

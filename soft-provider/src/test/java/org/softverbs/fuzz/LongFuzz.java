@@ -59,7 +59,7 @@ class LongFuzz {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-XX:+EnableDynamicAgentLoading",
-                "-Dsoftverbs.fuzz.target=" + name,
+                "-D" + Guided.TARGET_PROPERTY + "=" + name,
                 "-cp",
                 System.getProperty("java.class.path"),
                 "com.code_intelligence.jazzer.Jazzer",
