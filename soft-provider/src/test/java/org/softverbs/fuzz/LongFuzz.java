@@ -30,7 +30,7 @@ class LongFuzz {
     }
 
     @ParameterizedTest
-    @CsvSource({"header, 600", "responder, 800", "requester, 800"})
+    @CsvSource({"header, 1200", "responder, 1050", "requester, 1100"})
     void shouldHoldForInputsThatCoverageGuides(String name, int floor)
             throws IOException, InterruptedException {
         Path folder = Path.of("target", "fuzz", name).toAbsolutePath();
