@@ -14,9 +14,9 @@ import org.softverbs.sim.Scenario;
 import org.softverbs.sim.Shrinker;
 import org.softverbs.sim.SimulatedHost;
 import org.softverbs.sim.Simulation;
-import org.softverbs.sim.TraceFile;
-import org.softverbs.sim.TraceKind;
-import org.softverbs.sim.TraceRecord;
+import org.softverbs.soft.trace.TraceFile;
+import org.softverbs.soft.trace.TraceKind;
+import org.softverbs.soft.trace.TraceRecord;
 import org.softverbs.soft.wire.pcap.LinkType;
 import org.softverbs.soft.wire.pcap.PcapWriter;
 

@@ -13,6 +13,7 @@ import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.memory.AccessResult;
+import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.RdmaDevice;
 
