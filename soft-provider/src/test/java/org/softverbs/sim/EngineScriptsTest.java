@@ -1,0 +1,89 @@
+package org.softverbs.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.softverbs.sim.scenario.Scenarios;
+import org.softverbs.soft.script.EngineScript;
+import org.softverbs.soft.script.RpktException;
+import org.softverbs.soft.script.RpktOutcome;
+import org.softverbs.soft.script.RpktRunner;
+import org.softverbs.soft.script.RpktScript;
+
+/// What happened to one queue pair of a world happens again to an engine by itself.
+class EngineScriptsTest {
+
+    private static Scenario scenario(String name) {
+        return Scenarios.named(name).orElseThrow();
+    }
+
+    private static Simulation.Recorded record(String name, long seed) {
+        Simulation simulation = new Simulation();
+        Scenario scenario = scenario(name);
+        FaultPlan plan =
+                name.equals("rc-clean")
+                        ? FaultPlan.none()
+                        : new ListedPlan(
+                                simulation
+                                        .run(scenario, seed, scenario.standardNodes(), false)
+                                        .done());
+        return simulation.record(scenario, seed, scenario.standardNodes(), plan);
+    }
+
+    private static RpktOutcome run(EngineScript script, String sentence) {
+        try {
+            return RpktRunner.run(RpktScript.parse(script.name(), script.text(sentence)));
+        } catch (RpktException wrong) {
+            return new RpktOutcome.Failed(0, String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rc-clean, 40",
+        "rc, 10",
+        "rc-atomics, 5",
+        "rc-errors, 10",
+        "rc-teardown, 10",
+        "rc-hostile, 10"
+    })
+    void shouldGiveTheSameOfEveryQueuePairInAnEngineByItself(String name, int seeds) {
+        List<String> failures = new ArrayList<>();
+        int passed = 0;
+        for (long seed = 1; seed <= seeds; seed++) {
+            Simulation.Recorded recorded = record(name, seed);
+            assertThat(recorded.result().violation()).isNull();
+            for (EngineScript script : recorded.scripts().all()) {
+                assertThat(script.obstacle()).as("%s seed %d", name, seed).isEmpty();
+                if (run(script, "Seed " + seed) instanceof RpktOutcome.Failed failed) {
+                    failures.add(name + " seed " + seed + " " + failed.message());
+                } else {
+                    passed++;
+                }
+            }
+        }
+        assertThat(failures).isEmpty();
+        assertThat(passed).isGreaterThanOrEqualTo(2 * seeds);
+    }
+
+    @Test
+    void shouldNotChangeTheRun() {
+        Scenario rc = scenario("rc");
+        Simulation.Result without = new Simulation().run(rc, 17, 2, FaultPlan.none(), false);
+        Simulation.Recorded with = new Simulation().record(rc, 17, 2, FaultPlan.none());
+        assertThat(with.result().traceHash()).isEqualTo(without.traceHash());
+        assertThat(with.scripts().all()).isNotEmpty();
+    }
+
+    @Test
+    void shouldSayWhyAQueuePairOfKernelCodeHasNoScript() {
+        Simulation.Recorded recorded = record("rw", 1);
+        assertThat(recorded.scripts().all())
+                .isNotEmpty()
+                .allSatisfy(script -> assertThat(script.obstacle()).isPresent());
+    }
+}
