@@ -2,8 +2,10 @@ package org.softverbs.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,10 +82,90 @@ class EngineScriptsTest {
     }
 
     @Test
+    void shouldWriteHowMuchRoomTheLinkHad() {
+        long limited = 0;
+        for (long seed = 1; seed <= 30; seed++) {
+            for (EngineScript script : record("rc-clean", seed).scripts().all()) {
+                String text = script.text("Seed " + seed);
+                if (text.contains("\nroom ")) {
+                    limited++;
+                    assertThat(run(script, "Seed " + seed)).isEqualTo(new RpktOutcome.Passed());
+                }
+            }
+        }
+        assertThat(limited).isPositive();
+    }
+
+    @Test
     void shouldSayWhyAQueuePairOfKernelCodeHasNoScript() {
-        Simulation.Recorded recorded = record("rw", 1);
-        assertThat(recorded.scripts().all())
-                .isNotEmpty()
-                .allSatisfy(script -> assertThat(script.obstacle()).isPresent());
+        assertThat(record("rw", 1).scripts().all())
+                .flatExtracting(script -> script.obstacle().stream().toList())
+                .first()
+                .asString()
+                .contains("kernel code");
+    }
+
+    /// Runs a scenario and breaks an invariant in the middle.
+    private record Broken(Scenario inner, String message) implements Scenario {
+
+        @Override
+        public String name() {
+            return "broken";
+        }
+
+        @Override
+        public String description() {
+            return "finds fault with every run";
+        }
+
+        @Override
+        public int standardNodes() {
+            return inner.standardNodes();
+        }
+
+        @Override
+        public Set<FaultKind> faults() {
+            return Set.of();
+        }
+
+        @Override
+        public void run(World world, int nodes) {
+            world.after(
+                    Duration.ofNanos(400_000),
+                    () -> {
+                        throw new InvariantViolation("T1", message);
+                    });
+            inner.run(world, nodes);
+        }
+    }
+
+    private static Simulation.Recorded broken(String message) {
+        Scenario broken = new Broken(scenario("rc-clean"), message);
+        return new Simulation().record(broken, 3, 2, FaultPlan.none());
+    }
+
+    @Test
+    void shouldFindTheQueuePairThatTheMessageNames() {
+        for (EngineScript script : broken("somewhere").scripts().all()) {
+            Simulation.Recorded again = broken("at " + script.name() + ", request 1, of n1 qp 1");
+            assertThat(again.suspect().orElseThrow().name()).isEqualTo(script.name());
+        }
+    }
+
+    @Test
+    void shouldSuspectTheLastQueuePairWhenTheMessageNamesNone() {
+        Simulation.Recorded recorded = broken("somewhere");
+        assertThat(recorded.suspect()).isEqualTo(recorded.scripts().latest()).isPresent();
+    }
+
+    @Test
+    void shouldGoAsFarAsTheViolation() {
+        EngineScript whole = record("rc-clean", 3).scripts().all().getFirst();
+        EngineScript part = broken("somewhere").scripts().all().getFirst();
+        List<String> lines = part.text("x").lines().toList();
+        assertThat(run(part, "x")).isEqualTo(new RpktOutcome.Passed());
+        assertThat(whole.text("x").lines().toList())
+                .hasSizeGreaterThan(lines.size())
+                .startsWith(lines.subList(0, lines.size() - 1).toArray(String[]::new));
     }
 }
