@@ -18,6 +18,7 @@ import org.softverbs.soft.wire.pcap.PcapRecord;
 import org.softverbs.soft.wire.roce.Icrc;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -56,6 +57,8 @@ final class DecodeCommand implements Callable<Integer> {
 
     @ArgGroup private Format format = new Format();
 
+    @Mixin private RecordOption record = new RecordOption();
+
     @Spec private @Nullable CommandSpec spec;
 
     private int packets;
@@ -70,14 +73,16 @@ final class DecodeCommand implements Callable<Integer> {
             throw new IllegalStateException("called without a command line");
         }
         PrintWriter out = spec.commandLine().getOut();
-        decode(file, out);
+        try (RecordOption trace = record.begin()) {
+            decode(file, out, new CaptureTrace(trace::add));
+        }
         if (format.json) {
             writeCounts(out);
         }
         return Softverbs.SUCCESS;
     }
 
-    private void decode(Path from, PrintWriter out) throws IOException {
+    private void decode(Path from, PrintWriter out, CaptureTrace trace) throws IOException {
         long start = 0;
         try (PcapReader reader = PcapReader.open(from)) {
             for (PcapRecord next = reader.next(); next != null; next = reader.next()) {
@@ -86,6 +91,7 @@ final class DecodeCommand implements Callable<Integer> {
                 CapturedRoce captured = CapturedRoce.find(next);
                 if (captured != null) {
                     double seconds = (next.timestampNanos() - start) / NANOS_PER_SECOND;
+                    trace.add(next.timestampNanos(), captured);
                     decode(captured, seconds, out);
                 }
             }

@@ -41,6 +41,8 @@ final class ExplainDmaCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object and nothing else.")
     private boolean json;
 
+    @Mixin private RecordOption record = new RecordOption();
+
     @Spec private @Nullable CommandSpec spec;
 
     @Override
@@ -48,6 +50,8 @@ final class ExplainDmaCommand implements Callable<Integer> {
         if (spec == null) {
             throw new IllegalStateException("called without a command line");
         }
+        // Nothing leaves a device here: the trace has no packets.
+        record.begin().close();
         DeviceChoice choice = mapping.choice(spec);
         List<SglElement> elements = mapping.elements(spec);
         DmaReport report = DmaTrial.run(elements, choice, api);

@@ -111,6 +111,8 @@ final class ExplainRwCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object and nothing else.")
     private boolean json;
 
+    @Mixin private RecordOption record = new RecordOption();
+
     @Spec private @Nullable CommandSpec spec;
 
     @Override
@@ -118,6 +120,8 @@ final class ExplainRwCommand implements Callable<Integer> {
         if (spec == null || operation == null) {
             throw new IllegalStateException("called without a command line");
         }
+        // Nothing leaves a device here: the trace has no packets.
+        record.begin().close();
         RwChoice choice = choice(spec, operation);
         List<SglElement> elements = mapping.elements(spec);
         RwReport report = RwTrial.run(elements, choice);

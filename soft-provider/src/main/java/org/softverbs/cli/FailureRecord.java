@@ -7,24 +7,34 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.softverbs.sim.Campaign;
 import org.softverbs.sim.Fault;
+import org.softverbs.sim.InvariantViolation;
 import org.softverbs.sim.ListedPlan;
 import org.softverbs.sim.Scenario;
 import org.softverbs.sim.Shrinker;
 import org.softverbs.sim.SimulatedHost;
 import org.softverbs.sim.Simulation;
-import org.softverbs.sim.TraceFile;
-import org.softverbs.sim.TraceKind;
-import org.softverbs.sim.TraceRecord;
+import org.softverbs.soft.script.EngineScript;
+import org.softverbs.soft.trace.TraceFile;
+import org.softverbs.soft.trace.TraceKind;
+import org.softverbs.soft.trace.TraceRecord;
 import org.softverbs.soft.wire.pcap.LinkType;
 import org.softverbs.soft.wire.pcap.PcapWriter;
 
 /**
  * What is kept of a failed run, so that somebody else can see it again: the faults that matter, the
- * trace and the packets.
+ * trace, the packets, and a packet script of the queue pair that it is about.
  */
-record FailureRecord(Path directory, List<Fault> plan, Path planFile, Path trace, Path pcap) {
+record FailureRecord(
+        Path directory, List<Fault> plan, Path planFile, Path trace, Path pcap, Script script) {
+
+    /**
+     * The packet script of the queue pair that failed: its name, and the file; or why there is
+     * none.
+     */
+    record Script(String queuePair, Optional<Path> file, String obstacle) {}
 
     private static final int MOST_RUNS = 300;
     private static final int PORT = 4791;
@@ -41,13 +51,32 @@ record FailureRecord(Path directory, List<Fault> plan, Path planFile, Path trace
         Files.createDirectories(directory);
         Path planFile = directory.resolve("plan.txt");
         Files.write(planFile, plan.stream().map(Fault::toString).toList());
-        List<TraceRecord> records =
-                simulation.run(scenario, seed, nodes, new ListedPlan(plan), true).trace().records();
+        Simulation.Recorded recorded =
+                simulation.record(scenario, seed, nodes, new ListedPlan(plan));
+        List<TraceRecord> records = recorded.result().trace().records();
         Path trace = directory.resolve("trace.txt");
         writeTrace(trace, records);
         Path pcap = directory.resolve("packets.pcap");
         writePackets(pcap, records);
-        return new FailureRecord(directory, plan, planFile, trace, pcap);
+        Path rpkt = directory.resolve("engine.rpkt");
+        Script script = writeScript(rpkt, scenario.name() + ", seed " + seed, recorded);
+        return new FailureRecord(directory, plan, planFile, trace, pcap, script);
+    }
+
+    private static Script writeScript(Path file, String run, Simulation.Recorded recorded)
+            throws IOException {
+        EngineScript script = recorded.suspect().orElse(null);
+        if (script == null) {
+            return new Script("", Optional.empty(), "the run has no queue pair");
+        }
+        Optional<String> obstacle = script.obstacle();
+        if (obstacle.isPresent()) {
+            return new Script(script.name(), Optional.empty(), obstacle.get());
+        }
+        InvariantViolation violation = recorded.result().violation();
+        String what = violation == null ? "nothing was wrong" : violation.getMessage();
+        Files.writeString(file, script.text(script.name() + " in " + run + ": " + what));
+        return new Script(script.name(), Optional.of(file), "");
     }
 
     static void writeTrace(Path file, List<TraceRecord> records) throws IOException {

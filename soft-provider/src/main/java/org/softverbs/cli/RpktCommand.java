@@ -14,7 +14,9 @@ import org.softverbs.soft.script.RpktException;
 import org.softverbs.soft.script.RpktOutcome;
 import org.softverbs.soft.script.RpktRunner;
 import org.softverbs.soft.script.RpktScript;
+import org.softverbs.soft.script.ScriptTrace;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -40,6 +42,8 @@ final class RpktCommand implements Callable<Integer> {
             description = "Scripts, and folders: all .rpkt files in them.")
     private List<Path> files = List.of();
 
+    @Mixin private RecordOption record = new RecordOption();
+
     @Spec private @Nullable CommandSpec spec;
 
     private int failures;
@@ -54,8 +58,10 @@ final class RpktCommand implements Callable<Integer> {
         for (Path file : files) {
             scripts.addAll(scriptsIn(file));
         }
-        for (Path script : scripts) {
-            run(script, out);
+        try (RecordOption trace = record.begin()) {
+            for (Path script : scripts) {
+                run(script, out, trace);
+            }
         }
         if (failures > 0) {
             spec.commandLine()
@@ -85,10 +91,14 @@ final class RpktCommand implements Callable<Integer> {
         }
     }
 
-    private void run(Path file, PrintWriter out) throws IOException {
+    private void run(Path file, PrintWriter out, RecordOption trace) throws IOException {
         try {
             RpktScript script = RpktScript.parse(file.toString(), Files.readString(file));
-            switch (RpktRunner.run(script)) {
+            RpktOutcome outcome =
+                    trace.isOn()
+                            ? RpktRunner.run(script, new ScriptTrace(script.name(), trace::add))
+                            : RpktRunner.run(script);
+            switch (outcome) {
                 case RpktOutcome.Passed passed -> out.println("ok " + file);
                 case RpktOutcome.Failed failed -> fail(failed.message(), out);
             }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,17 @@ final class SimulationAccount {
         out.printf(
                 "  ./softverbs simulate --scenario %s --replay %d --plan %s%n",
                 failure.scenario().name(), result.seed(), kept.planFile());
+        print(kept.script(), out);
+    }
+
+    private static void print(FailureRecord.Script script, PrintWriter out) {
+        if (script.file().isPresent()) {
+            out.println("what happened to " + script.queuePair() + " alone is a packet script:");
+            out.println("  ./softverbs rpkt " + script.file().get());
+        } else {
+            String of = script.queuePair().isEmpty() ? "" : " of " + script.queuePair();
+            out.println("there is no packet script" + of + ": " + script.obstacle());
+        }
     }
 
     private static String hash(long value) {
@@ -141,6 +153,8 @@ final class SimulationAccount {
             json.writeStringField("trace", kept.trace().toString());
             json.writeStringField("pcap", kept.pcap().toString());
         }
+        Path script = kept == null ? null : kept.script().file().orElse(null);
+        json.writeStringField("script", script == null ? null : script.toString());
         json.writeEndObject();
     }
 }

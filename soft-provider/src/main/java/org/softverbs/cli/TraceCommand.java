@@ -9,21 +9,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.softverbs.sim.Ladder;
-import org.softverbs.sim.TraceFile;
-import org.softverbs.sim.TraceKind;
-import org.softverbs.sim.TraceRecord;
+import org.softverbs.soft.trace.Ladder;
+import org.softverbs.soft.trace.TraceFile;
+import org.softverbs.soft.trace.TraceRecord;
 import org.softverbs.soft.wire.packet.CapturedRoce;
-import org.softverbs.soft.wire.packet.Octets;
 import org.softverbs.soft.wire.pcap.PcapFormatException;
 import org.softverbs.soft.wire.pcap.PcapReader;
 import org.softverbs.soft.wire.pcap.PcapRecord;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -43,6 +40,8 @@ final class TraceCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The trace or the capture.")
     private @Nullable Path file;
 
+    @Mixin private RecordOption record = new RecordOption();
+
     @Spec private @Nullable CommandSpec spec;
 
     @Override
@@ -52,6 +51,9 @@ final class TraceCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         List<TraceRecord> records = isTrace(file) ? readTrace(file) : readCapture(file, out);
+        try (RecordOption copy = record.begin()) {
+            records.forEach(copy::add);
+        }
         int nodes = 1;
         for (TraceRecord record : records) {
             nodes = Math.max(nodes, Math.max(record.node(), record.peer()));
@@ -77,40 +79,28 @@ final class TraceCommand implements Callable<Integer> {
         }
     }
 
-    /** Nodes get numbers in the order in which they send; a legend says which is which. */
+    /** A legend says which node is which. */
     private static List<TraceRecord> readCapture(Path from, PrintWriter out) throws IOException {
-        Map<Octets, Integer> nodes = new LinkedHashMap<>();
         List<TraceRecord> records = new ArrayList<>();
+        CaptureTrace trace = new CaptureTrace(records::add);
         try (PcapReader reader = PcapReader.open(from)) {
-            long start = 0;
             for (PcapRecord next = reader.next(); next != null; next = reader.next()) {
                 CapturedRoce captured = CapturedRoce.find(next);
-                if (captured == null) {
-                    continue;
+                if (captured != null) {
+                    trace.add(next.timestampNanos(), captured);
                 }
-                start = records.isEmpty() ? next.timestampNanos() : start;
-                int sender = number(nodes, captured.source());
-                int receiver = number(nodes, captured.destination());
-                records.add(
-                        new TraceRecord(
-                                next.timestampNanos() - start,
-                                TraceKind.SENT,
-                                sender,
-                                receiver,
-                                "",
-                                Octets.of(captured.datagram())));
             }
         } catch (PcapFormatException e) {
             throw new IOException(from + ": " + e.getMessage(), e);
         }
-        nodes.forEach(
-                (address, number) ->
-                        out.println(
-                                "n" + number + " is " + DecodedLine.address(address.toArray())));
+        trace.nodes()
+                .forEach(
+                        (address, number) ->
+                                out.println(
+                                        "n"
+                                                + number
+                                                + " is "
+                                                + DecodedLine.address(address.toArray())));
         return records;
-    }
-
-    private static int number(Map<Octets, Integer> nodes, byte[] address) {
-        return nodes.computeIfAbsent(Octets.of(address), any -> nodes.size() + 1);
     }
 }

@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
 import org.softverbs.sim.DrawnPlan;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.sim.FaultPlan;
-import org.softverbs.sim.Ladder;
 import org.softverbs.sim.ListedPlan;
 import org.softverbs.sim.PathSettings;
 import org.softverbs.sim.Place;
 import org.softverbs.sim.SimulatedHost;
-import org.softverbs.sim.TraceKind;
-import org.softverbs.sim.TraceRecord;
 import org.softverbs.sim.World;
 import org.softverbs.soft.device.SoftDevice;
 import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.host.Clock;
 import org.softverbs.soft.host.Host;
+import org.softverbs.soft.trace.Ladder;
+import org.softverbs.soft.trace.TraceKind;
+import org.softverbs.soft.trace.TraceRecord;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 
 /// A fabric in a [World].

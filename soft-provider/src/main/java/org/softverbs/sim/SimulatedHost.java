@@ -13,6 +13,7 @@ import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.memory.AccessResult;
+import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.RdmaDevice;
 
@@ -94,14 +95,19 @@ public final class SimulatedHost {
     /// Opens a device of user programs, on a port of its own.
     public SoftDevice openDevice() {
         SimulatedLink link = newLink();
-        return SoftDevice.open(device(), host, link, owner, DeviceLimits.standard());
+        SoftDevice opened = SoftDevice.open(device(), host, link, owner, DeviceLimits.standard());
+        world.opened(this, opened);
+        return opened;
     }
 
     /// Opens a device of kernel code, on a port of its own.
     public SoftPrivilegedDevice openDevice(DmaSettings dma) {
         SimulatedLink link = newLink();
-        return SoftPrivilegedDevice.openPrivileged(
-                device(), host, link, owner, DeviceLimits.standard(), attach(dma));
+        SoftPrivilegedDevice opened =
+                SoftPrivilegedDevice.openPrivileged(
+                        device(), host, link, owner, DeviceLimits.standard(), attach(dma));
+        world.opened(this, opened);
+        return opened;
     }
 
     /// The address of a node's n-th port, from 1: 10.0.node.port.

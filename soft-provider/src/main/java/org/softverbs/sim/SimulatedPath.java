@@ -3,6 +3,7 @@ package org.softverbs.sim;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.packet.Path;
+import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.soft.wire.roce.Icrc;
 import org.softverbs.soft.wire.roce.PacketCheck;
 import org.softverbs.soft.wire.roce.RoceOpcode;

@@ -1,9 +1,15 @@
 package org.softverbs.sim;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.script.EngineScript;
+import org.softverbs.soft.script.EngineScripts;
 
 /// Runs scenarios, each from a seed. Keeps memory between runs; for one thread.
 public final class Simulation {
@@ -42,6 +48,29 @@ public final class Simulation {
         }
     }
 
+    /// A run with all that is kept of it.
+    ///
+    /// @param result how it went, with its trace line by line
+    /// @param scripts what happened to each queue pair
+    public record Recorded(Result result, EngineScripts scripts) {
+
+        /// The queue pair that the violation is about: the first that its message names, else the
+        /// one to which something happened last.
+        public Optional<EngineScript> suspect() {
+            InvariantViolation violation = result.violation();
+            String message = violation == null ? "" : String.valueOf(violation.getMessage());
+            return scripts.all().stream()
+                    .filter(script -> position(message, script.name()) >= 0)
+                    .min(Comparator.comparingInt(script -> position(message, script.name())))
+                    .or(scripts::latest);
+        }
+
+        private static int position(String message, String name) {
+            Matcher matcher = Pattern.compile("\\b" + name + "\\b").matcher(message);
+            return matcher.find() ? matcher.start() : -1;
+        }
+    }
+
     private final WirePacket.Pool pool = new WirePacket.Pool();
 
     public Simulation() {}
@@ -58,7 +87,17 @@ public final class Simulation {
 
     /// Runs a scenario with a plan.
     public Result run(Scenario scenario, long seed, int nodes, FaultPlan plan, boolean keepTrace) {
-        World world = new World(seed, plan, keepTrace, pool);
+        return run(scenario, seed, nodes, new World(seed, plan, keepTrace, pool));
+    }
+
+    /// Runs a scenario with a plan, and keeps its trace and a packet script of each queue pair.
+    public Recorded record(Scenario scenario, long seed, int nodes, FaultPlan plan) {
+        World world = new World(seed, plan, true, pool);
+        EngineScripts scripts = world.writeScripts();
+        return new Recorded(run(scenario, seed, nodes, world), scripts);
+    }
+
+    private static Result run(Scenario scenario, long seed, int nodes, World world) {
         InvariantViolation violation = null;
         try {
             scenario.run(world, nodes);

@@ -3,6 +3,8 @@ package org.softverbs.sim;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.softverbs.soft.trace.TraceKind;
+import org.softverbs.soft.trace.TraceRecord;
 import org.softverbs.soft.wire.packet.Octets;
 
 /// What happened in a world, in order: always as a hash, and line by line when it is kept. The same

@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.device.SoftDevice;
+import org.softverbs.soft.script.EngineScripts;
 
 /// A fabric in one thread: nodes, a network and a clock, all from one seed. Each step goes to the
 /// earliest thing that is to happen, lets it happen, and the clock jumps there.
@@ -36,6 +39,7 @@ public final class World {
     private final SimulatedNetwork network;
     private final List<SimulatedHost> hosts = new ArrayList<>();
     private final PriorityQueue<SimEvent> events = new PriorityQueue<>();
+    private @Nullable EngineScripts scripts;
     private long scheduled;
 
     /// A world whose trace is a hash only.
@@ -59,6 +63,22 @@ public final class World {
 
     public long seed() {
         return seed;
+    }
+
+    /// Has a packet script written of each queue pair of devices that are opened from now on.
+    ///
+    /// @return the scripts
+    public EngineScripts writeScripts() {
+        EngineScripts written = new EngineScripts();
+        scripts = written;
+        return written;
+    }
+
+    /// Has a device of a node watched, if scripts are written.
+    void opened(SimulatedHost host, SoftDevice device) {
+        if (scripts != null) {
+            device.observe(scripts.watch(host.name(), clock));
+        }
     }
 
     public VirtualClock clock() {

@@ -2,7 +2,7 @@
 /// in it, for tests that can be run again.
 ///
 /// A world and all that is in it belong to one thread. Depends on `device`, `link`, `packet`,
-/// `host`, `dma` and `wire`.
+/// `host`, `dma`, `script`, `trace` and `wire`.
 @NullMarked
 package org.softverbs.sim;
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.softverbs.soft.device.TestNode;
+import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.SendFlag;

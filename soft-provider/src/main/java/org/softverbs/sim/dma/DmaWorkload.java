@@ -24,11 +24,11 @@ import org.softverbs.dma.ScatterList;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.sim.InvariantViolation;
 import org.softverbs.sim.SimulatedHost;
-import org.softverbs.sim.TraceKind;
 import org.softverbs.sim.World;
 import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.packet.RunList;
+import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
 

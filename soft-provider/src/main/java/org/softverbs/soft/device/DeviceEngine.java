@@ -14,6 +14,7 @@ import org.softverbs.soft.link.LinkReceiver;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.soft.qp.DeviceWitness;
 import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.soft.qp.TransportCounters;
 import org.softverbs.soft.queue.CompletionEntry;
@@ -61,6 +62,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private final CompletionEntry completion = new CompletionEntry();
     private final PacketCheck check = new PacketCheck();
     private final BthFlyweight bth = new BthFlyweight();
+    private volatile @Nullable DeviceWitness witness;
     private long arrivalNanos;
     private boolean completed;
     private long lastTimersNanos;
@@ -78,6 +80,17 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     /// Tells of queue pairs that wait for so long without progress.
     void watch(long limitNanos) {
         watchdog.start(limitNanos, host.clock().nanoTime());
+    }
+
+    /// Has somebody told of what happens from now on.
+    void observe(DeviceWitness who) {
+        witness = who;
+        counters.observe(who);
+    }
+
+    /// Who is told of what happens, if anybody is. Any thread.
+    @Nullable DeviceWitness witness() {
+        return witness;
     }
 
     PacketLink link() {
@@ -102,6 +115,10 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     void add(QueuePairPort port) {
         queuePairs.put(port.core().number(), port);
+        DeviceWitness told = witness;
+        if (told != null) {
+            told.created(port.core());
+        }
     }
 
     /// Whether a number was used so lately that packets for its last owner may still be about.
@@ -119,10 +136,19 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         active.remove(port);
         timers.remove(port);
         link.detach();
+        DeviceWitness told = witness;
+        if (told != null) {
+            told.closed(port.core());
+        }
     }
 
     void raise(AsyncEventType type, int element, String detail) {
-        events.add(new AsyncEvent(type, element, detail));
+        AsyncEvent event = new AsyncEvent(type, element, detail);
+        DeviceWitness told = witness;
+        if (told != null) {
+            told.reported(event);
+        }
+        events.add(event);
     }
 
     /// New work was posted; any thread.
@@ -238,6 +264,10 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     /// Sends the acknowledgement that a queue pair may owe before it goes.
     void sendWhatIsDue(QueuePairPort port) {
+        DeviceWitness told = witness;
+        if (told != null) {
+            told.acknowledge(port.core());
+        }
         try {
             port.engine().transmitAcknowledge();
         } catch (RuntimeException | AssertionError bug) {
@@ -277,6 +307,10 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     }
 
     private boolean transmit(QueuePairPort port, long now) {
+        DeviceWitness told = witness;
+        if (told != null) {
+            told.turn(port.core());
+        }
         try {
             return port.engine().transmit(now, TRANSMIT_BUDGET);
         } catch (RuntimeException | AssertionError bug) {
@@ -294,14 +328,22 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
             }
             fired = true;
             if (port.engine().nextDeadline() <= now) {
-                try {
-                    port.engine().onTimer(now);
-                } catch (RuntimeException | AssertionError bug) {
-                    onBug(port, bug);
-                }
+                onTimer(port, now);
                 activate(port);
             }
             timers.update(port, port.engine().nextDeadline());
+        }
+    }
+
+    private void onTimer(QueuePairPort port, long now) {
+        DeviceWitness told = witness;
+        if (told != null) {
+            told.timer(port.core());
+        }
+        try {
+            port.engine().onTimer(now);
+        } catch (RuntimeException | AssertionError bug) {
+            onBug(port, bug);
         }
     }
 
@@ -332,6 +374,10 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         if (fault != null) {
             counters.add(fault);
             return;
+        }
+        DeviceWitness told = witness;
+        if (told != null) {
+            told.received(port.core(), inbound);
         }
         try {
             port.engine().onPacket(inbound, opcode, arrivalNanos());
@@ -385,10 +431,24 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         counters.add(TransportCounter.DROPPED_BAD_ICRC);
     }
 
+    /// Sets the state of a queue pair, before its engine is told.
+    void move(QueuePairPort port, QueuePairState state) {
+        port.core().state(state);
+        DeviceWitness told = witness;
+        if (told != null) {
+            told.moved(port.core());
+        }
+    }
+
     /// Moves a queue pair to ERR from outside its engine.
     void toError(QueuePairPort port, Cause why) {
-        port.core().failed(Explanation.of(why));
-        port.core().state(QueuePairState.ERR);
+        Explanation reason = Explanation.of(why);
+        port.core().failed(reason);
+        DeviceWitness told = witness;
+        if (told != null) {
+            told.failed(port.core(), reason);
+        }
+        move(port, QueuePairState.ERR);
         port.engine().onError();
         activate(port);
     }
@@ -416,8 +476,13 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private void onBug(QueuePairPort port, Throwable bug) {
         LOG.error("queue pair {} failed by a bug of ours", port.core().number(), bug);
         counters.add(TransportCounter.ENGINE_FAULTS);
-        port.core().failed(Explanation.of(new Cause.InternalFault(String.valueOf(bug))));
-        port.core().state(QueuePairState.ERR);
+        Explanation reason = Explanation.of(new Cause.InternalFault(String.valueOf(bug)));
+        port.core().failed(reason);
+        DeviceWitness told = witness;
+        if (told != null) {
+            told.failed(port.core(), reason);
+        }
+        move(port, QueuePairState.ERR);
         raise(AsyncEventType.QP_FATAL, port.core().number(), "internal error: " + bug);
         try {
             port.engine().onError();

@@ -16,6 +16,7 @@ import org.softverbs.verbs.VerbsException;
 /// @param progress who drives it: `poll` (default) or `loop`
 /// @param nio whether to use the JDK sockets (`transport` = `nio`) even where there are native ones
 /// @param pcap file to record packets in
+/// @param record file to record packets, requests, completions and events in, as a trace
 /// @param faults harm to do to packets that are sent
 /// @param seed seed of the harm
 /// @param sanitize whether its use of memory and keys is checked: `sanitizer` = `on` or `off`
@@ -30,6 +31,7 @@ record DeviceOptions(
         ProgressMode progress,
         boolean nio,
         Optional<Path> pcap,
+        Optional<Path> record,
         FaultPlan faults,
         long seed,
         boolean sanitize,
@@ -48,6 +50,7 @@ record DeviceOptions(
         ProgressMode progress = ProgressMode.POLL;
         boolean nio = false;
         Optional<Path> pcap = Optional.empty();
+        Optional<Path> record = Optional.empty();
         FaultPlan faults = FaultPlan.NONE;
         long seed = 0;
         boolean sanitize = false;
@@ -58,7 +61,8 @@ record DeviceOptions(
             switch (option.getKey()) {
                 case "progress" -> progress = progress(value);
                 case "transport" -> nio = isNio(value);
-                case "pcap" -> pcap = Optional.of(pcap(value));
+                case "pcap" -> pcap = Optional.of(file("pcap", value));
+                case "record" -> record = Optional.of(file("record", value));
                 case "faults" -> faults = FaultPlan.parse(value);
                 case "seed" -> seed = seed(value);
                 case "sanitizer" -> sanitize = isSanitized(value);
@@ -68,15 +72,15 @@ record DeviceOptions(
                         throw refused(
                                 "option '"
                                         + option.getKey()
-                                        + "' is none of progress, transport, pcap, faults, seed, sanitizer,"
-                                        + " watchdog, "
+                                        + "' is none of progress, transport, pcap, record, faults, seed,"
+                                        + " sanitizer, watchdog, "
                                         + DmaOptions.NAMES);
                     }
                 }
             }
         }
         return new DeviceOptions(
-                progress, nio, pcap, faults, seed, sanitize, watchdog, dma.settings());
+                progress, nio, pcap, record, faults, seed, sanitize, watchdog, dma.settings());
     }
 
     private static ProgressMode progress(String value) {
@@ -115,11 +119,11 @@ record DeviceOptions(
         throw refused("watchdog " + value + " is not above 0 and at most " + MOST_SECONDS);
     }
 
-    private static Path pcap(String value) {
+    private static Path file(String option, String value) {
         try {
             return Path.of(value);
         } catch (InvalidPathException e) {
-            throw refused("pcap '" + value + "' is no file name: " + e.getReason());
+            throw refused(option + " '" + value + "' is no file name: " + e.getReason());
         }
     }
 

@@ -203,7 +203,7 @@ final class QueuePairModifier {
         if (to == QueuePairState.ERR) {
             core.failed(Explanation.of(new Cause.MovedToError(core.number(), from)));
         }
-        core.state(to);
+        device.engine().move(port, to);
         switch (to) {
             case RESET -> {
                 receiving = false;

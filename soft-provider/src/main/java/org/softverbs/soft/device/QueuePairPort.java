@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.soft.qp.DeviceWitness;
 import org.softverbs.soft.qp.EngineOutput;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.qp.TransportCounter;
@@ -80,7 +81,12 @@ final class QueuePairPort implements EngineOutput {
 
     @Override
     public boolean hasRoom() {
-        return device.link().hasRoom();
+        boolean room = device.link().hasRoom();
+        DeviceWitness witness = device.witness();
+        if (!room && witness != null) {
+            witness.noRoom(core);
+        }
+        return room;
     }
 
     @Override
@@ -93,6 +99,10 @@ final class QueuePairPort implements EngineOutput {
         OutboundPacket packet = device.packet();
         device.counters().add(TransportCounter.SENT_PACKETS);
         device.counters().add(TransportCounter.SENT_BYTES, packet.length());
+        DeviceWitness witness = device.witness();
+        if (witness != null) {
+            witness.sent(core, packet);
+        }
         device.link().send(packet);
     }
 
@@ -108,15 +118,19 @@ final class QueuePairPort implements EngineOutput {
 
     @Override
     public void completeSend() {
-        complete(sendCompletions);
+        complete(sendCompletions, false);
     }
 
     @Override
     public void completeReceive() {
-        complete(receiveCompletions);
+        complete(receiveCompletions, true);
     }
 
-    private void complete(SoftCompletionQueue queue) {
+    private void complete(SoftCompletionQueue queue, boolean receive) {
+        DeviceWitness witness = device.witness();
+        if (witness != null) {
+            witness.completed(core, receive, device.completion());
+        }
         if (queue.ring().add(device.completion())) {
             device.onCompletion();
         } else {
@@ -126,6 +140,10 @@ final class QueuePairPort implements EngineOutput {
 
     @Override
     public void raise(AsyncEventType type, String detail) {
+        DeviceWitness witness = device.witness();
+        if (witness != null) {
+            witness.raised(core, type);
+        }
         device.raise(type, core.number(), detail);
     }
 

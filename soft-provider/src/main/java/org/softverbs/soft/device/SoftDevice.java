@@ -15,7 +15,9 @@ import org.softverbs.soft.host.AllocationPoint;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.memory.KeyTable;
+import org.softverbs.soft.memory.KeyedMemory;
 import org.softverbs.soft.memory.MemoryAccess;
+import org.softverbs.soft.qp.DeviceWitness;
 import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.soft.sanitize.DeviceLedger;
 import org.softverbs.soft.sanitize.KeyChecks;
@@ -149,11 +151,35 @@ public class SoftDevice extends Resource implements DeviceContext {
         return localDmaLkey;
     }
 
+    /// Has somebody told of what the device does from now on; before it is used.
+    public final void observe(DeviceWitness witness) {
+        requireOpen();
+        owner.run(() -> engine.observe(witness));
+    }
+
+    /// Adds what has a key. For the owner.
+    final void addKey(KeyedMemory memory) {
+        keys.add(memory);
+        DeviceWitness witness = engine.witness();
+        if (witness != null) {
+            witness.registered(memory);
+        }
+    }
+
+    /// Takes a key out of the table. For the owner.
+    final void dropKey(int key) {
+        keys.remove(key);
+        DeviceWitness witness = engine.witness();
+        if (witness != null) {
+            witness.deregistered(key);
+        }
+    }
+
     /// Takes a key out, for good.
     final void removeKey(int key) {
         owner.run(
                 () -> {
-                    keys.remove(key);
+                    dropKey(key);
                     if (keyChecks != null) {
                         keyChecks.removed(key);
                     }
@@ -391,7 +417,7 @@ public class SoftDevice extends Resource implements DeviceContext {
         owner.run(
                 () -> {
                     engine.sendWhatIsDue(queuePairPort);
-                    queuePairPort.core().state(QueuePairState.RESET);
+                    engine.move(queuePairPort, QueuePairState.RESET);
                     queuePairPort.engine().onReset();
                     engine.remove(queuePairPort);
                     keys.unbindAllOn(queuePairPort.core().number());

@@ -134,11 +134,11 @@ final class SoftMemoryRegion extends Resource implements MemoryRegion {
                             }
                             int key = old.memory().key();
                             if (moved) {
-                                device.keys().remove(key);
+                                device.dropKey(key);
                                 key = device.keys().freshKey();
                             }
                             RegionMemory memory = rebuilt(old, domain, parts, address, key);
-                            device.keys().add(memory);
+                            device.addKey(memory);
                             device.engine().link().detach();
                             now = new Standing(domain, memory, parts);
                         });

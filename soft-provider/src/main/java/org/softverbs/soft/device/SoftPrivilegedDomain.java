@@ -47,7 +47,7 @@ final class SoftPrivilegedDomain extends SoftProtectionDomain implements Privile
                         () -> {
                             requireRoom("allocateProtectionDomain");
                             int key = device.keys().freshKey();
-                            device.keys().add(everything(key, ALL_REMOTE));
+                            device.addKey(everything(key, ALL_REMOTE));
                             return key;
                         });
     }
@@ -157,7 +157,7 @@ final class SoftPrivilegedDomain extends SoftProtectionDomain implements Privile
                             T region = kind.create(this, memory, maxPages);
                             // First of all, as it may refuse.
                             children().add(region);
-                            device.keys().add(memory);
+                            device.addKey(memory);
                             return region;
                         });
     }

@@ -96,7 +96,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
                             SoftMemoryRegion region = new SoftMemoryRegion(this, memory, parts);
                             // First of all, as it may refuse.
                             children.add(region);
-                            device.keys().add(memory);
+                            device.addKey(memory);
                             return region;
                         });
     }
@@ -175,7 +175,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
                             SoftMemoryWindow window = new SoftMemoryWindow(this, type, memory);
                             // First of all, as it may refuse.
                             children.add(window);
-                            device.keys().add(memory);
+                            device.addKey(memory);
                             return window;
                         });
     }

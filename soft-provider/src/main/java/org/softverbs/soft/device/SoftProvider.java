@@ -1,6 +1,5 @@
 package org.softverbs.soft.device;
 
-import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -11,13 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.host.Host;
-import org.softverbs.soft.link.FaultLink;
-import org.softverbs.soft.link.FaultPlan;
 import org.softverbs.soft.link.PacketLink;
-import org.softverbs.soft.link.PcapLink;
-import org.softverbs.soft.link.netty.UdpLinks;
-import org.softverbs.soft.wire.pcap.LinkType;
-import org.softverbs.soft.wire.pcap.PcapWriter;
+import org.softverbs.soft.trace.TraceKind;
+import org.softverbs.soft.trace.TraceRecorder;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.GlobalIdentifier;
@@ -35,8 +30,9 @@ import org.softverbs.verbs.spi.RdmaProvider;
 /// `watchdog` = seconds tells of queue pairs that make no progress for so long, by log, flight
 /// recorder and counter.
 ///
-/// Options: `progress` = `poll` or `loop`; `transport` = `auto` or `nio`; `pcap` = a file; `faults`
-/// = `drop=P,duplicate=P,reorder=P,corrupt=P,delay=P`; `seed` = a number; `addressing` =
+/// Options: `progress` = `poll` or `loop`; `transport` = `auto` or `nio`; `pcap` = a file; `record`
+/// = a file for a trace of packets, requests, completions and events; `faults` =
+/// `drop=P,duplicate=P,reorder=P,corrupt=P,delay=P`; `seed` = a number; `addressing` =
 /// `physical`, `virtual` or `iova`, what addresses a privileged user gives it for DMA; and for
 /// `iova` `iommu` =
 /// `on` or `off`, `granule` = bytes, `swiotlb` = `off`, `on` or `force`, `mask` = a number of bits,
@@ -142,12 +138,14 @@ public final class SoftProvider implements RdmaProvider {
         DmaAttachment attachment = DmaAttachment.of(settings.dma(), host);
         DeviceOwner owner = new DeviceOwner(settings.progress(), host.clock());
         try {
-            PacketLink link = owner.call(() -> openLink(parsed, settings, host, owner));
+            LinkChain chain = owner.call(() -> LinkChain.open(parsed, settings, host, owner));
+            PacketLink link = chain.link();
             try {
                 RdmaDevice device = device(kind, parsed, link.interfaceName());
                 D opened =
                         tier.open(device, host, link, owner, DeviceLimits.standard(), attachment);
                 settings.watchdog().ifPresent(opened::watch);
+                chain.recorder().ifPresent(recorder -> record(opened, recorder));
                 return opened;
             } catch (RuntimeException refused) {
                 owner.run(link::close);
@@ -160,36 +158,9 @@ public final class SoftProvider implements RdmaProvider {
         }
     }
 
-    private static PacketLink openLink(
-            InetAddress address, DeviceOptions settings, Host host, DeviceOwner owner) {
-        PacketLink udp = UdpLinks.open(address, settings.nio(), owner::isOwner);
-        try {
-            return decorate(udp, settings, host);
-        } catch (RuntimeException refused) {
-            udp.close();
-            throw refused;
-        }
-    }
-
-    private static PacketLink decorate(PacketLink udp, DeviceOptions settings, Host host) {
-        PacketLink link = udp;
-        if (settings.pcap().isPresent()) {
-            link = new PcapLink(link, capture(settings), true);
-        }
-        if (!settings.faults().equals(FaultPlan.NONE)) {
-            link = new FaultLink(link, settings.faults(), settings.seed(), host.clock());
-        }
-        return link;
-    }
-
-    private static PcapWriter capture(DeviceOptions settings) {
-        java.nio.file.Path file = settings.pcap().orElseThrow();
-        try {
-            return PcapWriter.create(file, LinkType.RAW_IP);
-        } catch (IOException e) {
-            throw new VerbsException(
-                    Errno.EIO, OPEN, "pcap file " + file + " cannot be written: " + e, e);
-        }
+    private static void record(SoftDevice device, TraceRecorder recorder) {
+        recorder.add(TraceKind.NOTE, "n" + TraceRecorder.OWN + " is " + device.device().name());
+        device.observe(new DeviceTrace(recorder));
     }
 
     /// Reads a literal; a name would be looked up in the network.

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.qp.DeviceWitness;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.queue.ReceiveQueue;
 import org.softverbs.soft.queue.ReceiveWqe;
@@ -146,6 +147,10 @@ final class SoftQueuePair extends Resource implements QueuePair {
                 SendQueue queue = core().sendQueue();
                 if (ledger != null) {
                     ledger.postedAll(noted, queue.tail(), queue.capacity());
+                }
+                DeviceWitness witness = device().engine().witness();
+                for (int i = 0; witness != null && i < requests.size(); i++) {
+                    witness.posted(core(), queue.slot(queue.tail() + i));
                 }
                 queue.publish(requests.size());
             }
@@ -292,6 +297,11 @@ final class SoftQueuePair extends Resource implements QueuePair {
             if (request != null && queue.room() > 0) {
                 note(request, queue.tail(), queue.capacity());
             }
+            // Before it is posted, as its completion may come at once.
+            DeviceWitness witness = device().engine().witness();
+            if (witness != null && queue.room() > 0) {
+                witness.posted(core(), wqe);
+            }
             return queue.offer(wqe);
         }
     }
@@ -329,6 +339,10 @@ final class SoftQueuePair extends Resource implements QueuePair {
             ReceiveQueue queue = core().receiveQueue();
             if (request != null && queue.hasRoom()) {
                 note(request, queue.tail(), queue.capacity());
+            }
+            DeviceWitness witness = device().engine().witness();
+            if (witness != null && queue.hasRoom()) {
+                witness.posted(core(), wqe);
             }
             if (!queue.offer(wqe)) {
                 return false;

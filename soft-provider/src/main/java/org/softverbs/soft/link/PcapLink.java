@@ -1,20 +1,12 @@
 package org.softverbs.soft.link;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.soft.packet.Path;
 import org.softverbs.soft.wire.pcap.PcapWriter;
-import org.softverbs.soft.wire.roce.Icrc;
-import org.softverbs.soft.wire.roce.PacketCheck;
-import org.softverbs.verbs.GlobalIdentifier;
 
 /// Records the packets of a link in a capture file, as they are on the wire but for the IP ID: it
 /// is 0 in all, and the ICRC is that of a packet with ID 0.
@@ -24,28 +16,9 @@ public final class PcapLink extends FilterLink {
 
     private static final Logger LOG = LoggerFactory.getLogger(PcapLink.class);
 
-    private static final int PORT = 4791;
-    private static final int CAPACITY = 16_384;
-
-    /// Pairs of addresses that are remembered; those that were silent longest are forgotten.
-    static final int CALCULATORS = 1024;
-
-    /// What an ICRC calculator is for.
-    private record Ends(GlobalIdentifier source, GlobalIdentifier destination) {}
-
     private final PcapWriter writer;
     private final boolean received;
-    private final MemorySegment segment = Arena.ofAuto().allocate(CAPACITY, Long.BYTES);
-    private final ByteBuffer bytes = segment.asByteBuffer();
-    private final Map<Ends, Icrc> calculators =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                private static final long serialVersionUID = 1L;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<Ends, Icrc> eldest) {
-                    return size() > CALCULATORS;
-                }
-            };
+    private final WireImage image = new WireImage();
     private boolean broken;
 
     /// @param inner the link to record
@@ -59,39 +32,18 @@ public final class PcapLink extends FilterLink {
 
     @Override
     public void send(OutboundPacket packet) {
-        if (packet.length() + PacketCheck.ICRC_LENGTH <= CAPACITY && packet.copyTo(segment, 0)) {
-            record(packet.path(), packet.length(), packet);
+        if (image.take(packet)) {
+            write(packet.path());
         }
         inner().send(packet);
     }
 
-    private void record(Path path, int length, OutboundPacket packet) {
-        seal(path, length);
-        packet.damage(segment, 0, length + PacketCheck.ICRC_LENGTH);
-        write(path, length + PacketCheck.ICRC_LENGTH);
-    }
-
-    private void seal(Path path, int length) {
-        Ends ends = new Ends(path.source(), path.destination());
-        Icrc icrc = calculators.computeIfAbsent(ends, PcapLink::calculator);
-        Icrc.store(
-                bytes,
-                length,
-                icrc.compute(path.sourcePort(), PORT, 0, Icrc.DONT_FRAGMENT, bytes, 0, length));
-    }
-
-    private static Icrc calculator(Ends ends) {
-        return new Icrc(
-                ends.source().toInetAddress().getAddress(),
-                ends.destination().toInetAddress().getAddress());
-    }
-
     /// Pairs of addresses that are remembered now.
     int calculators() {
-        return calculators.size();
+        return image.calculators();
     }
 
-    private void write(Path path, int length) {
+    private void write(Path path) {
         if (broken) {
             return;
         }
@@ -103,11 +55,22 @@ public final class PcapLink extends FilterLink {
                         path.sourcePort(),
                         path.destination().toInetAddress().getAddress(),
                         0,
-                        bytes.duplicate().position(0).limit(length));
+                        image.bytes());
             }
         } catch (IOException e) {
             broken = true;
             LOG.warn("the capture ends here: {}", e.getMessage());
+        }
+    }
+
+    /// Writes what is in the buffer to the file. Any thread.
+    public void save() {
+        try {
+            synchronized (writer) {
+                writer.flush();
+            }
+        } catch (IOException e) {
+            LOG.warn("the capture may lack its end: {}", e.getMessage());
         }
     }
 
@@ -144,15 +107,9 @@ public final class PcapLink extends FilterLink {
 
         @Override
         public void onPacket(InboundPacket packet) {
-            if (packet.isPayloadApart() || packet.length() + PacketCheck.ICRC_LENGTH > CAPACITY) {
-                target.onPacket(packet);
-                return;
+            if (!packet.isPayloadApart() && image.take(packet)) {
+                write(packet.path());
             }
-            MemorySegment.copy(packet.segment(), packet.offset(), segment, 0, packet.length());
-            Path path = packet.path();
-            int length = packet.length();
-            seal(path, length);
-            write(path, length + PacketCheck.ICRC_LENGTH);
             target.onPacket(packet);
         }
 

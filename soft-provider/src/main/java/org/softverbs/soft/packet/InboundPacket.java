@@ -106,6 +106,24 @@ public final class InboundPacket {
         payload.add(segment, offset + headerLength, length - headerLength - padding);
     }
 
+    /// Bytes from the BTH to the padding, wherever the payload lies.
+    public int wholeLength() {
+        return payloadApart ? length + (int) (payload.total() + (-payload.total() & 3)) : length;
+    }
+
+    /// Writes headers, payload and padding to one place.
+    ///
+    /// @return false when memory of the payload is gone
+    public boolean copyTo(MemorySegment target, long at) {
+        MemorySegment.copy(segment, offset, target, at, length);
+        if (!payloadApart) {
+            return true;
+        }
+        long end = length + payload.total();
+        target.asSlice(at + end, wholeLength() - end).fill((byte) 0);
+        return payload.copyTo(target, at + length);
+    }
+
     public boolean isFrom(Path path) {
         return sourceHigh == path.destination().high()
                 && sourceLow == path.destination().low()

@@ -1,5 +1,6 @@
 package org.softverbs.soft.qp;
 
+import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.jfr.FlightEvents;
 
 /// The counters of a device; its owner's.
@@ -7,6 +8,8 @@ public final class TransportCounters {
 
     private final String device;
     private final long[] values = new long[TransportCounter.values().length];
+
+    private @Nullable DeviceWitness witness;
 
     public TransportCounters() {
         this("");
@@ -17,10 +20,18 @@ public final class TransportCounters {
         this.device = device;
     }
 
+    /// Has somebody told of packets that are dropped.
+    public void observe(DeviceWitness who) {
+        witness = who;
+    }
+
     public void add(TransportCounter counter) {
         values[counter.ordinal()]++;
         if (counter.isDrop()) {
             FlightEvents.packetDropped(device, counter);
+            if (witness != null) {
+                witness.dropped(counter);
+            }
         }
     }
 

@@ -42,7 +42,7 @@ final class Bench implements EngineOutput {
     private static final int BUDGET = 64;
     private static final int MOST_SLOTS = 1 << 14;
     private static final int MOST_TURNS = 1_000_000;
-    private static final long START_NANOS = 1_000_000;
+    static final long START_NANOS = 1_000_000;
     private static final Path TO_PEER =
             new Path(
                     new GlobalIdentifier(0, 0xffff_0a00_0001L),
@@ -62,7 +62,7 @@ final class Bench implements EngineOutput {
     private final PayloadModel payloads;
     private final QueuePairCore qp;
     private final TransportEngine engine;
-    private final @Nullable RpktWriter writer;
+    private final @Nullable EngineLog writer;
     private final boolean byHand;
     private final OutboundPacket packet = new OutboundPacket();
     private final InboundPacket inbound = new InboundPacket();
@@ -81,7 +81,7 @@ final class Bench implements EngineOutput {
 
     /// @param settings of the queue pair
     /// @param writer that is told of everything, if there is one
-    Bench(Statement settings, ScriptMemory memory, Scope scope, @Nullable RpktWriter writer) {
+    Bench(Statement settings, ScriptMemory memory, Scope scope, @Nullable EngineLog writer) {
         this.memory = memory;
         this.scope = scope;
         this.writer = writer;
@@ -89,17 +89,18 @@ final class Bench implements EngineOutput {
         this.payloads = new PayloadModel(memory);
         int number = setting(settings, Field.NUMBER, 0x1234, PacketForm.PSN_MASK);
         int slots = setting(settings, Field.SLOTS, 64, MOST_SLOTS);
+        int receives = setting(settings, Field.RECEIVES, slots, MOST_SLOTS);
         qp =
                 new QueuePairCore(
                         new Accessor(ScriptMemory.DOMAIN, number, settings.isSet(Field.PRIVILEGED)),
                         settings.isSet(Field.SIGNAL_ALL),
                         memory.keys(),
                         new SendQueue(slots, MAX_SGE, MAX_INLINE),
-                        new ReceiveQueue(slots, MAX_SGE));
+                        new ReceiveQueue(receives, MAX_SGE));
         engine = new RcEngine(qp, this);
         qp.connection()
                 .path(TO_PEER)
-                .destinationQpn(setting(settings, Field.PEER, 0x5678, PacketForm.PSN_MASK))
+                .destinationQpn(0x5678)
                 .mtu(256)
                 .accessBits(Value.allAccess())
                 .sendPsn(100)
@@ -171,6 +172,8 @@ final class Bench implements EngineOutput {
     void change(Statement settings) {
         ConnectionAttributes has = qp.connection();
         has.mtu(setting(settings, Field.MTU, has.mtu(), 4096))
+                .destinationQpn(
+                        setting(settings, Field.PEER, has.destinationQpn(), PacketForm.PSN_MASK))
                 .sendPsn(setting(settings, Field.SEND_PSN, has.sendPsn(), PacketForm.PSN_MASK))
                 .receivePsn(
                         setting(settings, Field.RECEIVE_PSN, has.receivePsn(), PacketForm.PSN_MASK))
@@ -207,6 +210,7 @@ final class Bench implements EngineOutput {
             }
             case RTS -> {
                 if (before == QueuePairState.RTR) {
+                    payloads.sendFrom(qp.connection().sendPsn());
                     engine.onReadyToSend();
                 }
             }

@@ -17,6 +17,7 @@ enum Field {
     MAX_READ(Value.Type.NUMBER),
     MAX_DEST_READ(Value.Type.NUMBER),
     SLOTS(Value.Type.NUMBER),
+    RECEIVES(Value.Type.NUMBER),
     STATE(Value.Type.WORD),
     SIGNAL_ALL(Value.Type.FLAG),
     PRIVILEGED(Value.Type.FLAG),

@@ -48,6 +48,14 @@ final class PayloadModel {
         reads.clear();
     }
 
+    /// The connection may send. The first PSN may be another than it was when the connection began,
+    /// as long as nothing was posted.
+    void sendFrom(int sendPsn) {
+        if (requests.isEmpty()) {
+            nextPsn = sendPsn;
+        }
+    }
+
     /// A request was posted.
     void posted(SendWqe wqe) {
         if (wqe.operation().isLocal()) {

@@ -14,7 +14,7 @@ public final class RpktRunner {
     private static final int MOST_SHOWN = 8;
 
     private final RpktScript script;
-    private final @Nullable RpktWriter writer;
+    private final @Nullable EngineLog writer;
     private final ScriptMemory memory = new ScriptMemory();
     private final Scope scope = new Scope(memory);
     private @Nullable Bench bench;
@@ -23,7 +23,7 @@ public final class RpktRunner {
     private int executed;
     private boolean memoryChecked = true;
 
-    private RpktRunner(RpktScript script, @Nullable RpktWriter writer) {
+    private RpktRunner(RpktScript script, @Nullable EngineLog writer) {
         this.script = script;
         this.writer = writer;
     }
@@ -33,8 +33,9 @@ public final class RpktRunner {
         return new RpktRunner(script, null).run();
     }
 
-    /// Runs a script and writes down what happens, as another script.
-    public static RpktOutcome run(RpktScript script, RpktWriter writer) {
+    /// Runs a script and tells somebody what happens: a [RpktWriter] makes another script of it, a
+    /// [ScriptTrace] a trace.
+    public static RpktOutcome run(RpktScript script, EngineLog writer) {
         return new RpktRunner(script, writer).run();
     }
 

@@ -18,11 +18,14 @@ import org.softverbs.verbs.WorkCompletion;
 /// script gives it the same ones. The script knows how many bytes went where, not which: its memory
 /// has bytes of its own. A first statement `qp by-hand ...` with the settings of the queue pair,
 /// and one `region` for each registration, are the watcher's to add.
-public final class RpktWriter {
+public final class RpktWriter implements EngineLog {
 
     private final List<String> lines = new ArrayList<>();
     private long now;
     private boolean started;
+    private int stimulus;
+    private int sentSince;
+    private boolean limited;
 
     /// @param sentence what the script shows, in a line
     public RpktWriter(String sentence) {
@@ -30,34 +33,33 @@ public final class RpktWriter {
         lines.add("");
     }
 
-    /// Adds a statement as it stands: `qp`, `region`, `window`, `fast`, `deregister`, `modify`,
-    /// `room`, `set` or `acknowledge`.
+    @Override
     public void statement(long nanos, String text) {
         if (started) {
-            add(nanos, text);
+            happen(nanos, text);
         } else {
             // Time begins with the first thing that happens.
             lines.add(text);
         }
     }
 
-    /// A request was posted.
+    @Override
     public void postedSend(long nanos, SendWqe wqe) {
-        add(nanos, RequestForm.text(wqe));
+        happen(nanos, RequestForm.text(wqe));
     }
 
-    /// A receive was posted.
+    @Override
     public void postedReceive(long nanos, ReceiveWqe wqe) {
-        add(nanos, "post receive id=" + wqe.id() + elements(wqe.elements()));
+        happen(nanos, "post receive id=" + wqe.id() + elements(wqe.elements()));
     }
 
-    /// A packet came to the engine.
+    @Override
     public void received(long nanos, RocePacket packet) {
         String pad = "";
         if (packet.pad().length() != (-packet.payload().length() & 3) || !packet.pad().isZero()) {
             pad = packet.pad().length() == 0 ? " pad=0" : " pad=0x" + packet.pad();
         }
-        add(nanos, PacketForm.text("<", packet, Naming.NUMBERS) + noAckRequest(packet) + pad);
+        happen(nanos, PacketForm.text("<", packet, Naming.NUMBERS) + noAckRequest(packet) + pad);
     }
 
     /// A request without payload asks for an acknowledgement unless it says that it does not.
@@ -66,43 +68,69 @@ public final class RpktWriter {
         return usual && !packet.bth().ackRequest() ? " no-ack-request" : "";
     }
 
-    /// Bytes came in, from the BTH to the padding, whether or not they are a packet.
+    @Override
     public void receivedBytes(long nanos, byte[] bytes) {
-        add(nanos, "< raw 0x" + HexFormat.of().formatHex(bytes));
+        happen(nanos, "< raw 0x" + HexFormat.of().formatHex(bytes));
     }
 
-    /// What came in is no packet.
+    @Override
     public void refused(long nanos, PacketFault fault) {
         add(nanos, "refused " + fault);
     }
 
-    /// The engine has its turn to send.
+    @Override
     public void turn(long nanos) {
-        add(nanos, "turn");
+        happen(nanos, "turn");
     }
 
-    /// The engine's timers are looked at.
+    @Override
     public void timer(long nanos) {
-        add(nanos, "timer");
+        happen(nanos, "timer");
     }
 
-    /// The engine sent a packet.
+    @Override
     public void sent(long nanos, RocePacket packet) {
         String text = PacketForm.text(">", packet, Naming.NUMBERS);
         // What an atomic found is in memory, which the script does not know.
+        sentSince++;
         add(nanos, text.replaceAll(" original=\\d+", ""));
     }
 
-    /// The engine completed a request, or a receive.
+    @Override
     public void completed(
             long nanos, boolean receive, WorkCompletion completion, boolean solicited) {
         Bench.Completed completed = new Bench.Completed(completion, solicited);
         add(nanos, CompletionForm.text(receive, completed, Naming.NUMBERS));
     }
 
-    /// The engine raised an event.
+    @Override
     public void raised(long nanos, AsyncEventType type) {
         add(nanos, "event " + type);
+    }
+
+    /// The engine was told that the link has no room: the last thing that happened to it gets so
+    /// much room as it used.
+    public void noRoom() {
+        if (!limited && started) {
+            lines.add(stimulus, "room " + sentSince);
+            limited = true;
+        }
+    }
+
+    /// Something happens to the engine.
+    private void happen(long nanos, String line) {
+        if (limited) {
+            limited = false;
+            add(nanos, "room all");
+        }
+        add(nanos, line);
+        stimulus = lines.size() - 1;
+        sentSince = 0;
+    }
+
+    /// Lines so far.
+    int length() {
+        return lines.size();
     }
 
     private void add(long nanos, String line) {

@@ -49,7 +49,7 @@ final class ScriptMemory implements Naming {
     private static final int EXPOSED_KEY = 0x0b0b_0b02;
     private static final int PAGE = 4096;
     private static final int MOST_PAGES = 64;
-    private static final long LONGEST = 1 << 24;
+    static final long LONGEST = 1 << 24;
 
     /// Bytes, and what the script was told of them.
     record Contents(MemorySegment actual, MemorySegment told) {}

@@ -60,6 +60,7 @@ enum Verb {
 
         private static final List<Field> CONNECTION =
                 List.of(
+                        Field.PEER,
                         Field.MTU,
                         Field.SEND_PSN,
                         Field.RECEIVE_PSN,
@@ -74,8 +75,8 @@ enum Verb {
                 with(
                         CONNECTION,
                         Field.NUMBER,
-                        Field.PEER,
                         Field.SLOTS,
+                        Field.RECEIVES,
                         Field.STATE,
                         Field.SIGNAL_ALL,
                         Field.PRIVILEGED,

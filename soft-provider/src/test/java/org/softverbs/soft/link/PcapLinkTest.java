@@ -19,7 +19,7 @@ import org.softverbs.verbs.GlobalIdentifier;
 /// What a capture keeps.
 class PcapLinkTest {
 
-    private static final int PEERS = PcapLink.CALCULATORS + 100;
+    private static final int PEERS = WireImage.CALCULATORS + 100;
 
     private final ByteArrayOutputStream capture = new ByteArrayOutputStream();
 
@@ -38,7 +38,7 @@ class PcapLinkTest {
                 link.send(packet);
             }
         }
-        assertThat(link.calculators()).isEqualTo(PcapLink.CALCULATORS);
+        assertThat(link.calculators()).isEqualTo(WireImage.CALCULATORS);
         link.close();
         assertThat(sealed()).isEqualTo(2 * PEERS);
     }

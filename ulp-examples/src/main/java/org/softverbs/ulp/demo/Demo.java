@@ -83,9 +83,7 @@ final class Demo implements Callable<Integer> {
         if (host != null) {
             return new RemotePeer(SideChannel.connect(host, port));
         }
-        Map<String, String> options = common.providerOptions();
-        // One capture, at the active end, has the packets of both.
-        options.remove("pcap");
+        Map<String, String> options = CommonOptions.withoutRecords(common.providerOptions());
         return new LocalPeer(RdmaDevices.open(peerDevice, harm(options, seed + 1)));
     }
 

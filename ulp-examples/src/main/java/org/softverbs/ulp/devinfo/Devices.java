@@ -1,6 +1,9 @@
 package org.softverbs.ulp.devinfo;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.ulp.tool.JsonObject;
+import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.RdmaDevice;
 import org.softverbs.verbs.RdmaDevices;
 import picocli.CommandLine.Command;
@@ -28,8 +32,15 @@ final class Devices implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object and nothing else.")
     private boolean json;
 
+    @Option(
+            names = "--record",
+            paramLabel = "FILE",
+            description = "Write a trace, which has no packets: no device is opened.")
+    private @Nullable Path record;
+
     @Override
     public Integer call() {
+        writeEmptyTrace();
         CommandSpec present = spec;
         if (present == null) {
             throw new IllegalStateException("run by picocli only");
@@ -48,11 +59,27 @@ final class Devices implements Callable<Integer> {
             JsonObject.print(out, Map.of("devices", rows));
             return 0;
         }
+        print(out, devices);
+        return 0;
+    }
+
+    private static void print(PrintWriter out, List<RdmaDevice> devices) {
         out.printf("    %-28s\t   node GUID%n", "device");
         out.printf("    %-28s\t----------------%n", "------");
         for (RdmaDevice device : devices) {
             out.printf(Locale.ROOT, "    %-28s\t%016x%n", device.name(), device.nodeGuid());
         }
-        return 0;
+    }
+
+    private void writeEmptyTrace() {
+        Path file = record;
+        if (file == null) {
+            return;
+        }
+        try {
+            Files.writeString(file, "#softverbs-trace 1" + System.lineSeparator());
+        } catch (IOException e) {
+            throw new ToolException("--record " + file + " cannot be written: " + e, e);
+        }
     }
 }

@@ -3,6 +3,7 @@ package org.softverbs.ulp.store;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.ulp.tool.CommonOptions;
 import org.softverbs.ulp.tool.SideChannel;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.PrivilegedContext;
@@ -33,9 +34,11 @@ final class StoreSession implements AutoCloseable {
             } else {
                 host = "127.0.0.1";
                 this.port = openTarget(options).port();
-                // One capture, at the target, has the packets of both.
-                ofClients.remove("pcap");
-                device = openings.add(RdmaDevices.open(peer, ofClients), DeviceContext::close);
+                // The target's device has the records.
+                device =
+                        openings.add(
+                                RdmaDevices.open(peer, CommonOptions.withoutRecords(ofClients)),
+                                DeviceContext::close);
             }
         } catch (RuntimeException | Error refused) {
             openings.closeAfter(refused);

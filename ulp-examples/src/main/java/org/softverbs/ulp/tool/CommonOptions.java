@@ -24,6 +24,14 @@ public final class CommonOptions {
     private @Nullable String pcap;
 
     @Option(
+            names = "--record",
+            paramLabel = "FILE",
+            description =
+                    "Record packets, requests, completions and events in a file, as a trace;"
+                            + " 'softverbs trace' shows it.")
+    private @Nullable String record;
+
+    @Option(
             names = "--progress",
             paramLabel = "poll|loop",
             description =
@@ -58,7 +66,19 @@ public final class CommonOptions {
         if (pcap != null) {
             options.put("pcap", pcap);
         }
+        if (record != null) {
+            options.put("record", record);
+        }
         return options;
+    }
+
+    /// The provider settings for another device of this process: nothing is recorded there, as the
+    /// one capture and the one trace, at the first device, have the packets of both.
+    public static Map<String, String> withoutRecords(Map<String, String> options) {
+        Map<String, String> fewer = new LinkedHashMap<>(options);
+        fewer.remove("pcap");
+        fewer.remove("record");
+        return fewer;
     }
 
     /// Opens the device.

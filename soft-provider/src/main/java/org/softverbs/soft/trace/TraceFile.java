@@ -1,4 +1,4 @@
-package org.softverbs.sim;
+package org.softverbs.soft.trace;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import org.softverbs.soft.wire.packet.Octets;
 
 /// A trace as text: a line that says so, then one line a record: nanoseconds, kind, node or
@@ -27,19 +26,19 @@ public final class TraceFile {
 
     /// Writes one record.
     public static void write(PrintWriter out, TraceRecord record) {
-        String place =
-                record.peer() == 0
-                        ? "n" + record.node()
-                        : "n" + record.node() + ">n" + record.peer();
-        String packet = record.packet().length() == 0 ? "-" : record.packet().toString();
-        out.printf(
-                Locale.ROOT,
-                "%d %s %s %s %s%n",
-                record.nanos(),
-                record.kind(),
-                place,
-                packet,
-                record.text());
+        out.println(line(record));
+    }
+
+    /// A record as a line.
+    static String line(TraceRecord record) {
+        StringBuilder line = new StringBuilder(64 + 2 * record.packet().length());
+        line.append(record.nanos()).append(' ').append(record.kind()).append(" n");
+        line.append(record.node());
+        if (record.peer() != 0) {
+            line.append(">n").append(record.peer());
+        }
+        line.append(' ').append(record.packet().length() == 0 ? "-" : record.packet());
+        return line.append(' ').append(record.text()).toString();
     }
 
     /// Reads all records.
@@ -67,16 +66,21 @@ public final class TraceFile {
         if (fields.length < FIELDS) {
             throw new IllegalArgumentException("fewer than " + FIELDS + " fields");
         }
-        boolean path = fields[2].contains(">");
-        boolean nowhere = fields[2].equals("n0");
-        Place place = nowhere ? Place.node(1) : Place.parse(fields[2]);
+        String[] nodes = fields[2].split(">", 2);
         byte[] packet = fields[3].equals("-") ? new byte[0] : HexFormat.of().parseHex(fields[3]);
         return new TraceRecord(
                 Long.parseLong(fields[0]),
                 TraceKind.valueOf(fields[1]),
-                nowhere ? 0 : place.from(),
-                path ? place.to() : 0,
+                node(nodes[0]),
+                nodes.length == 1 ? 0 : node(nodes[1]),
                 fields[4],
                 Octets.of(packet));
+    }
+
+    private static int node(String name) {
+        if (!name.matches("n\\d{1,6}")) {
+            throw new IllegalArgumentException("'" + name + "' is no node: n1 is, or n1>n2");
+        }
+        return Integer.parseInt(name.substring(1));
     }
 }

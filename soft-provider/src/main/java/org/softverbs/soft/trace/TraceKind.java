@@ -1,6 +1,6 @@
-package org.softverbs.sim;
+package org.softverbs.soft.trace;
 
-/// What a line of a [Trace] tells.
+/// What a line of a trace tells.
 public enum TraceKind {
     /// A packet left a node.
     SENT,
@@ -20,6 +20,7 @@ public enum TraceKind {
     EVENT,
     /// A timer made a node go on.
     TIMER,
-    /// A scenario did something else.
+    /// Anything else: in a simulated run what its scenario did, in a real one who the nodes are,
+    /// what was dropped, and why a queue pair failed.
     NOTE
 }

@@ -1,10 +1,10 @@
-package org.softverbs.sim;
+package org.softverbs.soft.trace;
 
 import org.softverbs.soft.wire.packet.Octets;
 
-/// One line of a [Trace].
+/// One line of a trace.
 ///
-/// @param nanos when, by the clock of the world
+/// @param nanos when: by the clock of the simulated world, or since a real run was recorded
 /// @param kind what
 /// @param node where, from 1; 0 for no node
 /// @param peer the other node of a packet, 0 for none

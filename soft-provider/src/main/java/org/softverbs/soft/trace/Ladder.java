@@ -1,4 +1,4 @@
-package org.softverbs.sim;
+package org.softverbs.soft.trace;
 
 import java.io.PrintWriter;
 import java.lang.foreign.MemorySegment;

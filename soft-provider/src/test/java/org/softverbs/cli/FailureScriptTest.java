@@ -1,0 +1,116 @@
+package org.softverbs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.softverbs.sim.Campaign;
+import org.softverbs.sim.FaultKind;
+import org.softverbs.sim.InvariantViolation;
+import org.softverbs.sim.Scenario;
+import org.softverbs.sim.World;
+import org.softverbs.sim.scenario.Scenarios;
+
+/// The packet script that `softverbs simulate` writes of a failure.
+class FailureScriptTest {
+
+    private final StringWriter out = new StringWriter();
+
+    @TempDir private Path folder;
+
+    /// A scenario with a wrong judge: it finds fault with every run after a while.
+    private record Misjudged(Scenario inner) implements Scenario {
+
+        @Override
+        public String name() {
+            return inner.name();
+        }
+
+        @Override
+        public String description() {
+            return "finds fault with every run";
+        }
+
+        @Override
+        public int standardNodes() {
+            return inner.standardNodes();
+        }
+
+        @Override
+        public Set<FaultKind> faults() {
+            return inner.faults();
+        }
+
+        @Override
+        public void run(World world, int nodes) {
+            world.after(
+                    Duration.ofNanos(300_000),
+                    () -> {
+                        throw new InvariantViolation("T1", "the judge is wrong");
+                    });
+            inner.run(world, nodes);
+        }
+    }
+
+    private FailureRecord fail(String scenario) throws Exception {
+        Scenario misjudged = new Misjudged(Scenarios.named(scenario).orElseThrow());
+        Campaign campaign = new Campaign(List.of(misjudged), 5, 1, 0);
+        campaign.run(1);
+        Campaign.Summary summary = campaign.summary();
+        FailureRecord kept =
+                FailureRecord.write(
+                        summary.failure().orElseThrow(), misjudged.standardNodes(), folder);
+        SimulationAccount account = new SimulationAccount(scenario, 5, summary, 1, kept);
+        account.print(new PrintWriter(out, true));
+        account.writeJson(new PrintWriter(out, true));
+        return kept;
+    }
+
+    @Test
+    void shouldWriteAScriptThatRunsToTheViolation() throws Exception {
+        FailureRecord kept = fail("rc");
+        Path script = kept.script().file().orElseThrow();
+        assertThat(script).isEqualTo(folder.resolve("rc-5").resolve("engine.rpkt"));
+        assertThat(Files.readAllLines(script))
+                .first()
+                .asString()
+                .startsWith("# " + kept.script().queuePair() + " in rc, seed 5: T1: the judge");
+        assertThat(out.toString())
+                .contains("./softverbs rpkt " + script)
+                .contains("\"script\":\"" + script + "\"");
+        out.getBuffer().setLength(0);
+        PrintWriter writer = new PrintWriter(out, true);
+        assertThat(Softverbs.run(writer, writer, "rpkt", script.toString())).isZero();
+        assertThat(out.toString()).isEqualTo("ok " + script + "\n");
+    }
+
+    @Test
+    void shouldFailWhereAnotherEngineDoesOtherwise() throws Exception {
+        Path script = fail("rc-clean").script().file().orElseThrow();
+        List<String> lines = Files.readAllLines(script);
+        int first = 0;
+        while (!lines.get(first).startsWith("> ")) {
+            first++;
+        }
+        lines.set(first, lines.get(first).replaceFirst("psn=\\d+", "psn=1"));
+        Files.write(script, lines);
+        PrintWriter writer = new PrintWriter(out, true);
+        assertThat(Softverbs.run(writer, writer, "rpkt", script.toString())).isEqualTo(1);
+        assertThat(out.toString()).contains("engine.rpkt:" + (first + 1) + ": expected");
+    }
+
+    @Test
+    void shouldSayWhyThereIsNoScript() throws Exception {
+        assertThat(fail("dma").script().file()).isEmpty();
+        assertThat(out.toString())
+                .contains("there is no packet script: the run has no queue pair")
+                .contains("\"script\":null");
+    }
+}

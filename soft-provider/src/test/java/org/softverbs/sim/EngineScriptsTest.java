@@ -1,0 +1,171 @@
+package org.softverbs.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.softverbs.sim.scenario.Scenarios;
+import org.softverbs.soft.script.EngineScript;
+import org.softverbs.soft.script.RpktException;
+import org.softverbs.soft.script.RpktOutcome;
+import org.softverbs.soft.script.RpktRunner;
+import org.softverbs.soft.script.RpktScript;
+
+/// What happened to one queue pair of a world happens again to an engine by itself.
+class EngineScriptsTest {
+
+    private static Scenario scenario(String name) {
+        return Scenarios.named(name).orElseThrow();
+    }
+
+    private static Simulation.Recorded record(String name, long seed) {
+        Simulation simulation = new Simulation();
+        Scenario scenario = scenario(name);
+        FaultPlan plan =
+                name.equals("rc-clean")
+                        ? FaultPlan.none()
+                        : new ListedPlan(
+                                simulation
+                                        .run(scenario, seed, scenario.standardNodes(), false)
+                                        .done());
+        return simulation.record(scenario, seed, scenario.standardNodes(), plan);
+    }
+
+    private static RpktOutcome run(EngineScript script, String sentence) {
+        try {
+            return RpktRunner.run(RpktScript.parse(script.name(), script.text(sentence)));
+        } catch (RpktException wrong) {
+            return new RpktOutcome.Failed(0, String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rc-clean, 40",
+        "rc, 10",
+        "rc-atomics, 5",
+        "rc-errors, 10",
+        "rc-teardown, 10",
+        "rc-hostile, 10"
+    })
+    void shouldGiveTheSameOfEveryQueuePairInAnEngineByItself(String name, int seeds) {
+        List<String> failures = new ArrayList<>();
+        int passed = 0;
+        for (long seed = 1; seed <= seeds; seed++) {
+            Simulation.Recorded recorded = record(name, seed);
+            assertThat(recorded.result().violation()).isNull();
+            for (EngineScript script : recorded.scripts().all()) {
+                assertThat(script.obstacle()).as("%s seed %d", name, seed).isEmpty();
+                if (run(script, "Seed " + seed) instanceof RpktOutcome.Failed failed) {
+                    failures.add(name + " seed " + seed + " " + failed.message());
+                } else {
+                    passed++;
+                }
+            }
+        }
+        assertThat(failures).isEmpty();
+        assertThat(passed).isGreaterThanOrEqualTo(2 * seeds);
+    }
+
+    @Test
+    void shouldNotChangeTheRun() {
+        Scenario rc = scenario("rc");
+        Simulation.Result without = new Simulation().run(rc, 17, 2, FaultPlan.none(), false);
+        Simulation.Recorded with = new Simulation().record(rc, 17, 2, FaultPlan.none());
+        assertThat(with.result().traceHash()).isEqualTo(without.traceHash());
+        assertThat(with.scripts().all()).isNotEmpty();
+    }
+
+    @Test
+    void shouldWriteHowMuchRoomTheLinkHad() {
+        long limited = 0;
+        for (long seed = 1; seed <= 30; seed++) {
+            for (EngineScript script : record("rc-clean", seed).scripts().all()) {
+                String text = script.text("Seed " + seed);
+                if (text.contains("\nroom ")) {
+                    limited++;
+                    assertThat(run(script, "Seed " + seed)).isEqualTo(new RpktOutcome.Passed());
+                }
+            }
+        }
+        assertThat(limited).isPositive();
+    }
+
+    @Test
+    void shouldSayWhyAQueuePairOfKernelCodeHasNoScript() {
+        assertThat(record("rw", 1).scripts().all())
+                .flatExtracting(script -> script.obstacle().stream().toList())
+                .first()
+                .asString()
+                .contains("kernel code");
+    }
+
+    /// Runs a scenario and breaks an invariant in the middle.
+    private record Broken(Scenario inner, String message) implements Scenario {
+
+        @Override
+        public String name() {
+            return "broken";
+        }
+
+        @Override
+        public String description() {
+            return "finds fault with every run";
+        }
+
+        @Override
+        public int standardNodes() {
+            return inner.standardNodes();
+        }
+
+        @Override
+        public Set<FaultKind> faults() {
+            return Set.of();
+        }
+
+        @Override
+        public void run(World world, int nodes) {
+            world.after(
+                    Duration.ofNanos(400_000),
+                    () -> {
+                        throw new InvariantViolation("T1", message);
+                    });
+            inner.run(world, nodes);
+        }
+    }
+
+    private static Simulation.Recorded broken(String message) {
+        Scenario broken = new Broken(scenario("rc-clean"), message);
+        return new Simulation().record(broken, 3, 2, FaultPlan.none());
+    }
+
+    @Test
+    void shouldFindTheQueuePairThatTheMessageNames() {
+        for (EngineScript script : broken("somewhere").scripts().all()) {
+            Simulation.Recorded again = broken("at " + script.name() + ", request 1, of n1 qp 1");
+            assertThat(again.suspect().orElseThrow().name()).isEqualTo(script.name());
+        }
+    }
+
+    @Test
+    void shouldSuspectTheLastQueuePairWhenTheMessageNamesNone() {
+        Simulation.Recorded recorded = broken("somewhere");
+        assertThat(recorded.suspect()).isEqualTo(recorded.scripts().latest()).isPresent();
+    }
+
+    @Test
+    void shouldGoAsFarAsTheViolation() {
+        EngineScript whole = record("rc-clean", 3).scripts().all().getFirst();
+        EngineScript part = broken("somewhere").scripts().all().getFirst();
+        List<String> lines = part.text("x").lines().toList();
+        assertThat(run(part, "x")).isEqualTo(new RpktOutcome.Passed());
+        assertThat(whole.text("x").lines().toList())
+                .hasSizeGreaterThan(lines.size())
+                .startsWith(lines.subList(0, lines.size() - 1).toArray(String[]::new));
+    }
+}

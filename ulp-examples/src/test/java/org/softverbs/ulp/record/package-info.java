@@ -1,0 +1,5 @@
+/// The option `--record` of all commands of this module.
+@NullMarked
+package org.softverbs.ulp.record;
+
+import org.jspecify.annotations.NullMarked;
