@@ -79,6 +79,16 @@ public final class SimulatedNetwork {
                 || world.host(place.to()).partedUntil() > now;
     }
 
+    boolean isTaken(GlobalIdentifier address) {
+        return links.containsKey(address);
+    }
+
+    /// A port has another address.
+    void move(SimulatedLink link, GlobalIdentifier old) {
+        links.remove(old, link);
+        links.put(link.address(), link);
+    }
+
     /// Joins the network.
     ///
     /// @throws IllegalArgumentException when the address is taken

@@ -25,6 +25,7 @@ final class SimulatedPath {
     private static final int FORGED = 40;
 
     private final SimulatedNetwork network;
+    private final SimulatedLink sender;
     private final SimulatedLink receiver;
     private final Path way;
     private final Place place;
@@ -42,6 +43,7 @@ final class SimulatedPath {
             SimulatedLink receiver,
             PathSettings settings) {
         this.network = network;
+        this.sender = sender;
         this.receiver = receiver;
         this.settings = settings;
         this.faults = network.world().faults();
@@ -57,7 +59,7 @@ final class SimulatedPath {
 
     /// Whether the receiver is gone: its address may be another's by now.
     boolean isDead() {
-        return receiver.isClosed();
+        return !receiver.isAt(way.destination());
     }
 
     Path way() {
@@ -141,6 +143,9 @@ final class SimulatedPath {
         if (size > settings.mtu() || size > network.mtuNow(place, settings.mtu())) {
             return "above the MTU";
         }
+        if (!sender.isUp() || !receiver.isUp()) {
+            return "a port is down";
+        }
         return network.isCut(place) ? "the network is parted" : "";
     }
 
@@ -180,7 +185,12 @@ final class SimulatedPath {
 
     /// The packet is there.
     void arrive(WirePacket packet) {
-        receiver.enqueue(packet);
+        if (isDead() || !receiver.isUp()) {
+            state.harmed++;
+            packet.release();
+        } else {
+            receiver.enqueue(packet);
+        }
     }
 
     /// Whether the receiver finds the ICRC right; the trace says so.

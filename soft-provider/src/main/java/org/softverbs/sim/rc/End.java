@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.softverbs.sim.Scarce;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.AddressVector;
+import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttributes;
@@ -60,6 +61,7 @@ final class End {
     private long bufferAddress;
     private int bufferKey;
     private int startPsn;
+    private @Nullable GlobalIdentifier connectedFrom;
 
     /// @param memory as much as [#bytes] says
     End(Node node, MemorySegment memory, RcSettings settings) {
@@ -252,7 +254,15 @@ final class End {
 
     /// Whether it can go on as it is.
     boolean isSound() {
-        return isWhole() && queuePair != null && queuePair.state() == QueuePairState.RTS;
+        return isWhole()
+                && queuePair != null
+                && queuePair.state() == QueuePairState.RTS
+                && node.address().equals(connectedFrom);
+    }
+
+    /// Whether packets for the address that it was connected from come to it.
+    boolean isReached() {
+        return queuePair != null && node.host().portAddress().equals(connectedFrom);
     }
 
     /// Ends the queue pair.
@@ -318,6 +328,7 @@ final class End {
     void connect(RcSettings settings) {
         QueuePair mine = queuePair();
         End other = peer();
+        connectedFrom = node.address();
         mine.modify(QueuePairAttributes.toInit(REMOTE));
         mine.modify(
                 QueuePairAttributes.builder()

@@ -24,7 +24,8 @@ public final class RcScenario implements Scenario {
                     FaultKind.PARTITION,
                     FaultKind.PAUSE,
                     FaultKind.RECEIVE_STARVATION,
-                    FaultKind.POLL_STARVATION);
+                    FaultKind.POLL_STARVATION,
+                    FaultKind.PORT_DOWN);
     private static final Set<FaultKind> PROGRAMS =
             EnumSet.of(
                     FaultKind.LOSS,
@@ -37,7 +38,10 @@ public final class RcScenario implements Scenario {
                     FaultKind.QUEUE_PAIR_ERROR,
                     FaultKind.QUEUE_PAIR_DESTROY,
                     FaultKind.RESTART,
-                    FaultKind.ALLOCATION_FAILURE);
+                    FaultKind.ALLOCATION_FAILURE,
+                    FaultKind.CQ_OVERFLOW,
+                    FaultKind.GID_CHANGE,
+                    FaultKind.DEVICE_REMOVAL);
     private static final Set<FaultKind> HOSTILE =
             EnumSet.of(FaultKind.LOSS, FaultKind.DUPLICATE, FaultKind.REORDER, FaultKind.FORGE);
 

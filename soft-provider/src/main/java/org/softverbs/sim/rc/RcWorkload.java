@@ -127,6 +127,11 @@ final class RcWorkload implements Workload {
 
     @Override
     public boolean isAtRest() {
+        for (Node node : nodes) {
+            if (!node.isSettled()) {
+                return false;
+            }
+        }
         for (Connection connection : connections) {
             if (!connection.isQuiet()) {
                 return false;

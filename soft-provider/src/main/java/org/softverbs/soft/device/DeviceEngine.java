@@ -12,6 +12,7 @@ import org.softverbs.soft.host.Host;
 import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.link.LinkReceiver;
 import org.softverbs.soft.link.PacketLink;
+import org.softverbs.soft.link.PortChange;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.soft.qp.TransportCounter;
@@ -45,8 +46,10 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private static final long NOT_READ = Long.MIN_VALUE;
     private static final long LONGEST_TIMER_DELAY_NANOS = 5_000_000;
 
+    private final String name;
     private final Host host;
     private final PacketLink link;
+    private final SoftPort devicePort;
     private final DeviceOwner owner;
     private final AsyncEventQueue events;
     private final IntMap<QueuePairPort> queuePairs = new IntMap<>();
@@ -66,11 +69,18 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private long lastTimersNanos;
 
     DeviceEngine(
-            String name, Host host, PacketLink link, DeviceOwner owner, AsyncEventQueue events) {
+            String name,
+            Host host,
+            PacketLink link,
+            SoftPort devicePort,
+            DeviceOwner owner,
+            AsyncEventQueue events) {
+        this.name = name;
         this.counters = new TransportCounters(name);
         this.watchdog = new Watchdog(name, counters);
         this.host = host;
         this.link = link;
+        this.devicePort = devicePort;
         this.owner = owner;
         this.events = events;
     }
@@ -188,10 +198,24 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     @Override
     public void onThreadDeath(Throwable cause) {
         raise(AsyncEventType.DEVICE_FATAL, 0, "the device's thread ended: " + cause);
+        failAll(new Cause.InternalFault(String.valueOf(cause)));
+    }
+
+    private void failAll(Cause why) {
         for (QueuePairPort port : queuePairs.values()) {
             if (port.core().state() != QueuePairState.RESET) {
-                toError(port, new Cause.InternalFault(String.valueOf(cause)));
+                toError(port, why);
             }
+        }
+    }
+
+    @Override
+    public void onPortChange(PortChange change) {
+        AsyncEventType event = devicePort.take(change);
+        boolean removed = change == PortChange.REMOVED;
+        raise(event, removed ? 0 : SoftPort.NUMBER, devicePort.detail(change));
+        if (removed) {
+            failAll(new Cause.DeviceRemoved(name));
         }
     }
 

@@ -165,5 +165,10 @@ public final class PcapLink extends FilterLink {
         public void onBadIcrc() {
             target.onBadIcrc();
         }
+
+        @Override
+        public void onPortChange(PortChange change) {
+            target.onPortChange(change);
+        }
     }
 }
