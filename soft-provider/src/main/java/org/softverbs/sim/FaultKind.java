@@ -50,7 +50,9 @@ public enum FaultKind {
     PORT_DOWN(0.01, 20_000, Occasion.TURN),
     /// A node's device is taken out; `argument` microseconds after its program has closed what is
     /// left it is there again.
-    DEVICE_REMOVAL(0.005, 20_000, Occasion.TURN);
+    DEVICE_REMOVAL(0.005, 20_000, Occasion.TURN),
+    /// A window or a fast registration is invalidated while the peer uses its key.
+    INVALIDATE(0.05, 1 << 16, Occasion.TURN);
 
     /// What gives a kind of fault the chance to happen.
     public enum Occasion {

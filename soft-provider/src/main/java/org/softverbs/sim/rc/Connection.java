@@ -123,6 +123,7 @@ final class Connection {
         for (End end : ends()) {
             if (end.node().isUp()) {
                 end.checkGaps();
+                end.loan().check();
                 end.sends().checkAll();
                 end.receives().checkBuffers();
             }

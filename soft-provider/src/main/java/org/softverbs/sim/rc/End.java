@@ -17,6 +17,7 @@ import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.QueuePairOptions;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.QueuePairType;
+import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.Sge;
 
 /// One end of a connection: a queue pair, three regions, and the models of what it sends and
@@ -51,6 +52,7 @@ final class End {
     private final int slotBytes;
     private final SendModel sends;
     private final ReceiveModel receives;
+    private final Loan loan = new Loan(this);
     private @Nullable End peer;
     private @Nullable QueuePair queuePair;
     private @Nullable MemoryRegion local;
@@ -103,6 +105,23 @@ final class End {
 
     ReceiveModel receives() {
         return receives;
+    }
+
+    /// What it lends to the peer; nothing unless the scenario is about it.
+    Loan loan() {
+        return loan;
+    }
+
+    /// Whether the peer may have found a key gone that it used.
+    boolean wasRevoked() {
+        return loan.wasRevoked();
+    }
+
+    /// Posts a request, telling the model first.
+    void post(Request request, SendWorkRequest work) {
+        sends.add(request);
+        node.posted(this, request);
+        queuePair().postSend(work);
     }
 
     QueuePair queuePair() {
@@ -192,6 +211,9 @@ final class End {
             buffers = node.domain().registerMemory(receiveBuffers(), LOCAL);
             bufferAddress = buffers.address();
             bufferKey = buffers.remoteKey();
+        }
+        if (node.lends()) {
+            loan.open(node.domain(), slotBytes);
         }
     }
 
@@ -284,6 +306,7 @@ final class End {
     /// Closes all there is.
     void close() {
         destroy();
+        loan.close();
         for (int part = 0; part < 3; part++) {
             deregister(part);
         }
@@ -295,6 +318,7 @@ final class End {
         local = null;
         target = null;
         buffers = null;
+        loan.lost();
         sends.destroyed();
         receives.destroyed();
         peer().sends().peerLost();
@@ -305,6 +329,7 @@ final class End {
         sends.finish();
         receives.finish();
         sends.targetsGone();
+        sends.loanGone();
     }
 
     /// As new, for another connection; everything of the old one is over.
@@ -314,6 +339,7 @@ final class End {
         if (again) {
             destroy();
         }
+        loan.close();
         registerAll();
         if (queuePair == null) {
             createQueuePair();

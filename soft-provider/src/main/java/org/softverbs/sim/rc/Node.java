@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.dma.DmaAddressing;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.sim.FaultPlan;
 import org.softverbs.sim.Place;
@@ -22,6 +23,7 @@ import org.softverbs.sim.Scarce;
 import org.softverbs.sim.SimulatedHost;
 import org.softverbs.sim.TraceKind;
 import org.softverbs.sim.World;
+import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.GlobalIdentifier;
@@ -88,7 +90,10 @@ final class Node {
 
     /// Opens the device, and all ends on it; asks again for what the host has no memory for.
     void open() {
-        DeviceContext opened = host.openDevice();
+        DeviceContext opened =
+                isPrivileged()
+                        ? host.openDevice(DmaSettings.of(DmaAddressing.PHYSICAL))
+                        : host.openDevice();
         context = opened;
         events.opened();
         domain = Scarce.until(opened::allocateProtectionDomain);
@@ -126,6 +131,15 @@ final class Node {
 
     String name() {
         return host.name();
+    }
+
+    boolean lends() {
+        return profile.lends();
+    }
+
+    /// Whether its device is kernel code's, which lends by fast registrations; others have windows.
+    boolean isPrivileged() {
+        return profile.lends() && host.node() % 2 == 0;
     }
 
     boolean isForged() {
@@ -258,9 +272,10 @@ final class Node {
             case WR_FLUSH_ERR -> harmed || settings.rnrRetry() < 7;
             case RETRY_EXC_ERR -> end.sends().mayBeOutOfRetries();
             case RNR_RETRY_EXC_ERR -> settings.rnrRetry() < 7 || settings.receives() == 0;
-            case REM_ACCESS_ERR -> end.sends().areTargetsGone();
+            case REM_ACCESS_ERR -> end.sends().areTargetsGone() || end.peer().wasRevoked();
             case LOC_PROT_ERR -> !end.isWhole();
-            case REM_OP_ERR, REM_INV_REQ_ERR -> !end.peer().isWhole();
+            case REM_INV_REQ_ERR -> !end.peer().isWhole() || end.peer().wasRevoked();
+            case REM_OP_ERR -> !end.peer().isWhole();
             default -> false;
         };
     }
@@ -330,6 +345,11 @@ final class Node {
             case QUEUE_PAIR_ERROR -> end.fail();
             case QUEUE_PAIR_DESTROY -> end.destroy();
             case RESTART -> restart(nanos);
+            case INVALIDATE -> {
+                if (end.isSound() && end.loan().isLent() && end.sends().hasRoom()) {
+                    end.loan().revoke();
+                }
+            }
             case CQ_OVERFLOW -> events.overflow(settings, argument);
             case GID_CHANGE -> events.changeAddress(1 + (int) (argument % MOST_PORTS));
             case PORT_DOWN -> host.portDown(nanos);

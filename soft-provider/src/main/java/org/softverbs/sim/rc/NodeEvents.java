@@ -139,11 +139,13 @@ final class NodeEvents {
     }
 
     private void addressChanged(AsyncEvent event) {
-        GlobalIdentifier told = node.address();
-        require(
-                told.equals(newAddress),
-                "Q9",
-                () -> node.name() + ": " + event + ", the table says " + told);
+        if (!removal) {
+            GlobalIdentifier told = node.address();
+            require(
+                    told.equals(newAddress),
+                    "Q9",
+                    () -> node.name() + ": " + event + ", the table says " + told);
+        }
         newAddress = null;
     }
 
