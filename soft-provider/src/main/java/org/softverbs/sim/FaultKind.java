@@ -52,7 +52,10 @@ public enum FaultKind {
     /// left it is there again.
     DEVICE_REMOVAL(0.005, 20_000, Occasion.TURN),
     /// A window or a fast registration is invalidated while the peer uses its key.
-    INVALIDATE(0.05, 1 << 16, Occasion.TURN);
+    INVALIDATE(0.05, 1 << 16, Occasion.TURN),
+    /// An acknowledgement is followed by one that nobody sent: of packets that were never sent, or
+    /// that were acknowledged before. `argument` says which.
+    GHOST_ACKNOWLEDGE(0.20, 1 << 12, Occasion.PACKET);
 
     /// What gives a kind of fault the chance to happen.
     public enum Occasion {

@@ -94,6 +94,7 @@ final class SimulatedPath {
     void carry(WirePacket packet) {
         state.packets++;
         network.world().trace().add(TraceKind.SENT, place.from(), place.to(), packet, "");
+        network.sent(place, packet);
         int size = packet.length + IP_AND_UDP;
         departNanos =
                 Math.max(departNanos, now())
@@ -119,6 +120,9 @@ final class SimulatedPath {
             state.harmed++;
         }
         repeat(packet, opcode, arrival);
+        if (opcode == RoceOpcode.RC_ACKNOWLEDGE) {
+            haunt(packet, arrival);
+        }
         network.world().schedule(packet, arrival + late);
     }
 
@@ -183,6 +187,25 @@ final class SimulatedPath {
         }
     }
 
+    /// Lets an acknowledgement be followed by one that nobody sent.
+    private void haunt(WirePacket packet, long arrival) {
+        long ghost =
+                faults.decide(
+                        FaultKind.GHOST_ACKNOWLEDGE,
+                        place,
+                        state.packets,
+                        RoceOpcode.RC_ACKNOWLEDGE);
+        if (ghost >= 0) {
+            // One that asks for what was acknowledged to be sent again costs a retry.
+            state.harmed++;
+            WirePacket twin = network.pool().take();
+            twin.copyFrom(packet);
+            twin.becomeGhost(ghost);
+            seal(twin);
+            network.world().schedule(twin, arrival);
+        }
+    }
+
     /// The packet is there.
     void arrive(WirePacket packet) {
         if (isDead() || !receiver.isUp()) {
@@ -198,6 +221,9 @@ final class SimulatedPath {
         boolean good = isSealed(packet);
         TraceKind kind = good ? TraceKind.ARRIVED : TraceKind.BAD_ICRC;
         network.world().trace().add(kind, place.to(), place.from(), packet, "");
+        if (good) {
+            network.arrived(place, packet);
+        }
         return good;
     }
 }

@@ -25,7 +25,8 @@ public final class RcScenario implements Scenario {
                     FaultKind.PAUSE,
                     FaultKind.RECEIVE_STARVATION,
                     FaultKind.POLL_STARVATION,
-                    FaultKind.PORT_DOWN);
+                    FaultKind.PORT_DOWN,
+                    FaultKind.GHOST_ACKNOWLEDGE);
     private static final Set<FaultKind> PROGRAMS =
             EnumSet.of(
                     FaultKind.LOSS,
