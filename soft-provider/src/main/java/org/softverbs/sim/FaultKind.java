@@ -41,7 +41,21 @@ public enum FaultKind {
     /// There is no memory, no I/O virtual address or no bounce buffer for what is asked for.
     ALLOCATION_FAILURE(0.05, 0, Occasion.ALLOCATION),
     /// The IOMMU does not translate an address of a device, or memory does not answer.
-    IOMMU_FAULT(0.005, 0, Occasion.DEVICE_ACCESS);
+    IOMMU_FAULT(0.005, 0, Occasion.DEVICE_ACCESS),
+    /// A queue pair gets a completion queue that is too small for what `argument` has it post.
+    CQ_OVERFLOW(0.03, 256, Occasion.TURN),
+    /// The address of a node's port is replaced by another.
+    GID_CHANGE(0.005, 1 << 16, Occasion.TURN),
+    /// A node's port is down for `argument` microseconds.
+    PORT_DOWN(0.01, 20_000, Occasion.TURN),
+    /// A node's device is taken out; `argument` microseconds after its program has closed what is
+    /// left it is there again.
+    DEVICE_REMOVAL(0.005, 20_000, Occasion.TURN),
+    /// A window or a fast registration is invalidated while the peer uses its key.
+    INVALIDATE(0.05, 1 << 16, Occasion.TURN),
+    /// An acknowledgement is followed by one that nobody sent: of packets that were never sent, or
+    /// that were acknowledged before. `argument` says which.
+    GHOST_ACKNOWLEDGE(0.20, 1 << 12, Occasion.PACKET);
 
     /// What gives a kind of fault the chance to happen.
     public enum Occasion {

@@ -1,8 +1,10 @@
 package org.softverbs.sim;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.softverbs.dma.DmaAddressing;
 import org.softverbs.soft.device.DeviceLimits;
 import org.softverbs.soft.device.DeviceOwner;
 import org.softverbs.soft.device.ProgressMode;
@@ -15,6 +17,7 @@ import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.PrivilegedContext;
 import org.softverbs.verbs.RdmaDevice;
 
 /// A node of a [World]: a machine with its devices. It does something when a packet waits, when a
@@ -36,6 +39,7 @@ public final class SimulatedHost {
     private long wakeNanos = NEVER;
     private long pausedUntil;
     private long partedUntil;
+    private long downUntil;
     private int starts;
     private long interruptions;
     private long activity;
@@ -100,6 +104,12 @@ public final class SimulatedHost {
         return opened;
     }
 
+    /// Opens a device of kernel code that addresses memory in one of the ways, on a port of its
+    /// own.
+    public PrivilegedContext openDevice(DmaAddressing addressing) {
+        return openDevice(DmaSettings.of(addressing));
+    }
+
     /// Opens a device of kernel code, on a port of its own.
     public SoftPrivilegedDevice openDevice(DmaSettings dma) {
         SimulatedLink link = newLink();
@@ -120,9 +130,27 @@ public final class SimulatedHost {
     }
 
     private SimulatedLink newLink() {
-        SimulatedLink link = world.network().join(this, address(node, links.size() + 1));
+        SimulatedLink link = world.network().join(this, freeAddress(1));
         links.add(link);
         return link;
+    }
+
+    /// The address of the first port from one on that nobody has.
+    private GlobalIdentifier freeAddress(int port) {
+        int free = port;
+        while (world.network().isTaken(address(node, free))) {
+            free++;
+        }
+        return address(node, free);
+    }
+
+    /// A port of its was closed.
+    void closed(SimulatedLink link) {
+        links.remove(link);
+        if (links.isEmpty()) {
+            // The owner ends with its last device.
+            owner = new DeviceOwner(ProgressMode.MANUAL, world.clock());
+        }
     }
 
     /// Whether it goes on now.
@@ -148,11 +176,47 @@ public final class SimulatedHost {
         world.network().narrow(node, world.clock().nanoTime() + nanos);
     }
 
+    /// Its ports are down for a while: nothing passes, and their devices tell of it, when they go
+    /// down and when they are up again.
+    public void portDown(long nanos) {
+        interruptions++;
+        downUntil = Math.max(downUntil, world.clock().nanoTime() + nanos);
+        packetWaits();
+        world.after(Duration.ofNanos(nanos), this::packetWaits);
+    }
+
+    /// Its first port has another address from now on; its device tells of it.
+    ///
+    /// @param port from where to look for an address that is free
+    public void changeAddress(int port) {
+        if (!links.isEmpty()) {
+            interruptions++;
+            links.getFirst().changeAddress(freeAddress(port));
+            packetWaits();
+        }
+    }
+
+    /// Takes its devices out: nothing passes any more, and they tell of it. Once all that was made
+    /// of them is closed they can be opened again.
+    public void removeDevices() {
+        interruptions++;
+        links.forEach(SimulatedLink::remove);
+        packetWaits();
+    }
+
+    /// The address of its first port.
+    public GlobalIdentifier portAddress() {
+        return links.getFirst().address();
+    }
+
+    boolean isPortUp() {
+        return world.clock().nanoTime() >= downUntil;
+    }
+
     /// Loses power: nobody is told anything. Its memory, devices and addresses are gone; it comes
     /// back after a while, with nothing open.
     public void restart(long nanos) {
-        links.forEach(SimulatedLink::close);
-        links.clear();
+        List.copyOf(links).forEach(SimulatedLink::close);
         starts++;
         host = newHost();
         owner = new DeviceOwner(ProgressMode.MANUAL, world.clock());
@@ -166,7 +230,7 @@ public final class SimulatedHost {
         return activity;
     }
 
-    /// How often it was paused, parted, narrowed or restarted so far.
+    /// How often something happened to it, as a whole, that loses or holds up packets.
     public long interruptions() {
         return interruptions;
     }
@@ -178,6 +242,10 @@ public final class SimulatedHost {
     void heal() {
         pausedUntil = 0;
         partedUntil = 0;
+        if (downUntil > 0) {
+            downUntil = 0;
+            packetWaits();
+        }
     }
 
     void packetWaits() {

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.link.LinkReceiver;
 import org.softverbs.soft.link.PacketLink;
+import org.softverbs.soft.link.PortChange;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.soft.packet.Path;
@@ -23,12 +24,16 @@ final class SimulatedLink implements PacketLink {
 
     private final SimulatedNetwork network;
     private final SimulatedHost host;
-    private final GlobalIdentifier address;
+    private GlobalIdentifier address;
     private final int mtu;
     private final Map<GlobalIdentifier, SimulatedPath> paths = new LinkedHashMap<>();
     private final ArrayDeque<WirePacket> received = new ArrayDeque<>();
     private final InboundPacket inbound = new InboundPacket();
     private @Nullable SimulatedPath full;
+    private boolean toldUp = true;
+    private boolean toldAddress = true;
+    private boolean removed;
+    private boolean toldRemoved;
     private boolean closed;
 
     SimulatedLink(SimulatedNetwork network, SimulatedHost host, GlobalIdentifier address, int mtu) {
@@ -105,12 +110,49 @@ final class SimulatedLink implements PacketLink {
         return known;
     }
 
-    boolean isClosed() {
-        return closed;
+    /// Whether packets to an address come to it.
+    boolean isAt(GlobalIdentifier destination) {
+        return !closed && !removed && address.equals(destination);
+    }
+
+    /// Whether packets pass.
+    boolean isUp() {
+        return !removed && host.isPortUp();
+    }
+
+    void changeAddress(GlobalIdentifier other) {
+        GlobalIdentifier old = address;
+        address = other;
+        toldAddress = false;
+        paths.clear();
+        network.move(this, old);
+    }
+
+    /// The device is taken out.
+    void remove() {
+        removed = true;
+        received.forEach(WirePacket::release);
+        received.clear();
+    }
+
+    /// Tells the device what became of its port.
+    private void tell(LinkReceiver receiver) {
+        if (isUp() != toldUp && !removed) {
+            toldUp = !toldUp;
+            receiver.onPortChange(toldUp ? PortChange.UP : PortChange.DOWN);
+        }
+        if (!toldAddress) {
+            toldAddress = true;
+            receiver.onPortChange(PortChange.ADDRESS);
+        }
+        if (removed && !toldRemoved) {
+            toldRemoved = true;
+            receiver.onPortChange(PortChange.REMOVED);
+        }
     }
 
     void enqueue(WirePacket packet) {
-        if (closed || received.size() == RECEIVE_QUEUE) {
+        if (closed || removed || received.size() == RECEIVE_QUEUE) {
             packet.release();
             return;
         }
@@ -126,6 +168,7 @@ final class SimulatedLink implements PacketLink {
 
     @Override
     public int poll(LinkReceiver receiver, long waitNanos) {
+        tell(receiver);
         int batch = received.size();
         for (int i = 0; i < batch && !closed; i++) {
             WirePacket packet = received.removeFirst();
@@ -156,5 +199,6 @@ final class SimulatedLink implements PacketLink {
         received.forEach(WirePacket::release);
         received.clear();
         network.leave(this);
+        host.closed(this);
     }
 }

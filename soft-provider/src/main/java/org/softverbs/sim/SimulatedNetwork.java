@@ -3,6 +3,7 @@ package org.softverbs.sim;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.wire.roce.PacketCheck;
 import org.softverbs.verbs.GlobalIdentifier;
 
 /// The network of a [World]: a path between each two nodes, in each direction its own.
@@ -22,6 +23,7 @@ public final class SimulatedNetwork {
     private final Map<Place, Long> narrowUntil = new LinkedHashMap<>();
     private final Map<Place, PathState> states = new LinkedHashMap<>();
     private PathSettings standard = PathSettings.standard();
+    private @Nullable PacketObserver observer;
 
     SimulatedNetwork(World world, WirePacket.Pool pool) {
         this.world = world;
@@ -45,6 +47,23 @@ public final class SimulatedNetwork {
     /// What one path is like; before its first packet.
     public void path(Place place, PathSettings path) {
         settings.put(place, path);
+    }
+
+    /// Has somebody see all packets.
+    public void observe(PacketObserver who) {
+        observer = who;
+    }
+
+    void sent(Place place, WirePacket packet) {
+        if (observer != null) {
+            observer.onSent(place, packet.bytes, packet.length - PacketCheck.ICRC_LENGTH);
+        }
+    }
+
+    void arrived(Place place, WirePacket packet) {
+        if (observer != null) {
+            observer.onArrived(place, packet.bytes, packet.length - PacketCheck.ICRC_LENGTH);
+        }
     }
 
     PathState state(Place place) {
@@ -77,6 +96,16 @@ public final class SimulatedNetwork {
         long now = world.clock().nanoTime();
         return world.host(place.from()).partedUntil() > now
                 || world.host(place.to()).partedUntil() > now;
+    }
+
+    boolean isTaken(GlobalIdentifier address) {
+        return links.containsKey(address);
+    }
+
+    /// A port has another address.
+    void move(SimulatedLink link, GlobalIdentifier old) {
+        links.remove(old, link);
+        links.put(link.address(), link);
     }
 
     /// Joins the network.

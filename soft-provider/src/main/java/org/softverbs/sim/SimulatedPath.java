@@ -26,6 +26,7 @@ final class SimulatedPath {
     private static final int FORGED = 40;
 
     private final SimulatedNetwork network;
+    private final SimulatedLink sender;
     private final SimulatedLink receiver;
     private final Path way;
     private final Place place;
@@ -43,6 +44,7 @@ final class SimulatedPath {
             SimulatedLink receiver,
             PathSettings settings) {
         this.network = network;
+        this.sender = sender;
         this.receiver = receiver;
         this.settings = settings;
         this.faults = network.world().faults();
@@ -58,7 +60,7 @@ final class SimulatedPath {
 
     /// Whether the receiver is gone: its address may be another's by now.
     boolean isDead() {
-        return receiver.isClosed();
+        return !receiver.isAt(way.destination());
     }
 
     Path way() {
@@ -93,6 +95,7 @@ final class SimulatedPath {
     void carry(WirePacket packet) {
         state.packets++;
         network.world().trace().add(TraceKind.SENT, place.from(), place.to(), packet, "");
+        network.sent(place, packet);
         int size = packet.length + IP_AND_UDP;
         departNanos =
                 Math.max(departNanos, now())
@@ -118,6 +121,9 @@ final class SimulatedPath {
             state.harmed++;
         }
         repeat(packet, opcode, arrival);
+        if (opcode == RoceOpcode.RC_ACKNOWLEDGE) {
+            haunt(packet, arrival);
+        }
         network.world().schedule(packet, arrival + late);
     }
 
@@ -141,6 +147,9 @@ final class SimulatedPath {
         }
         if (size > settings.mtu() || size > network.mtuNow(place, settings.mtu())) {
             return "above the MTU";
+        }
+        if (!sender.isUp() || !receiver.isUp()) {
+            return "a port is down";
         }
         return network.isCut(place) ? "the network is parted" : "";
     }
@@ -179,9 +188,33 @@ final class SimulatedPath {
         }
     }
 
+    /// Lets an acknowledgement be followed by one that nobody sent.
+    private void haunt(WirePacket packet, long arrival) {
+        long ghost =
+                faults.decide(
+                        FaultKind.GHOST_ACKNOWLEDGE,
+                        place,
+                        state.packets,
+                        RoceOpcode.RC_ACKNOWLEDGE);
+        if (ghost >= 0) {
+            // One that asks for what was acknowledged to be sent again costs a retry.
+            state.harmed++;
+            WirePacket twin = network.pool().take();
+            twin.copyFrom(packet);
+            twin.becomeGhost(ghost);
+            seal(twin);
+            network.world().schedule(twin, arrival);
+        }
+    }
+
     /// The packet is there.
     void arrive(WirePacket packet) {
-        receiver.enqueue(packet);
+        if (isDead() || !receiver.isUp()) {
+            state.harmed++;
+            packet.release();
+        } else {
+            receiver.enqueue(packet);
+        }
     }
 
     /// Whether the receiver finds the ICRC right; the trace says so.
@@ -189,6 +222,9 @@ final class SimulatedPath {
         boolean good = isSealed(packet);
         TraceKind kind = good ? TraceKind.ARRIVED : TraceKind.BAD_ICRC;
         network.world().trace().add(kind, place.to(), place.from(), packet, "");
+        if (good) {
+            network.arrived(place, packet);
+        }
         return good;
     }
 }

@@ -1,25 +1,39 @@
 package org.softverbs.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.softverbs.soft.device.TestNode;
 import org.softverbs.soft.trace.TraceKind;
+import org.softverbs.verbs.AsyncEvent;
+import org.softverbs.verbs.AsyncEventType;
+import org.softverbs.verbs.Cause;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.MemoryWindowType;
 import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.PortState;
+import org.softverbs.verbs.QueuePair;
+import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
+import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletionStatus;
 
 /// What a world does with time, packets and nodes.
 class WorldTest {
 
     private static final int MEMORY = 65_536;
+    private static final Set<SendFlag> SIGNALED = Set.of(SendFlag.SIGNALED);
 
     /// Two connected nodes of a world.
     private static final class Pair {
@@ -199,5 +213,83 @@ class WorldTest {
         Ended ended = pair.finish();
         assertThat(ended.statuses()).isEqualTo(success());
         assertThat(Duration.ofNanos(ended.nanos())).isLessThan(Duration.ofMillis(1));
+    }
+
+    private static List<AsyncEventType> events(TestNode node) throws InterruptedException {
+        List<AsyncEventType> types = new ArrayList<>();
+        Optional<AsyncEvent> next = node.context.awaitAsyncEvent(Duration.ZERO);
+        while (next.isPresent()) {
+            types.add(next.get().type());
+            next = node.context.awaitAsyncEvent(Duration.ZERO);
+        }
+        return types;
+    }
+
+    @Test
+    void shouldTellOfAPortThatIsDownAndLoseItsPackets() throws InterruptedException {
+        Pair pair = new Pair(FaultPlan.none());
+        pair.world.host(2).portDown(30_000_000);
+        pair.write(100);
+        pair.world.run(Duration.ofMillis(1));
+        assertThat(events(pair.right)).containsExactly(AsyncEventType.PORT_ERR);
+        assertThat(pair.right.context.queryPort(1).state()).isEqualTo(PortState.DOWN);
+        assertThat(pair.count(TraceKind.LOST)).isEqualTo(1);
+        assertThat(pair.finish().statuses()).isEqualTo(success());
+        assertThat(events(pair.right)).containsExactly(AsyncEventType.PORT_ACTIVE);
+        assertThat(pair.right.context.queryPort(1).state()).isEqualTo(PortState.ACTIVE);
+        assertThat(events(pair.left)).isEmpty();
+    }
+
+    @Test
+    void shouldReachNobodyAtAnAddressThatIsGone() throws InterruptedException {
+        Pair pair = new Pair(FaultPlan.none());
+        GlobalIdentifier before = pair.right.context.gidTable(1).getFirst().gid();
+        pair.world.host(2).changeAddress(7);
+        pair.write(100);
+        assertThat(pair.finish().statuses()).containsExactly(WorkCompletionStatus.RETRY_EXC_ERR);
+        assertThat(events(pair.right)).containsExactly(AsyncEventType.GID_CHANGE);
+        GlobalIdentifier after = pair.right.context.gidTable(1).getFirst().gid();
+        assertThat(after).isEqualTo(SimulatedHost.address(2, 7)).isNotEqualTo(before);
+        QueuePair left = pair.left.newQueuePair();
+        QueuePair right = pair.right.newQueuePair();
+        TestNode.connect(left, pair.left.context, right, pair.right.context, Mtu.MTU_1024);
+        left.postSend(new SendWorkRequest.RdmaWrite(2, List.of(), 0, 0, SIGNALED));
+        assertThat(pair.finish().statuses()).isEqualTo(success());
+    }
+
+    @Test
+    void shouldFlushAndRefuseAllButClosingOnceADeviceIsRemoved() throws InterruptedException {
+        Pair pair = new Pair(FaultPlan.none());
+        pair.write(8192);
+        pair.world.host(1).removeDevices();
+        assertThat(pair.finish().statuses()).containsExactly(WorkCompletionStatus.WR_FLUSH_ERR);
+        assertThat(events(pair.left)).containsExactly(AsyncEventType.DEVICE_FATAL);
+        assertThat(pair.left.state()).isEqualTo(QueuePairState.ERR);
+        assertThat(pair.left.queuePair.firstError().orElseThrow().root())
+                .isInstanceOf(Cause.DeviceRemoved.class);
+        List<ThrowingCallable> verbs =
+                List.of(
+                        pair.left.context::queryDevice,
+                        () -> pair.left.context.gidTable(1),
+                        pair.left.context::allocateProtectionDomain,
+                        pair.left.context::createCompletionChannel,
+                        () -> pair.left.context.createCompletionQueue(1),
+                        () -> pair.left.domain.registerMemory(TestNode.allocate(64), Set.of()),
+                        () -> pair.left.domain.allocateMemoryWindow(MemoryWindowType.TYPE_2),
+                        pair.left::newQueuePair,
+                        () ->
+                                pair.left.queuePair.modify(
+                                        QueuePairAttributes.to(QueuePairState.RESET)));
+        for (ThrowingCallable verb : verbs) {
+            assertThatThrownBy(verb)
+                    .isInstanceOfSatisfying(
+                            VerbsException.class,
+                            refused -> assertThat(refused.errno()).isEqualTo(Errno.EIO))
+                    .hasMessageContaining("device sim1 was removed");
+        }
+        pair.left.close();
+        TestNode again = new TestNode(pair.world.host(1).openDevice(), MEMORY);
+        assertThat(again.context.gidTable(1).getFirst().gid())
+                .isEqualTo(SimulatedHost.address(1, 1));
     }
 }

@@ -26,6 +26,7 @@ public sealed interface Cause permits Cause.OfRequest, Cause.OfConnection, Cause
                     PeerRequestRefused,
                     MovedToError,
                     CompletionQueueOverrun,
+                    DeviceRemoved,
                     InternalFault {}
 
     /// About a verb that was refused.
@@ -326,6 +327,20 @@ public sealed interface Cause permits Cause.OfRequest, Cause.OfConnection, Cause
         public String hint() {
             return "a completion queue must hold the completions of all requests that can be under"
                     + " way on all its queue pairs, sends and receives together";
+        }
+    }
+
+    /// The device was taken out of its machine, or went away with its driver.
+    record DeviceRemoved(String device) implements OfConnection {
+
+        @Override
+        public String sentence() {
+            return "device %s was removed".formatted(device);
+        }
+
+        @Override
+        public String hint() {
+            return "close all that was made of it, then open it again once it is there";
         }
     }
 

@@ -19,15 +19,23 @@ final class Connection {
 
     private final World world;
     private final RcSettings settings;
+    private final WireModel wire;
     private final SplittableRandom random;
     private final End left;
     private final End right;
     private boolean open;
     private int breaks;
 
-    Connection(World world, RcSettings settings, SplittableRandom random, End left, End right) {
+    Connection(
+            World world,
+            RcSettings settings,
+            WireModel wire,
+            SplittableRandom random,
+            End left,
+            End right) {
         this.world = world;
         this.settings = settings;
+        this.wire = wire;
         this.random = random;
         this.left = left;
         this.right = right;
@@ -64,6 +72,7 @@ final class Connection {
     void connect() {
         left.connect(settings);
         right.connect(settings);
+        wire.connected(left, right);
         left.sends().begin();
         right.sends().begin();
         open = true;
@@ -123,6 +132,7 @@ final class Connection {
         for (End end : ends()) {
             if (end.node().isUp()) {
                 end.checkGaps();
+                end.loan().check();
                 end.sends().checkAll();
                 end.receives().checkBuffers();
             }

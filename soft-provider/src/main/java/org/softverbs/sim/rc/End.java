@@ -10,6 +10,7 @@ import org.softverbs.sim.DataBank;
 import org.softverbs.sim.Scarce;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.AddressVector;
+import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttributes;
@@ -17,6 +18,7 @@ import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.QueuePairOptions;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.QueuePairType;
+import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.Sge;
 
 /// One end of a connection: a queue pair, three regions, and the models of what it sends and
@@ -51,6 +53,7 @@ final class End {
     private final int slotBytes;
     private final SendModel sends;
     private final ReceiveModel receives;
+    private final Loan loan = new Loan(this);
     private @Nullable End peer;
     private @Nullable QueuePair queuePair;
     private @Nullable MemoryRegion local;
@@ -61,6 +64,7 @@ final class End {
     private long bufferAddress;
     private int bufferKey;
     private int startPsn;
+    private @Nullable GlobalIdentifier connectedFrom;
 
     /// @param memory as much as [#bytes] says
     End(Node node, MemorySegment memory, RcSettings settings) {
@@ -102,6 +106,23 @@ final class End {
 
     ReceiveModel receives() {
         return receives;
+    }
+
+    /// What it lends to the peer; nothing unless the scenario is about it.
+    Loan loan() {
+        return loan;
+    }
+
+    /// Whether the peer may have found a key gone that it used.
+    boolean wasRevoked() {
+        return loan.wasRevoked();
+    }
+
+    /// Posts a request, telling the model first.
+    void post(Request request, SendWorkRequest work) {
+        sends.add(request);
+        node.posted(this, request);
+        queuePair().postSend(work);
     }
 
     QueuePair queuePair() {
@@ -192,6 +213,9 @@ final class End {
             bufferAddress = buffers.address();
             bufferKey = buffers.remoteKey();
         }
+        if (node.lends()) {
+            loan.open(node.domain(), slotBytes);
+        }
     }
 
     private void createQueuePair() {
@@ -253,7 +277,15 @@ final class End {
 
     /// Whether it can go on as it is.
     boolean isSound() {
-        return isWhole() && queuePair != null && queuePair.state() == QueuePairState.RTS;
+        return isWhole()
+                && queuePair != null
+                && queuePair.state() == QueuePairState.RTS
+                && node.address().equals(connectedFrom);
+    }
+
+    /// Whether packets for the address that it was connected from come to it.
+    boolean isReached() {
+        return queuePair != null && node.host().portAddress().equals(connectedFrom);
     }
 
     /// Ends the queue pair.
@@ -275,6 +307,7 @@ final class End {
     /// Closes all there is.
     void close() {
         destroy();
+        loan.close();
         for (int part = 0; part < 3; part++) {
             deregister(part);
         }
@@ -286,6 +319,7 @@ final class End {
         local = null;
         target = null;
         buffers = null;
+        loan.lost();
         sends.destroyed();
         receives.destroyed();
         peer().sends().peerLost();
@@ -296,6 +330,7 @@ final class End {
         sends.finish();
         receives.finish();
         sends.targetsGone();
+        sends.loanGone();
     }
 
     /// As new, for another connection; everything of the old one is over.
@@ -305,6 +340,7 @@ final class End {
         if (again) {
             destroy();
         }
+        loan.close();
         registerAll();
         if (queuePair == null) {
             createQueuePair();
@@ -319,6 +355,7 @@ final class End {
     void connect(RcSettings settings) {
         QueuePair mine = queuePair();
         End other = peer();
+        connectedFrom = node.address();
         mine.modify(QueuePairAttributes.toInit(REMOTE));
         mine.modify(
                 QueuePairAttributes.builder()

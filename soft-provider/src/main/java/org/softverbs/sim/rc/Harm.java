@@ -54,7 +54,10 @@ final class Harm {
     }
 
     boolean isEnough() {
-        if (!end.peer().isSound() || counts.isEmpty()) {
+        if (!end.peer().isSound() || !end.isReached() || !end.peer().isReached()) {
+            return true;
+        }
+        if (counts.isEmpty()) {
             return true;
         }
         Count now = count();

@@ -11,11 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.dma.DmaAddressing;
 import org.softverbs.sim.DataBank;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.sim.FaultPlan;
@@ -24,7 +24,6 @@ import org.softverbs.sim.Scarce;
 import org.softverbs.sim.SimulatedHost;
 import org.softverbs.sim.World;
 import org.softverbs.soft.trace.TraceKind;
-import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.GlobalIdentifier;
@@ -39,6 +38,10 @@ final class Node {
     private static final long PAGE = 4096;
     private static final long VAULT_BYTES = 16_384;
     private static final int ENTRIES_PER_END = 64;
+
+    /// Among so many ports an address is drawn.
+    private static final int MOST_PORTS = 200;
+
     private static final List<FaultKind> NODE_FAULTS =
             Arrays.stream(FaultKind.values())
                     .filter(kind -> kind.occasion() == FaultKind.Occasion.TURN)
@@ -53,6 +56,7 @@ final class Node {
     private final List<End> ends = new ArrayList<>();
     private final Map<Integer, End> byNumber = new LinkedHashMap<>();
     private final Set<Integer> destroyed = new LinkedHashSet<>();
+    private final NodeEvents events;
     private @Nullable DeviceContext context;
     private @Nullable ProtectionDomain domain;
     private @Nullable ProtectionDomain otherDomain;
@@ -62,6 +66,7 @@ final class Node {
     private final MemorySegment vaultMemory = Arena.ofAuto().allocate(VAULT_BYTES, PAGE);
     private long receivesWithheldUntil;
     private long pollsWithheldUntil;
+    private long absentNanos;
     private long turn;
     private long seenActivity;
     private boolean called = true;
@@ -73,6 +78,7 @@ final class Node {
         this.profile = profile;
         this.settings = settings;
         this.random = world.newRandom("node " + host.node());
+        this.events = new NodeEvents(this, profile);
     }
 
     private static <T> T present(@Nullable T value) {
@@ -84,8 +90,10 @@ final class Node {
 
     /// Opens the device, and all ends on it; asks again for what the host has no memory for.
     void open() {
-        DeviceContext opened = host.openDevice();
+        DeviceContext opened =
+                isPrivileged() ? host.openDevice(DmaAddressing.PHYSICAL) : host.openDevice();
         context = opened;
+        events.opened();
         domain = Scarce.until(opened::allocateProtectionDomain);
         ProtectionDomain other = Scarce.until(opened::allocateProtectionDomain);
         otherDomain = other;
@@ -103,7 +111,12 @@ final class Node {
     }
 
     boolean isUp() {
-        return context != null && host.isRunning();
+        return context != null && host.isRunning() && events.isPresent();
+    }
+
+    /// Whether its device told all that it has to tell.
+    boolean isSettled() {
+        return events.isSettled();
     }
 
     World world() {
@@ -116,6 +129,15 @@ final class Node {
 
     String name() {
         return host.name();
+    }
+
+    boolean lends() {
+        return profile.lends();
+    }
+
+    /// Whether its device is kernel code's, which lends by fast registrations; others have windows.
+    boolean isPrivileged() {
+        return profile.lends() && host.node() % 2 == 0;
     }
 
     boolean isForged() {
@@ -183,7 +205,7 @@ final class Node {
         }
     }
 
-    private void note(TraceKind kind, long number, String text) {
+    void note(TraceKind kind, long number, String text) {
         world.trace().add(kind, host.node(), number, 0, text);
     }
 
@@ -248,9 +270,10 @@ final class Node {
             case WR_FLUSH_ERR -> harmed || settings.rnrRetry() < 7;
             case RETRY_EXC_ERR -> end.sends().mayBeOutOfRetries();
             case RNR_RETRY_EXC_ERR -> settings.rnrRetry() < 7 || settings.receives() == 0;
-            case REM_ACCESS_ERR -> end.sends().areTargetsGone();
+            case REM_ACCESS_ERR -> end.sends().areTargetsGone() || end.peer().wasRevoked();
             case LOC_PROT_ERR -> !end.isWhole();
-            case REM_OP_ERR, REM_INV_REQ_ERR -> !end.peer().isWhole();
+            case REM_INV_REQ_ERR -> !end.peer().isWhole() || end.peer().wasRevoked();
+            case REM_OP_ERR -> !end.peer().isWhole();
             default -> false;
         };
     }
@@ -263,7 +286,9 @@ final class Node {
     void takeTurn(RequestMaker maker, Predicate<End> open, boolean posting) {
         turn++;
         called = true;
-        checkEvents();
+        if (context != null && host.isRunning() && events.take()) {
+            lose();
+        }
         goWrong();
         if (!isUp()) {
             return;
@@ -288,11 +313,20 @@ final class Node {
     private void goWrong() {
         for (FaultKind kind : NODE_FAULTS) {
             long argument = world.faults().decide(kind, place, turn);
-            if (argument != FaultPlan.NOTHING && context != null) {
+            boolean possible = context != null && (events.isPresent() || isOfHost(kind));
+            if (argument != FaultPlan.NOTHING && possible) {
                 note(TraceKind.FAULT, argument, kind + " " + argument);
                 apply(kind, argument);
             }
         }
+    }
+
+    /// Whether it needs no device.
+    private static boolean isOfHost(FaultKind kind) {
+        return switch (kind) {
+            case PAUSE, PARTITION, MTU_CHANGE, RECEIVE_STARVATION, POLL_STARVATION, RESTART -> true;
+            default -> false;
+        };
     }
 
     private void apply(FaultKind kind, long argument) {
@@ -309,6 +343,18 @@ final class Node {
             case QUEUE_PAIR_ERROR -> end.fail();
             case QUEUE_PAIR_DESTROY -> end.destroy();
             case RESTART -> restart(nanos);
+            case INVALIDATE -> {
+                if (end.isSound() && end.loan().isLent() && end.sends().hasRoom()) {
+                    end.loan().revoke();
+                }
+            }
+            case CQ_OVERFLOW -> events.overflow(settings, argument);
+            case GID_CHANGE -> events.changeAddress(1 + (int) (argument % MOST_PORTS));
+            case PORT_DOWN -> host.portDown(nanos);
+            case DEVICE_REMOVAL -> {
+                absentNanos = nanos;
+                events.remove();
+            }
             default -> throw new IllegalArgumentException("not of a node: " + kind);
         }
     }
@@ -319,6 +365,24 @@ final class Node {
         context = null;
         host.restart(nanos);
         world.after(Duration.ofNanos(nanos), this::open);
+    }
+
+    /// The device was taken out, and the program was told. It takes what completed, closes all, and
+    /// opens the device again when it is back.
+    private void lose() {
+        pollAll();
+        for (End end : ends) {
+            // What it sent may still be under way to the peer's memory.
+            end.sends().finish();
+            end.receives().finish();
+            end.checkGaps();
+        }
+        closeAll();
+        for (End end : ends) {
+            end.peer().sends().peerLost();
+        }
+        context = null;
+        world.after(Duration.ofNanos(absentNanos), this::open);
     }
 
     /// From now on nothing is withheld.
@@ -332,12 +396,17 @@ final class Node {
         if (context == null) {
             return;
         }
+        events.checkPort();
         require(
                 context().counters().getOrDefault("engine_faults", 0L) == 0,
                 "S1",
                 () -> name() + ": an engine threw");
         long written = DataBank.written(vaultMemory, 0, vaultMemory.byteSize());
         require(written < 0, "M3", () -> name() + ": memory of another domain was written");
+        closeAll();
+    }
+
+    private void closeAll() {
         ends.forEach(End::close);
         vault().close();
         present(otherDomain).close();
@@ -345,34 +414,5 @@ final class Node {
         receiveQueue().close();
         domain().close();
         context().close();
-    }
-
-    private void checkEvents() {
-        if (!isUp()) {
-            return;
-        }
-        Optional<AsyncEvent> event = nextEvent();
-        while (event.isPresent()) {
-            AsyncEvent it = event.get();
-            note(TraceKind.EVENT, it.element(), it.type().name());
-            boolean legal =
-                    switch (it.type()) {
-                        case COMM_EST, QP_ACCESS_ERR, QP_REQ_ERR -> true;
-                        // Its own receive buffers went away.
-                        case QP_FATAL -> profile.faults().contains(FaultKind.DEREGISTER);
-                        default -> false;
-                    };
-            require(legal, "S1", () -> name() + ": " + it);
-            event = nextEvent();
-        }
-    }
-
-    private Optional<AsyncEvent> nextEvent() {
-        try {
-            return context().awaitAsyncEvent(Duration.ZERO);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
     }
 }

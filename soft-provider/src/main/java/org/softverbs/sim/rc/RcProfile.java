@@ -13,6 +13,11 @@ import org.softverbs.sim.FaultKind;
 record RcProfile(
         String name, Set<FaultKind> faults, int wrongRequests, int connections, boolean atomics) {
 
+    /// Whether ends lend each other memory by keys that come and go.
+    boolean lends() {
+        return faults.contains(FaultKind.INVALIDATE);
+    }
+
     /// Whether what a peer sends may be a forgery, so that contents prove nothing.
     boolean isForged() {
         return faults.contains(FaultKind.FORGE);

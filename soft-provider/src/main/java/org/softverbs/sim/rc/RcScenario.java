@@ -24,7 +24,9 @@ public final class RcScenario implements Scenario {
                     FaultKind.PARTITION,
                     FaultKind.PAUSE,
                     FaultKind.RECEIVE_STARVATION,
-                    FaultKind.POLL_STARVATION);
+                    FaultKind.POLL_STARVATION,
+                    FaultKind.PORT_DOWN,
+                    FaultKind.GHOST_ACKNOWLEDGE);
     private static final Set<FaultKind> PROGRAMS =
             EnumSet.of(
                     FaultKind.LOSS,
@@ -37,7 +39,25 @@ public final class RcScenario implements Scenario {
                     FaultKind.QUEUE_PAIR_ERROR,
                     FaultKind.QUEUE_PAIR_DESTROY,
                     FaultKind.RESTART,
-                    FaultKind.ALLOCATION_FAILURE);
+                    FaultKind.ALLOCATION_FAILURE,
+                    FaultKind.CQ_OVERFLOW,
+                    FaultKind.GID_CHANGE,
+                    FaultKind.DEVICE_REMOVAL);
+    private static final Set<FaultKind> KEYS =
+            EnumSet.of(
+                    FaultKind.LOSS,
+                    FaultKind.DUPLICATE,
+                    FaultKind.REORDER,
+                    FaultKind.DELAY,
+                    FaultKind.PAUSE,
+                    FaultKind.RECEIVE_STARVATION,
+                    FaultKind.POLL_STARVATION,
+                    FaultKind.QUEUE_PAIR_ERROR,
+                    FaultKind.QUEUE_PAIR_DESTROY,
+                    FaultKind.RESTART,
+                    FaultKind.ALLOCATION_FAILURE,
+                    FaultKind.DEVICE_REMOVAL,
+                    FaultKind.INVALIDATE);
     private static final Set<FaultKind> HOSTILE =
             EnumSet.of(FaultKind.LOSS, FaultKind.DUPLICATE, FaultKind.REORDER, FaultKind.FORGE);
 
@@ -74,6 +94,10 @@ public final class RcScenario implements Scenario {
                         "regions, queue pairs and nodes that go while they are used",
                         3,
                         new RcProfile("rc-teardown", PROGRAMS, 40, 1, false)),
+                new RcScenario(
+                        "windows and fast registrations, ended by either side while they are used",
+                        2,
+                        new RcProfile("rc-keys", KEYS, 60, 1, false)),
                 new RcScenario(
                         "forged packets with a right ICRC: nothing outside of regions is touched",
                         2,

@@ -25,6 +25,7 @@ final class RcWorkload implements Workload {
     private final World world;
     private final RcProfile profile;
     private final RcSettings settings;
+    private final WireModel wire;
     private final SplittableRandom random;
     private final RequestMaker maker;
     private final List<Node> nodes = new ArrayList<>();
@@ -38,6 +39,8 @@ final class RcWorkload implements Workload {
         this.profile = profile;
         this.random = world.newRandom("workload");
         this.settings = RcSettings.draw(random);
+        this.wire = new WireModel(settings);
+        world.network().observe(wire);
         this.maker = new RequestMaker(profile, world.newRandom("requests"));
         world.network().standard(path());
         for (int i = 0; i < nodeCount; i++) {
@@ -70,7 +73,7 @@ final class RcWorkload implements Workload {
                     used += 2 * bytes;
                     nodes.get(i).ends().add(left);
                     nodes.get(j).ends().add(right);
-                    add(new Connection(world, settings, random, left, right));
+                    add(new Connection(world, settings, wire, random, left, right));
                 }
             }
         }
@@ -88,6 +91,7 @@ final class RcWorkload implements Workload {
 
     @Override
     public void poll() {
+        wire.check();
         nodes.forEach(Node::poll);
     }
 
@@ -127,6 +131,11 @@ final class RcWorkload implements Workload {
 
     @Override
     public boolean isAtRest() {
+        for (Node node : nodes) {
+            if (!node.isSettled()) {
+                return false;
+            }
+        }
         for (Connection connection : connections) {
             if (!connection.isQuiet()) {
                 return false;

@@ -90,7 +90,7 @@ final class ReceiveModel {
                     case LOC_ACCESS_ERR ->
                             !end.isWhole()
                                     || (!incoming.isEmpty() && incoming.getFirst().fate != null);
-                    case LOC_PROT_ERR -> !end.isWhole();
+                    case LOC_PROT_ERR -> !end.isWhole() || end.wasRevoked();
                     default -> false;
                 };
         require(legal || end.node().isForged(), "C1", () -> end + ": no reason for " + completion);
@@ -129,6 +129,9 @@ final class ReceiveModel {
         checkBuffer(buffer, message, write ? 0 : message.length);
         delivered = message.id;
         end.peer().sends().executed(message.id);
+        if (message.kind == Request.Kind.SEND_WITH_INVALIDATE) {
+            end.loan().returned(completion);
+        }
     }
 
     private void checkBuffer(int buffer, Request message, int length) {

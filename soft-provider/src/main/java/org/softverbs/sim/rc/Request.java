@@ -14,11 +14,23 @@ final class Request {
         WRITE_WITH_IMMEDIATE,
         READ,
         FETCH_AND_ADD,
-        COMPARE_AND_SWAP;
+        COMPARE_AND_SWAP,
+        SEND_WITH_INVALIDATE,
+        /// Binds a window or registers a fast registration.
+        MAKE_VALID,
+        LOCAL_INVALIDATE;
 
         /// Whether the peer needs a receive for it.
         boolean takesReceive() {
-            return this == SEND || this == SEND_WITH_IMMEDIATE || this == WRITE_WITH_IMMEDIATE;
+            return this == SEND
+                    || this == SEND_WITH_IMMEDIATE
+                    || this == SEND_WITH_INVALIDATE
+                    || this == WRITE_WITH_IMMEDIATE;
+        }
+
+        /// Whether nothing of it goes on the wire.
+        boolean isLocal() {
+            return this == MAKE_VALID || this == LOCAL_INVALIDATE;
         }
 
         boolean isWrite() {

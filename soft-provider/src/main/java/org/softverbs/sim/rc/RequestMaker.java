@@ -39,10 +39,12 @@ final class RequestMaker {
 
     private final SplittableRandom random;
     private final RcProfile profile;
+    private final LoanRequests loans;
 
     RequestMaker(RcProfile profile, SplittableRandom random) {
         this.profile = profile;
         this.random = random;
+        this.loans = new LoanRequests(random);
     }
 
     /// Posts one request on an end that has room for it.
@@ -51,6 +53,9 @@ final class RequestMaker {
     /// @param allRight whether it must be right
     void post(End end, boolean last, boolean allRight) {
         SendModel sends = end.sends();
+        if (profile.lends() && !allRight && random.nextInt(3) == 0 && loans.post(end)) {
+            return;
+        }
         boolean signaled = last || sends.needsSignal() || random.nextInt(3) != 0;
         Kind kind = kind();
         int length = kind.isAtomic() ? Long.BYTES : length(end.slotBytes());
@@ -59,9 +64,7 @@ final class RequestMaker {
         Wrong wrong = allRight ? null : wrong(request);
         request.slot = sends.takeSlot();
         SendWorkRequest work = wrong == null ? right(end, request) : wrong(end, request, wrong);
-        sends.add(request);
-        end.node().posted(end, request);
-        end.queuePair().postSend(work);
+        end.post(request, work);
         if (work.flags().contains(SendFlag.INLINE)) {
             // The bytes were taken when it was posted.
             end.slot(request.slot).fill(DataBank.POISON);
@@ -258,6 +261,8 @@ final class RequestMaker {
             case SEND -> new SendWorkRequest.Send(id, elements, flags);
             case SEND_WITH_IMMEDIATE ->
                     new SendWorkRequest.SendWithImmediate(id, elements, immediate, flags);
+            case SEND_WITH_INVALIDATE, MAKE_VALID, LOCAL_INVALIDATE ->
+                    throw new IllegalArgumentException(request + " is of a loan");
             case WRITE -> new SendWorkRequest.RdmaWrite(id, elements, remote, key, flags);
             case WRITE_WITH_IMMEDIATE ->
                     new SendWorkRequest.RdmaWriteWithImmediate(

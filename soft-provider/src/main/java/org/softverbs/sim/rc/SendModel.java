@@ -55,6 +55,9 @@ final class SendModel {
             targets.add(
                     new TargetModel(end + " target " + i, memory.asSlice((long) i * size, size)));
         }
+        if (end.node().lends()) {
+            targets.add(new TargetModel(end + " loan", end.peer().loan().memory()));
+        }
         for (int i = 0; i < End.COUNTERS; i++) {
             long at = (long) End.TARGETS * size + (long) i * Long.BYTES;
             counters.add(new CounterModel(end + " counter " + i, memory, at));
@@ -163,7 +166,9 @@ final class SendModel {
         if (completion.isSuccess()) {
             require(!failed, "C2", () -> end + ": success after a failure: " + completion);
             require(request.signaled, "C1", () -> end + ": " + request + " is not signaled");
-            harm.onProgress();
+            if (!request.kind.isLocal()) {
+                harm.onProgress();
+            }
             checkOpcode(request, completion);
             succeed(request);
         } else {
@@ -174,7 +179,13 @@ final class SendModel {
     private void checkOpcode(Request request, WorkCompletion completion) {
         WorkCompletionOpcode wanted =
                 switch (request.kind) {
-                    case SEND, SEND_WITH_IMMEDIATE -> WorkCompletionOpcode.SEND;
+                    case SEND, SEND_WITH_IMMEDIATE, SEND_WITH_INVALIDATE ->
+                            WorkCompletionOpcode.SEND;
+                    case MAKE_VALID ->
+                            end.node().isPrivileged()
+                                    ? WorkCompletionOpcode.REG_MR
+                                    : WorkCompletionOpcode.BIND_MW;
+                    case LOCAL_INVALIDATE -> WorkCompletionOpcode.LOCAL_INV;
                     case WRITE, WRITE_WITH_IMMEDIATE -> WorkCompletionOpcode.RDMA_WRITE;
                     case READ -> WorkCompletionOpcode.RDMA_READ;
                     case FETCH_AND_ADD -> WorkCompletionOpcode.FETCH_ADD;
@@ -197,6 +208,9 @@ final class SendModel {
         }
         if (request.kind.takesReceive()) {
             messagesDone = request.id;
+        }
+        if (request.kind.isLocal()) {
+            end.loan().succeeded(request.kind);
         }
         release(request);
     }
@@ -291,10 +305,17 @@ final class SendModel {
     /// The peer's memory is out of reach: nothing of it changes any more.
     void targetsGone() {
         if (!targetsGone && !end.node().isForged()) {
-            targets.forEach(TargetModel::abandon);
+            targets.stream().limit(End.TARGETS).forEach(TargetModel::abandon);
             counters.forEach(CounterModel::abandon);
         }
         targetsGone = true;
+    }
+
+    /// The key that the peer lent is valid no more: nothing of what is behind it changes.
+    void loanGone() {
+        if (targets.size() > End.TARGETS) {
+            targets.get(End.TARGETS).revoke();
+        }
     }
 
     /// The peer lost its memory.
@@ -306,7 +327,8 @@ final class SendModel {
 
     /// Whether so much went wrong since the last progress that the retries may be used up.
     boolean mayBeOutOfRetries() {
-        return harm.isEnough();
+        // A READ that comes again finds its memory gone, and no answer.
+        return end.peer().wasRevoked() || harm.isEnough();
     }
 
     boolean areTargetsGone() {

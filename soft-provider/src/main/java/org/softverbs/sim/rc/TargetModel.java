@@ -25,6 +25,7 @@ final class TargetModel {
     private final MemorySegment image;
     private final MemorySegment scratch;
     private final int size;
+    private String invariant = "T1";
     private final ArrayDeque<Write> pending = new ArrayDeque<>();
     private final ArrayDeque<Write> recent = new ArrayDeque<>();
 
@@ -41,6 +42,7 @@ final class TargetModel {
     /// A WRITE is about to be posted.
     void posted(long request, int offset, int length) {
         Write write = new Write(request, offset, length);
+        invariant = "T1";
         pending.addLast(write);
         recent.addLast(write);
         if (recent.size() > REMEMBERED) {
@@ -81,7 +83,7 @@ final class TargetModel {
                 return;
             }
         }
-        throw new InvariantViolation("T1", describe());
+        throw new InvariantViolation(invariant, describe());
     }
 
     /// Whether memory is as `scratch` but for a first part of a WRITE.
@@ -169,6 +171,12 @@ final class TargetModel {
         check();
         image.copyFrom(actual);
         pending.clear();
+    }
+
+    /// The key to it ended: as [#abandon], and whatever is written now was written by a dead key.
+    void revoke() {
+        abandon();
+        invariant = "M8";
     }
 
     @Override

@@ -12,16 +12,13 @@ import org.softverbs.soft.host.Host;
 import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.link.LinkReceiver;
 import org.softverbs.soft.link.PacketLink;
+import org.softverbs.soft.link.PortChange;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.soft.qp.DeviceWitness;
 import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.soft.qp.TransportCounters;
 import org.softverbs.soft.queue.CompletionEntry;
-import org.softverbs.soft.wire.roce.BthFlyweight;
-import org.softverbs.soft.wire.roce.PacketCheck;
-import org.softverbs.soft.wire.roce.PacketFault;
-import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Cause;
@@ -42,12 +39,13 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     /// Numbers of closed queue pairs that are not given out again.
     private static final int QUARANTINE = 1024;
 
-    private static final int PARTITION_KEY_MASK = 0x7fff;
     private static final long NOT_READ = Long.MIN_VALUE;
     private static final long LONGEST_TIMER_DELAY_NANOS = 5_000_000;
 
+    private final String name;
     private final Host host;
     private final PacketLink link;
+    private final SoftPort devicePort;
     private final DeviceOwner owner;
     private final AsyncEventQueue events;
     private final IntMap<QueuePairPort> queuePairs = new IntMap<>();
@@ -60,19 +58,26 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private final AtomicReference<@Nullable QueuePairPort> posted = new AtomicReference<>();
     private final OutboundPacket packet = new OutboundPacket();
     private final CompletionEntry completion = new CompletionEntry();
-    private final PacketCheck check = new PacketCheck();
-    private final BthFlyweight bth = new BthFlyweight();
+    private final PacketAdmission admission;
     private volatile @Nullable DeviceWitness witness;
     private long arrivalNanos;
     private boolean completed;
     private long lastTimersNanos;
 
     DeviceEngine(
-            String name, Host host, PacketLink link, DeviceOwner owner, AsyncEventQueue events) {
+            String name,
+            Host host,
+            PacketLink link,
+            SoftPort devicePort,
+            DeviceOwner owner,
+            AsyncEventQueue events) {
+        this.name = name;
         this.counters = new TransportCounters(name);
+        this.admission = new PacketAdmission(queuePairs, counters);
         this.watchdog = new Watchdog(name, counters);
         this.host = host;
         this.link = link;
+        this.devicePort = devicePort;
         this.owner = owner;
         this.events = events;
     }
@@ -214,10 +219,24 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     @Override
     public void onThreadDeath(Throwable cause) {
         raise(AsyncEventType.DEVICE_FATAL, 0, "the device's thread ended: " + cause);
+        failAll(new Cause.InternalFault(String.valueOf(cause)));
+    }
+
+    private void failAll(Cause why) {
         for (QueuePairPort port : queuePairs.values()) {
             if (port.core().state() != QueuePairState.RESET) {
-                toError(port, new Cause.InternalFault(String.valueOf(cause)));
+                toError(port, why);
             }
+        }
+    }
+
+    @Override
+    public void onPortChange(PortChange change) {
+        AsyncEventType event = devicePort.take(change);
+        boolean removed = change == PortChange.REMOVED;
+        raise(event, removed ? 0 : SoftPort.NUMBER, devicePort.detail(change));
+        if (removed) {
+            failAll(new Cause.DeviceRemoved(name));
         }
     }
 
@@ -357,22 +376,8 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     @Override
     public void onPacket(InboundPacket inbound) {
-        counters.add(TransportCounter.RECEIVED_PACKETS);
-        counters.add(TransportCounter.RECEIVED_BYTES, inbound.length());
-        RoceOpcode opcode = parse(inbound);
-        if (opcode == null) {
-            counters.add(TransportCounter.DROPPED_MALFORMED);
-            return;
-        }
-        bth.wrap(inbound.segment(), inbound.offset());
-        QueuePairPort port = queuePairs.get(bth.destinationQpn());
+        QueuePairPort port = admission.admit(inbound);
         if (port == null) {
-            counters.add(TransportCounter.DROPPED_UNKNOWN_QP);
-            return;
-        }
-        TransportCounter fault = faultFor(port, inbound, opcode);
-        if (fault != null) {
-            counters.add(fault);
             return;
         }
         DeviceWitness told = witness;
@@ -380,45 +385,11 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
             told.received(port.core(), inbound);
         }
         try {
-            port.engine().onPacket(inbound, opcode, arrivalNanos());
+            port.engine().onPacket(inbound, admission.opcode(), arrivalNanos());
         } catch (RuntimeException | AssertionError bug) {
             onBug(port, bug);
         }
         activate(port);
-    }
-
-    private @Nullable RoceOpcode parse(InboundPacket inbound) {
-        if (inbound.isPayloadApart()) {
-            RoceOpcode opcode = RoceOpcode.of(inbound.opcodeByte());
-            return opcode != null && opcode.headerLength() == inbound.length() ? opcode : null;
-        }
-        PacketFault fault =
-                check.check(
-                        inbound.segment(),
-                        inbound.offset(),
-                        inbound.length() + PacketCheck.ICRC_LENGTH);
-        if (fault != PacketFault.NONE) {
-            return null;
-        }
-        inbound.splitPayload(check.headerLength(), check.padLength());
-        return check.opcode();
-    }
-
-    private @Nullable TransportCounter faultFor(
-            QueuePairPort port, InboundPacket inbound, RoceOpcode opcode) {
-        if (opcode.service() != RoceOpcode.Service.RC) {
-            return TransportCounter.DROPPED_WRONG_SERVICE;
-        }
-        if ((bth.partitionKey() & PARTITION_KEY_MASK) != PARTITION_KEY_MASK) {
-            return TransportCounter.DROPPED_BAD_PARTITION_KEY;
-        }
-        if (!port.core().connection().hasPath()) {
-            return TransportCounter.DROPPED_NOT_READY;
-        }
-        if (!inbound.isFrom(port.core().connection().path())) {
-            return TransportCounter.DROPPED_WRONG_PEER;
-        }
-        return null;
     }
 
     @Override

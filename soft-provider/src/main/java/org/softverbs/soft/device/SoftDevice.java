@@ -29,10 +29,7 @@ import org.softverbs.verbs.DeviceAttributes;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.GidEntry;
-import org.softverbs.verbs.GidType;
-import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.PortAttributes;
-import org.softverbs.verbs.PortState;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.RdmaDevice;
@@ -44,9 +41,6 @@ import org.softverbs.verbs.VerbsException;
 /// from outside (clock, random source, memory) comes from its [Host].
 public class SoftDevice extends Resource implements DeviceContext {
 
-    /// Bytes of an interface MTU that IP, UDP and RoCE headers need, as rxe reckons.
-    private static final int HEADER_ROOM = 80;
-
     private static final int DEFAULT_PARTITION_KEY = 0xffff;
 
     private final Host host;
@@ -55,8 +49,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     private final DmaAttachment attachment;
     private final int localDmaLkey;
     private final RdmaDevice device;
-    private final List<GidEntry> gids;
-    private final PortAttributes port;
+    private final SoftPort port;
     private final KeyTable keys;
     private final MemoryAccess memoryAccess;
     private final @Nullable RequestLedger requests;
@@ -81,16 +74,7 @@ public class SoftDevice extends Resource implements DeviceContext {
         this.owner = owner;
         this.limits = limits;
         this.attachment = attachment;
-        this.gids = List.of(new GidEntry(0, link.address(), GidType.ROCE_V2, link.interfaceName()));
-        this.port =
-                new PortAttributes(
-                        PortState.ACTIVE,
-                        Mtu.MTU_4096,
-                        Mtu.largestWithin(link.interfaceMtu() - HEADER_ROOM),
-                        gids.size(),
-                        1,
-                        limits.maxMessage(),
-                        link.interfaceMtu());
+        this.port = new SoftPort(device.name(), link, limits);
         this.keys = new KeyTable(host.random());
         this.memoryAccess =
                 attachment
@@ -102,7 +86,7 @@ public class SoftDevice extends Resource implements DeviceContext {
         this.localDmaLkey =
                 keys.addLocalDmaKey(attachment.memory(), attachment.isZeroLocalDmaKey());
         attachment.ledger().ifPresent(this::tellLocalDmaKeys);
-        this.engine = new DeviceEngine(device.name(), host, link, owner, events);
+        this.engine = new DeviceEngine(device.name(), host, link, port, owner, events);
     }
 
     /// Opens a device over a link, with physical addresses for DMA.
@@ -237,11 +221,18 @@ public class SoftDevice extends Resource implements DeviceContext {
     }
 
     final PortAttributes port() {
-        return port;
+        return port.attributes();
     }
 
     final List<GidEntry> gids() {
-        return gids;
+        return port.gids();
+    }
+
+    /// @throws IllegalStateException when it was closed
+    /// @throws VerbsException `EIO` when it was taken out
+    final void requirePresent(String verb) {
+        requireOpen();
+        port.requirePresent(verb);
     }
 
     /// A thread that is none of those that may own memory.
@@ -256,7 +247,7 @@ public class SoftDevice extends Resource implements DeviceContext {
 
     @Override
     public DeviceAttributes queryDevice() {
-        requireOpen();
+        requirePresent("queryDevice");
         return new DeviceAttributes(
                 "softverbs",
                 device.nodeGuid(),
@@ -282,13 +273,13 @@ public class SoftDevice extends Resource implements DeviceContext {
     @Override
     public PortAttributes queryPort(int portNumber) {
         requirePort("queryPort", portNumber);
-        return port;
+        return port();
     }
 
     @Override
     public List<GidEntry> gidTable(int portNumber) {
         requirePort("gidTable", portNumber);
-        return gids;
+        return gids();
     }
 
     @Override
@@ -302,7 +293,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     }
 
     private void requirePort(String verb, int portNumber) {
-        requireOpen();
+        requirePresent(verb);
         if (portNumber != 1) {
             throw new VerbsException(
                     Errno.EINVAL, verb, "port " + portNumber + " is not within 1 and 1");
@@ -315,7 +306,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     }
 
     final <D extends SoftProtectionDomain> D allocate(IntFunction<D> maker) {
-        requireOpen();
+        requirePresent("allocateProtectionDomain");
         requireAllocation(AllocationPoint.PROTECTION_DOMAIN, "allocateProtectionDomain");
         claim(domains, limits.maxProtectionDomains(), "allocateProtectionDomain");
         D domain;
@@ -361,7 +352,7 @@ public class SoftDevice extends Resource implements DeviceContext {
 
     @Override
     public CompletionChannel createCompletionChannel() {
-        requireOpen();
+        requirePresent("createCompletionChannel");
         SoftCompletionChannel channel = new SoftCompletionChannel(this);
         children.add(channel);
         return channel;
@@ -388,7 +379,7 @@ public class SoftDevice extends Resource implements DeviceContext {
 
     private CompletionQueue newCompletionQueue(
             int entries, @Nullable SoftCompletionChannel channel) {
-        requireOpen();
+        requirePresent("createCompletionQueue");
         int limit = limits.maxCompletionQueueEntries();
         if (entries < 1 || entries > limit) {
             throw new VerbsException(

@@ -105,6 +105,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
     ///
     /// @throws VerbsException `ENOMEM` when the device takes no more regions
     final void requireRoom(String verb) {
+        device.requirePresent(verb);
         device.requireAllocation(AllocationPoint.MEMORY_REGION, verb);
         int limit = device.limits().maxMemoryRegions();
         if (device.keys().regions() >= limit) {
@@ -159,6 +160,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
     @Override
     public MemoryWindow allocateMemoryWindow(MemoryWindowType type) {
         requireOpen();
+        device.requirePresent("allocateMemoryWindow");
         device.requireAllocation(AllocationPoint.MEMORY_WINDOW, "allocateMemoryWindow");
         return device.owner()
                 .call(
@@ -183,6 +185,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
     @Override
     public QueuePair createQueuePair(QueuePairOptions options) {
         requireOpen();
+        device.requirePresent("createQueuePair");
         return QueuePairFactory.create(this, options);
     }
 

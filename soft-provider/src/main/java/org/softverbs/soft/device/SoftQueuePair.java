@@ -106,6 +106,7 @@ final class SoftQueuePair extends Resource implements QueuePair {
     @Override
     public void modify(QueuePairAttributes attributes) {
         requireOpen();
+        device().requirePresent("modify");
         device().owner().run(() -> modifier.modify(attributes));
     }
 

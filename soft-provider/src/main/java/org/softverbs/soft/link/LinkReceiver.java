@@ -16,4 +16,7 @@ public interface LinkReceiver {
 
     /// A packet whose ICRC is wrong.
     void onBadIcrc();
+
+    /// Something happened to the port. Only links that can know of it tell.
+    void onPortChange(PortChange change);
 }

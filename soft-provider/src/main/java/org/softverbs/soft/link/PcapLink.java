@@ -92,17 +92,10 @@ public final class PcapLink extends FilterLink {
     }
 
     /// Records what comes in before it is handled.
-    private final class Recorder implements LinkReceiver {
-
-        private final LinkReceiver target;
+    private final class Recorder extends FilterReceiver {
 
         Recorder(LinkReceiver target) {
-            this.target = target;
-        }
-
-        @Override
-        public long arrivalNanos() {
-            return target.arrivalNanos();
+            super(target);
         }
 
         @Override
@@ -110,17 +103,7 @@ public final class PcapLink extends FilterLink {
             if (!packet.isPayloadApart() && image.take(packet)) {
                 write(packet.path());
             }
-            target.onPacket(packet);
-        }
-
-        @Override
-        public void onMalformed() {
-            target.onMalformed();
-        }
-
-        @Override
-        public void onBadIcrc() {
-            target.onBadIcrc();
+            target().onPacket(packet);
         }
     }
 }

@@ -40,17 +40,10 @@ public final class TraceLink extends FilterLink {
     }
 
     /// Records what comes in before it is handled.
-    private final class Listener implements LinkReceiver {
-
-        private final LinkReceiver target;
+    private final class Listener extends FilterReceiver {
 
         Listener(LinkReceiver target) {
-            this.target = target;
-        }
-
-        @Override
-        public long arrivalNanos() {
-            return target.arrivalNanos();
+            super(target);
         }
 
         @Override
@@ -58,17 +51,7 @@ public final class TraceLink extends FilterLink {
             if (image.take(packet)) {
                 recorder.arrived(packet.path().source(), image.octets());
             }
-            target.onPacket(packet);
-        }
-
-        @Override
-        public void onMalformed() {
-            target.onMalformed();
-        }
-
-        @Override
-        public void onBadIcrc() {
-            target.onBadIcrc();
+            target().onPacket(packet);
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.softverbs.soft.link.LinkReceiver;
+import org.softverbs.soft.link.PortChange;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.soft.packet.Path;
@@ -137,6 +138,11 @@ class UdpLinkTest {
         @Override
         public void onBadIcrc() {
             throw new AssertionError("bad ICRC");
+        }
+
+        @Override
+        public void onPortChange(PortChange change) {
+            throw new AssertionError(change);
         }
     }
 }

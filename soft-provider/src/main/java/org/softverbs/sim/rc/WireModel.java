@@ -1,0 +1,203 @@
+package org.softverbs.sim.rc;
+
+import static org.softverbs.sim.InvariantViolation.require;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.sim.InvariantViolation;
+import org.softverbs.sim.PacketObserver;
+import org.softverbs.sim.Place;
+import org.softverbs.soft.collection.IntMap;
+import org.softverbs.soft.wire.roce.AckSyndrome;
+import org.softverbs.soft.wire.roce.ExtensionHeader;
+import org.softverbs.soft.wire.roce.PacketSequenceNumber;
+import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
+
+/// What may be seen on the wire: packets of legal lengths, and no NAK but for a gap, one for each.
+///
+/// It knows what a node sent and what reached it, and nothing else of the engines.
+final class WireModel implements PacketObserver {
+
+    private static final int PAD_BYTE = 1;
+    private static final int PAD_SHIFT = 4;
+    private static final int PAD_MASK = 3;
+    private static final int QPN_WORD = 4;
+    private static final int PSN_WORD = 8;
+    private static final int DMA_LENGTH_IN_RETH = 12;
+    private static final int NODE_SHIFT = 24;
+    private static final int REMEMBERED = 256;
+
+    /// What is known of a queue pair.
+    private static final class Line {
+
+        private @Nullable Line peer;
+        /// The PSN that it said is missing, until that arrives.
+        private int missing;
+        private boolean naked;
+        /// The request that is furthest ahead of those that arrived.
+        private int furthest;
+        private boolean anyArrived;
+        /// The newest requests that arrived since its last NAK.
+        private final int[] arrived = new int[REMEMBERED];
+        private int arrivals;
+        /// The newest WRITE of several packets that it sent.
+        private int writePsn;
+        private long writeLength;
+    }
+
+    private final int mtu;
+    private @Nullable InvariantViolation found;
+    private final IntMap<Line> lines = new IntMap<>();
+
+    WireModel(RcSettings settings) {
+        this.mtu = settings.mtu().bytes();
+    }
+
+    private static int key(int node, int number) {
+        return node << NODE_SHIFT | number;
+    }
+
+    private static int key(End end) {
+        return key(end.node().host().node(), end.queuePair().number());
+    }
+
+    /// Two queue pairs are connected and nothing is under way between them.
+    void connected(End left, End right) {
+        Line one = new Line();
+        Line other = new Line();
+        one.peer = other;
+        other.peer = one;
+        lines.put(key(left), one);
+        lines.put(key(right), other);
+    }
+
+    private @Nullable Line destination(Place place, ByteBuffer packet) {
+        return lines.get(key(place.to(), packet.getInt(QPN_WORD) & PacketSequenceNumber.MASK));
+    }
+
+    private static int psn(ByteBuffer packet) {
+        return packet.getInt(PSN_WORD) & PacketSequenceNumber.MASK;
+    }
+
+    /// @throws InvariantViolation when something was seen that must not be
+    void check() {
+        if (found != null) {
+            throw found;
+        }
+    }
+
+    /// Keeps what is wrong until [#check]: an engine would take it for a failure of its own.
+    @Override
+    public void onSent(Place place, ByteBuffer packet, int length) {
+        if (found == null) {
+            try {
+                judge(place, packet, length);
+            } catch (InvariantViolation wrong) {
+                found = wrong;
+            }
+        }
+    }
+
+    private void judge(Place place, ByteBuffer packet, int length) {
+        RoceOpcode opcode = RoceOpcode.of(packet.get(0) & 0xff);
+        Line to = destination(place, packet);
+        Line from = to == null ? null : to.peer;
+        if (opcode == null || from == null) {
+            return;
+        }
+        int padding = packet.get(PAD_BYTE) >> PAD_SHIFT & PAD_MASK;
+        int payload = length - opcode.headerLength() - padding;
+        boolean legal = isLegal(opcode, payload) && padding == (-payload & PAD_MASK);
+        require(legal, "T12", () -> tell(place, packet, opcode, payload));
+        if (opcode.operation() == Operation.WRITE) {
+            boolean fits = fitsWrite(from, packet, opcode, payload);
+            require(fits, "T12", () -> tell(place, packet, opcode, payload));
+        }
+        if (opcode == RoceOpcode.RC_ACKNOWLEDGE
+                && (packet.get(opcode.offsetOf(ExtensionHeader.AETH)) & 0xff)
+                        == AckSyndrome.NAK_PSN_SEQUENCE_ERROR) {
+            onSequenceNak(from, place, psn(packet));
+        }
+    }
+
+    private boolean isLegal(RoceOpcode opcode, int payload) {
+        if (!opcode.hasPayload()) {
+            return payload == 0;
+        }
+        return switch (opcode.position()) {
+            case FIRST, MIDDLE -> payload == mtu;
+            case LAST -> payload >= 1 && payload <= mtu;
+            case ONLY -> payload >= 0 && payload <= mtu;
+        };
+    }
+
+    /// A WRITE carries what its RETH says. What is sent again from its midst is judged when it is
+    /// the newest.
+    private boolean fitsWrite(Line from, ByteBuffer packet, RoceOpcode opcode, int payload) {
+        if (opcode.startsMessage()) {
+            int at = opcode.offsetOf(ExtensionHeader.RETH) + DMA_LENGTH_IN_RETH;
+            long length = Integer.toUnsignedLong(packet.getInt(at));
+            if (opcode.endsMessage()) {
+                return length == payload;
+            }
+            from.writePsn = psn(packet);
+            from.writeLength = length;
+            return length > payload;
+        }
+        long index = PacketSequenceNumber.difference(psn(packet), from.writePsn);
+        long last = (from.writeLength - 1) / mtu;
+        if (index <= 0 || index > last) {
+            return true;
+        }
+        return opcode.endsMessage()
+                ? index == last && payload == from.writeLength - last * mtu
+                : index < last;
+    }
+
+    /// A NAK may leave when what it asks for has just arrived: then the gap is closed already.
+    private static boolean isClosed(Line line, int psn) {
+        for (int i = 0; i < Math.min(line.arrivals, REMEMBERED); i++) {
+            if (line.arrived[i] == psn) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void onSequenceNak(Line from, Place place, int psn) {
+        require(
+                !from.naked,
+                "T10",
+                () -> place + ": NAK of " + psn + ", and " + from.missing + " did not come yet");
+        require(
+                from.anyArrived && PacketSequenceNumber.isAfter(from.furthest, psn),
+                "T10",
+                () -> place + ": NAK of " + psn + ", and nothing arrived behind it");
+        from.naked = !isClosed(from, psn);
+        from.missing = psn;
+        from.arrivals = 0;
+    }
+
+    private static String tell(Place place, ByteBuffer packet, RoceOpcode opcode, int payload) {
+        return place + ": " + opcode + " of PSN " + psn(packet) + " carries " + payload + " bytes";
+    }
+
+    @Override
+    public void onArrived(Place place, ByteBuffer packet, int length) {
+        RoceOpcode opcode = RoceOpcode.of(packet.get(0) & 0xff);
+        Line line = destination(place, packet);
+        if (opcode == null || line == null || !opcode.isRequest()) {
+            return;
+        }
+        int psn = psn(packet);
+        line.arrived[line.arrivals++ % REMEMBERED] = psn;
+        if (line.naked && psn == line.missing) {
+            line.naked = false;
+        }
+        if (!line.anyArrived || PacketSequenceNumber.isAfter(psn, line.furthest)) {
+            line.anyArrived = true;
+            line.furthest = psn;
+        }
+    }
+}

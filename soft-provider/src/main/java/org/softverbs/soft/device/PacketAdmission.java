@@ -1,0 +1,98 @@
+package org.softverbs.soft.device;
+
+import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.collection.IntMap;
+import org.softverbs.soft.packet.InboundPacket;
+import org.softverbs.soft.qp.TransportCounter;
+import org.softverbs.soft.qp.TransportCounters;
+import org.softverbs.soft.wire.roce.BthFlyweight;
+import org.softverbs.soft.wire.roce.PacketCheck;
+import org.softverbs.soft.wire.roce.PacketFault;
+import org.softverbs.soft.wire.roce.RoceOpcode;
+
+/// Finds the queue pair that a packet is for, and counts, by their reason, those that are for none.
+/// Allocates nothing. For the owner.
+final class PacketAdmission {
+
+    private static final int PARTITION_KEY_MASK = 0x7fff;
+
+    private final IntMap<QueuePairPort> queuePairs;
+    private final TransportCounters counters;
+    private final PacketCheck check = new PacketCheck();
+    private final BthFlyweight bth = new BthFlyweight();
+    private @Nullable RoceOpcode opcode;
+
+    PacketAdmission(IntMap<QueuePairPort> queuePairs, TransportCounters counters) {
+        this.queuePairs = queuePairs;
+        this.counters = counters;
+    }
+
+    /// What the last packet is that was admitted.
+    RoceOpcode opcode() {
+        RoceOpcode known = opcode;
+        if (known == null) {
+            throw new IllegalStateException("no packet was admitted");
+        }
+        return known;
+    }
+
+    /// Looks at a packet whose ICRC is right.
+    ///
+    /// @return the queue pair, or null when the packet is dropped
+    @Nullable QueuePairPort admit(InboundPacket inbound) {
+        counters.add(TransportCounter.RECEIVED_PACKETS);
+        counters.add(TransportCounter.RECEIVED_BYTES, inbound.length());
+        RoceOpcode found = parse(inbound);
+        opcode = found;
+        if (found == null) {
+            counters.add(TransportCounter.DROPPED_MALFORMED);
+            return null;
+        }
+        bth.wrap(inbound.segment(), inbound.offset());
+        QueuePairPort port = queuePairs.get(bth.destinationQpn());
+        if (port == null) {
+            counters.add(TransportCounter.DROPPED_UNKNOWN_QP);
+            return null;
+        }
+        TransportCounter fault = faultFor(port, inbound, found);
+        if (fault != null) {
+            counters.add(fault);
+            return null;
+        }
+        return port;
+    }
+
+    private @Nullable RoceOpcode parse(InboundPacket inbound) {
+        if (inbound.isPayloadApart()) {
+            RoceOpcode named = RoceOpcode.of(inbound.opcodeByte());
+            return named != null && named.headerLength() == inbound.length() ? named : null;
+        }
+        PacketFault fault =
+                check.check(
+                        inbound.segment(),
+                        inbound.offset(),
+                        inbound.length() + PacketCheck.ICRC_LENGTH);
+        if (fault != PacketFault.NONE) {
+            return null;
+        }
+        inbound.splitPayload(check.headerLength(), check.padLength());
+        return check.opcode();
+    }
+
+    private @Nullable TransportCounter faultFor(
+            QueuePairPort port, InboundPacket inbound, RoceOpcode found) {
+        if (found.service() != RoceOpcode.Service.RC) {
+            return TransportCounter.DROPPED_WRONG_SERVICE;
+        }
+        if ((bth.partitionKey() & PARTITION_KEY_MASK) != PARTITION_KEY_MASK) {
+            return TransportCounter.DROPPED_BAD_PARTITION_KEY;
+        }
+        if (!port.core().connection().hasPath()) {
+            return TransportCounter.DROPPED_NOT_READY;
+        }
+        if (!inbound.isFrom(port.core().connection().path())) {
+            return TransportCounter.DROPPED_WRONG_PEER;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,113 @@
+package org.softverbs.soft.device;
+
+import java.util.List;
+import org.softverbs.soft.link.PacketLink;
+import org.softverbs.soft.link.PortChange;
+import org.softverbs.verbs.AsyncEventType;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.GidEntry;
+import org.softverbs.verbs.GidType;
+import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.PortAttributes;
+import org.softverbs.verbs.PortState;
+import org.softverbs.verbs.VerbsException;
+
+/// The one port of a device, as its link tells of it. Written by the owner of the device, read by
+/// any thread.
+///
+/// A queue pair keeps the path that it was given: when the address of its port changes its packets
+/// pass no more, until it is told another. Its program hears of it by `GID_CHANGE`, as on Linux
+/// (`drivers/infiniband/core/roce_gid_mgmt.c`), where the queue pair keeps its reference to the old
+/// GID, too.
+final class SoftPort {
+
+    /// Its number.
+    static final int NUMBER = 1;
+
+    /// Bytes of an interface MTU that IP, UDP and RoCE headers need, as rxe reckons.
+    private static final int HEADER_ROOM = 80;
+
+    private final String deviceName;
+    private final PacketLink link;
+    private final PortAttributes active;
+    private final PortAttributes down;
+    private volatile boolean up = true;
+    private volatile boolean removed;
+    private volatile List<GidEntry> gids;
+
+    SoftPort(String deviceName, PacketLink link, DeviceLimits limits) {
+        this.deviceName = deviceName;
+        this.link = link;
+        this.gids = readGids();
+        this.active = attributes(PortState.ACTIVE, limits);
+        this.down = attributes(PortState.DOWN, limits);
+    }
+
+    private List<GidEntry> readGids() {
+        return List.of(new GidEntry(0, link.address(), GidType.ROCE_V2, link.interfaceName()));
+    }
+
+    private PortAttributes attributes(PortState state, DeviceLimits limits) {
+        return new PortAttributes(
+                state,
+                Mtu.MTU_4096,
+                Mtu.largestWithin(link.interfaceMtu() - HEADER_ROOM),
+                1,
+                1,
+                limits.maxMessage(),
+                link.interfaceMtu());
+    }
+
+    PortAttributes attributes() {
+        return up ? active : down;
+    }
+
+    List<GidEntry> gids() {
+        return gids;
+    }
+
+    /// @throws VerbsException `EIO` when the device was taken out
+    void requirePresent(String verb) {
+        if (removed) {
+            throw new VerbsException(
+                    Errno.EIO,
+                    verb,
+                    "device " + deviceName + " was removed; all that is left of it can be closed");
+        }
+    }
+
+    /// Takes over what the link says.
+    ///
+    /// @return the event to raise
+    AsyncEventType take(PortChange change) {
+        return switch (change) {
+            case DOWN -> {
+                up = false;
+                yield AsyncEventType.PORT_ERR;
+            }
+            case UP -> {
+                up = true;
+                yield AsyncEventType.PORT_ACTIVE;
+            }
+            case ADDRESS -> {
+                gids = readGids();
+                yield AsyncEventType.GID_CHANGE;
+            }
+            case REMOVED -> {
+                up = false;
+                removed = true;
+                yield AsyncEventType.DEVICE_FATAL;
+            }
+        };
+    }
+
+    /// What the event of a change says.
+    String detail(PortChange change) {
+        return switch (change) {
+            case DOWN -> "port 1 of " + deviceName + " went down";
+            case UP -> "port 1 of " + deviceName + " is up";
+            case ADDRESS -> "GID 0 of port 1 is now " + gids.getFirst().gid();
+            case REMOVED -> "device " + deviceName + " was removed";
+        };
+    }
+}
