@@ -26,6 +26,8 @@ class RecordTest {
 
     private static final Path CAPTURE = Path.of("src/test/resources/pcap/rxe4_loss_send.pcap");
 
+    private static final String EXPLAIN = "explain dma --device hca --sgl 4096,4096";
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -114,15 +116,15 @@ class RecordTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "explain dma --sgl 2x4096",
-                "explain rw --direction read --sgl 2x4096",
+                EXPLAIN,
+                "explain rw --device siw --direction read --sgl 4096,4096",
             })
     void shouldMakeATraceWithoutPacketsWhereThereAreNone(String line) throws IOException {
         assertThat(recorded(line.split(" ", -1))).isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"decode FILE", "trace FILE", "rpkt FILE", "explain dma"})
+    @ValueSource(strings = {"decode FILE", "trace FILE", "rpkt FILE", EXPLAIN})
     void shouldNameTheOptionWhoseFileCannotBeWritten(String line) {
         String file = folder.resolve("missing").resolve("x").toString();
         String command = line.replace("FILE", CAPTURE.toString()) + " --record " + file;

@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.softverbs.sim.scenario.Scenarios;
+import org.softverbs.soft.device.TestNode;
 import org.softverbs.soft.script.EngineScript;
+import org.softverbs.soft.script.EngineScripts;
 import org.softverbs.soft.script.RpktException;
 import org.softverbs.soft.script.RpktOutcome;
 import org.softverbs.soft.script.RpktRunner;
 import org.softverbs.soft.script.RpktScript;
+import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.SendFlag;
+import org.softverbs.verbs.SendWorkRequest.RdmaWrite;
+import org.softverbs.verbs.WorkCompletion;
 
 /// What happened to one queue pair of a world happens again to an engine by itself.
 class EngineScriptsTest {
@@ -82,18 +89,32 @@ class EngineScriptsTest {
     }
 
     @Test
-    void shouldWriteHowMuchRoomTheLinkHad() {
-        long limited = 0;
-        for (long seed = 1; seed <= 30; seed++) {
-            for (EngineScript script : record("rc-clean", seed).scripts().all()) {
-                String text = script.text("Seed " + seed);
-                if (text.contains("\nroom ")) {
-                    limited++;
-                    assertThat(run(script, "Seed " + seed)).isEqualTo(new RpktOutcome.Passed());
-                }
-            }
+    void shouldWriteHowMuchRoomASlowLinkHad() {
+        World world = new World(1, FaultPlan.none());
+        world.network()
+                .standard(
+                        new PathSettings(Duration.ofNanos(900), Duration.ZERO, 100_000_000, 9000));
+        EngineScripts scripts = world.writeScripts();
+        try (TestNode left = new TestNode(world.addHost().openDevice(), 100_000);
+                TestNode right = new TestNode(world.addHost().openDevice(), 100_000)) {
+            TestNode.connect(left, right, Mtu.MTU_1024);
+            left.queuePair.postSend(
+                    new RdmaWrite(
+                            1,
+                            List.of(left.region.element()),
+                            right.region.address(),
+                            right.region.remoteKey(),
+                            EnumSet.of(SendFlag.SIGNALED)));
+            world.run(Duration.ofSeconds(1));
+            assertThat(left.sends.poll(1)).first().matches(WorkCompletion::isSuccess);
         }
-        assertThat(limited).isPositive();
+        EngineScript sender = scripts.all().getFirst();
+        assertThat(sender.text("x"))
+                .containsPattern("\nroom [1-9]\\d*\nturn\n> WRITE_")
+                .contains("\nroom all\n");
+        for (EngineScript script : scripts.all()) {
+            assertThat(run(script, "x")).isEqualTo(new RpktOutcome.Passed());
+        }
     }
 
     @Test
