@@ -81,7 +81,7 @@ final class WirePacket extends SimEvent {
         int kind = (int) (which & 3);
         int psn = bytes.getInt(PSN_WORD);
         int other = PacketSequenceNumber.add(psn, kind == 3 ? -far : NEVER_SENT + far);
-        bytes.putInt(PSN_WORD, psn & ~PacketSequenceNumber.MASK | other);
+        bytes.putInt(PSN_WORD, (psn & ~PacketSequenceNumber.MASK) | other);
         int syndrome =
                 switch (kind) {
                     case 1 -> AckSyndrome.NAK_PSN_SEQUENCE_ERROR;
