@@ -292,4 +292,18 @@ class WorldTest {
         assertThat(again.context.gidTable(1).getFirst().gid())
                 .isEqualTo(SimulatedHost.address(1, 1));
     }
+
+    /// T8: an ACK, a NAK and a refusal of what was never sent, and an ACK of long ago.
+    @Test
+    void shouldTakeNoNoticeOfAcknowledgementsThatNobodySent() {
+        for (int ghost = 400; ghost < 404; ghost++) {
+            Pair pair = new Pair(ListedPlan.parse(List.of("GHOST_ACKNOWLEDGE n2>n1 #1 =" + ghost)));
+            pair.write(100);
+            assertThat(pair.finish().statuses()).isEqualTo(success());
+            pair.write(8192);
+            assertThat(pair.finish().statuses()).isEqualTo(success());
+            assertThat(pair.left.state()).isEqualTo(QueuePairState.RTS);
+            assertThat(pair.world.faults().counts()).containsEntry(FaultKind.GHOST_ACKNOWLEDGE, 1L);
+        }
+    }
 }

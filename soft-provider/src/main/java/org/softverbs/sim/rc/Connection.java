@@ -5,6 +5,7 @@ import static org.softverbs.sim.InvariantViolation.require;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.softverbs.sim.Place;
 import org.softverbs.sim.World;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
@@ -72,7 +73,10 @@ final class Connection {
     void connect() {
         left.connect(settings);
         right.connect(settings);
-        wire.connected(left, right);
+        wire.connected(
+                Place.path(left.node().host().node(), right.node().host().node()),
+                left.queuePair().number(),
+                right.queuePair().number());
         left.sends().begin();
         right.sends().begin();
         open = true;

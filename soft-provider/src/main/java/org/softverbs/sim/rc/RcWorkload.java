@@ -39,7 +39,7 @@ final class RcWorkload implements Workload {
         this.profile = profile;
         this.random = world.newRandom("workload");
         this.settings = RcSettings.draw(random);
-        this.wire = new WireModel(settings);
+        this.wire = new WireModel(settings.mtu());
         world.network().observe(wire);
         this.maker = new RequestMaker(profile, world.newRandom("requests"));
         world.network().standard(path());

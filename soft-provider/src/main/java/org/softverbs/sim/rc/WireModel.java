@@ -13,6 +13,7 @@ import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
+import org.softverbs.verbs.Mtu;
 
 /// What may be seen on the wire: packets of legal lengths, and no NAK but for a gap, one for each.
 ///
@@ -50,26 +51,27 @@ final class WireModel implements PacketObserver {
     private @Nullable InvariantViolation found;
     private final IntMap<Line> lines = new IntMap<>();
 
-    WireModel(RcSettings settings) {
-        this.mtu = settings.mtu().bytes();
+    /// @param mtu of all connections
+    WireModel(Mtu mtu) {
+        this.mtu = mtu.bytes();
     }
 
     private static int key(int node, int number) {
         return node << NODE_SHIFT | number;
     }
 
-    private static int key(End end) {
-        return key(end.node().host().node(), end.queuePair().number());
-    }
-
     /// Two queue pairs are connected and nothing is under way between them.
-    void connected(End left, End right) {
+    ///
+    /// @param nodes where they are
+    /// @param left number of the one on the first node
+    /// @param right number of the other
+    void connected(Place nodes, int left, int right) {
         Line one = new Line();
         Line other = new Line();
         one.peer = other;
         other.peer = one;
-        lines.put(key(left), one);
-        lines.put(key(right), other);
+        lines.put(key(nodes.from(), left), one);
+        lines.put(key(nodes.to(), right), other);
     }
 
     private @Nullable Line destination(Place place, ByteBuffer packet) {

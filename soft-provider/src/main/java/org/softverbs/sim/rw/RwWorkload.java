@@ -55,6 +55,7 @@ final class RwWorkload implements Workload {
     private static final int TURNS = 60;
     private static final int MOST_TURNS = 200_000;
     private static final int LAST_IOS = 2;
+    private static final int RETRIES = 7;
 
     private final World world;
     private final SplittableRandom random;
@@ -68,6 +69,7 @@ final class RwWorkload implements Workload {
     private final boolean[] busy = new boolean[RwInitiator.MOST_IOS];
     private final MemorySegment expected = MemorySegment.ofArray(new byte[SLOT]);
     private final int node;
+    private final int targetNode;
     private final Mtu mtu;
     private @Nullable QueuePair targetQueuePair;
     private int psn;
@@ -89,7 +91,9 @@ final class RwWorkload implements Workload {
         this.mtu = Mtu.values()[random.nextInt(Mtu.values().length)];
         this.psn = random.nextInt(1 << 24);
         this.initiator = new RwInitiator(host, random);
-        this.target = world.addHost().openDevice();
+        SimulatedHost targetHost = world.addHost();
+        this.targetNode = targetHost.node();
+        this.target = targetHost.openDevice();
         this.targetDomain = Scarce.until(target::allocateProtectionDomain);
         this.targetCompletions = Scarce.until(() -> target.createCompletionQueue(64));
         MemorySegment bytes = Arena.ofAuto().allocate((long) SLOT * RwInitiator.MOST_IOS, PAGE);
@@ -295,12 +299,7 @@ final class RwWorkload implements Workload {
             failures++;
             boolean reason =
                     switch (completion.status()) {
-                        case RETRY_EXC_ERR ->
-                                faults(FaultKind.LOSS)
-                                                + faults(FaultKind.CORRUPT)
-                                                + faults(FaultKind.DELAY)
-                                                + faults(FaultKind.REORDER)
-                                        > 7;
+                        case RETRY_EXC_ERR -> world.network().harmed(node, targetNode) > RETRIES;
                         case LOC_PROT_ERR -> faults(FaultKind.IOMMU_FAULT) > 0;
                         default -> false;
                     };
