@@ -54,11 +54,11 @@ class EngineScriptsTest {
     @ParameterizedTest
     @CsvSource({
         "rc-clean, 40",
-        "rc, 10",
-        "rc-atomics, 5",
-        "rc-errors, 10",
-        "rc-teardown, 10",
-        "rc-hostile, 10"
+        "rc, 5",
+        "rc-atomics, 3",
+        "rc-errors, 5",
+        "rc-teardown, 5",
+        "rc-hostile, 5"
     })
     void shouldGiveTheSameOfEveryQueuePairInAnEngineByItself(String name, int seeds) {
         List<String> failures = new ArrayList<>();
