@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.softverbs.dma.DmaAddressing;
 import org.softverbs.soft.device.DeviceLimits;
 import org.softverbs.soft.device.DeviceOwner;
 import org.softverbs.soft.device.ProgressMode;
@@ -15,6 +16,7 @@ import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.PrivilegedContext;
 import org.softverbs.verbs.RdmaDevice;
 
 /// A node of a [World]: a machine with its devices. It does something when a packet waits, when a
@@ -104,6 +106,11 @@ public final class SimulatedHost {
         SimulatedLink link = newLink();
         return SoftPrivilegedDevice.openPrivileged(
                 device(), host, link, owner, DeviceLimits.standard(), attach(dma));
+    }
+
+    /// Opens a device of kernel code that reaches memory by physical addresses.
+    public PrivilegedContext openPrivilegedDevice() {
+        return openDevice(DmaSettings.of(DmaAddressing.PHYSICAL));
     }
 
     /// The address of a node's n-th port, from 1: 10.0.node.port.

@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.softverbs.dma.DmaAddressing;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.sim.FaultPlan;
 import org.softverbs.sim.Place;
@@ -23,7 +22,6 @@ import org.softverbs.sim.Scarce;
 import org.softverbs.sim.SimulatedHost;
 import org.softverbs.sim.TraceKind;
 import org.softverbs.sim.World;
-import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.GlobalIdentifier;
@@ -90,10 +88,7 @@ final class Node {
 
     /// Opens the device, and all ends on it; asks again for what the host has no memory for.
     void open() {
-        DeviceContext opened =
-                isPrivileged()
-                        ? host.openDevice(DmaSettings.of(DmaAddressing.PHYSICAL))
-                        : host.openDevice();
+        DeviceContext opened = isPrivileged() ? host.openPrivilegedDevice() : host.openDevice();
         context = opened;
         events.opened();
         domain = Scarce.until(opened::allocateProtectionDomain);
