@@ -3,7 +3,7 @@ package org.softverbs.sim;
 import static org.softverbs.sim.InvariantViolation.require;
 
 import java.nio.ByteBuffer;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.wire.roce.AckSyndrome;
@@ -48,7 +48,7 @@ public final class WireModel implements PacketObserver {
 
     private final int mtu;
     private @Nullable InvariantViolation found;
-    private final Map<Integer, Line> lines = new HashMap<>();
+    private final Map<Integer, Line> lines = new LinkedHashMap<>();
 
     /// @param mtu of all connections
     public WireModel(Mtu mtu) {
