@@ -104,12 +104,6 @@ public final class SimulatedHost {
         return opened;
     }
 
-    /// Opens a device of kernel code that addresses memory in one of the ways, on a port of its
-    /// own.
-    public PrivilegedContext openDevice(DmaAddressing addressing) {
-        return openDevice(DmaSettings.of(addressing));
-    }
-
     /// Opens a device of kernel code, on a port of its own.
     public SoftPrivilegedDevice openDevice(DmaSettings dma) {
         SimulatedLink link = newLink();
@@ -118,6 +112,11 @@ public final class SimulatedHost {
                         device(), host, link, owner, DeviceLimits.standard(), attach(dma));
         world.opened(this, opened);
         return opened;
+    }
+
+    /// Opens a device of kernel code that reaches memory by physical addresses.
+    public PrivilegedContext openPrivilegedDevice() {
+        return openDevice(DmaSettings.of(DmaAddressing.PHYSICAL));
     }
 
     /// The address of a node's n-th port, from 1: 10.0.node.port.

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.softverbs.sim.Place;
+import org.softverbs.sim.WireModel;
 import org.softverbs.sim.World;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;

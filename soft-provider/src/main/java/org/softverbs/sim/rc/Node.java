@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.softverbs.dma.DmaAddressing;
 import org.softverbs.sim.DataBank;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.sim.FaultPlan;
@@ -90,8 +89,7 @@ final class Node {
 
     /// Opens the device, and all ends on it; asks again for what the host has no memory for.
     void open() {
-        DeviceContext opened =
-                isPrivileged() ? host.openDevice(DmaAddressing.PHYSICAL) : host.openDevice();
+        DeviceContext opened = isPrivileged() ? host.openPrivilegedDevice() : host.openDevice();
         context = opened;
         events.opened();
         domain = Scarce.until(opened::allocateProtectionDomain);

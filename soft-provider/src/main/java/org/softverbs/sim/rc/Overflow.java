@@ -131,7 +131,7 @@ final class Overflow {
         require(
                 queuePair.state() == QueuePairState.ERR,
                 "C3",
-                () -> node.name() + ": the queue overran, and a queue pair is in " + queuePair);
+                () -> node.name() + ": the queue overran, and " + queuePair + " is not in ERR");
         boolean told =
                 queuePair
                         .firstError()

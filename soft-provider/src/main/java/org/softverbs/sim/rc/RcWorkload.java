@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.softverbs.sim.PathSettings;
+import org.softverbs.sim.WireModel;
 import org.softverbs.sim.Workload;
 import org.softverbs.sim.World;
 

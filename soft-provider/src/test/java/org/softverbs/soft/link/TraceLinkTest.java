@@ -53,6 +53,9 @@ class TraceLinkTest {
 
         @Override
         public void onBadIcrc() {}
+
+        @Override
+        public void onPortChange(PortChange change) {}
     }
 
     private TraceLink traced(InProcessNetwork network, int number) throws IOException {

@@ -1,4 +1,4 @@
-package org.softverbs.sim.rc;
+package org.softverbs.sim;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
-import org.softverbs.sim.InvariantViolation;
-import org.softverbs.sim.Place;
 import org.softverbs.soft.wire.roce.AckSyndrome;
 import org.softverbs.soft.wire.roce.AethFlyweight;
 import org.softverbs.soft.wire.roce.BthFlyweight;

@@ -1,16 +1,13 @@
-package org.softverbs.sim.rc;
+package org.softverbs.sim;
 
 import static org.softverbs.sim.InvariantViolation.require;
 
 import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.softverbs.sim.InvariantViolation;
-import org.softverbs.sim.PacketObserver;
-import org.softverbs.sim.Place;
-import org.softverbs.soft.collection.IntMap;
 import org.softverbs.soft.wire.roce.AckSyndrome;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
-import org.softverbs.soft.wire.roce.PacketSequenceNumber;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
 import org.softverbs.verbs.Mtu;
@@ -18,7 +15,7 @@ import org.softverbs.verbs.Mtu;
 /// What may be seen on the wire: packets of legal lengths, and no NAK but for a gap, one for each.
 ///
 /// It knows what a node sent and what reached it, and nothing else of the engines.
-final class WireModel implements PacketObserver {
+public final class WireModel implements PacketObserver {
 
     private static final int PAD_BYTE = 1;
     private static final int PAD_SHIFT = 4;
@@ -28,6 +25,8 @@ final class WireModel implements PacketObserver {
     private static final int DMA_LENGTH_IN_RETH = 12;
     private static final int NODE_SHIFT = 24;
     private static final int REMEMBERED = 256;
+    private static final int NUMBER_MASK = 0xff_ffff;
+    private static final int NUMBER_SHIFT = 8;
 
     /// What is known of a queue pair.
     private static final class Line {
@@ -49,10 +48,10 @@ final class WireModel implements PacketObserver {
 
     private final int mtu;
     private @Nullable InvariantViolation found;
-    private final IntMap<Line> lines = new IntMap<>();
+    private final Map<Integer, Line> lines = new LinkedHashMap<>();
 
     /// @param mtu of all connections
-    WireModel(Mtu mtu) {
+    public WireModel(Mtu mtu) {
         this.mtu = mtu.bytes();
     }
 
@@ -65,7 +64,7 @@ final class WireModel implements PacketObserver {
     /// @param nodes where they are
     /// @param left number of the one on the first node
     /// @param right number of the other
-    void connected(Place nodes, int left, int right) {
+    public void connected(Place nodes, int left, int right) {
         Line one = new Line();
         Line other = new Line();
         one.peer = other;
@@ -75,15 +74,20 @@ final class WireModel implements PacketObserver {
     }
 
     private @Nullable Line destination(Place place, ByteBuffer packet) {
-        return lines.get(key(place.to(), packet.getInt(QPN_WORD) & PacketSequenceNumber.MASK));
+        return lines.get(key(place.to(), packet.getInt(QPN_WORD) & NUMBER_MASK));
+    }
+
+    /// How far one PSN is ahead of another; below 0 when it is behind.
+    private static int difference(int one, int other) {
+        return (one - other) << NUMBER_SHIFT >> NUMBER_SHIFT;
     }
 
     private static int psn(ByteBuffer packet) {
-        return packet.getInt(PSN_WORD) & PacketSequenceNumber.MASK;
+        return packet.getInt(PSN_WORD) & NUMBER_MASK;
     }
 
     /// @throws InvariantViolation when something was seen that must not be
-    void check() {
+    public void check() {
         if (found != null) {
             throw found;
         }
@@ -147,7 +151,7 @@ final class WireModel implements PacketObserver {
             from.writeLength = length;
             return length > payload;
         }
-        long index = PacketSequenceNumber.difference(psn(packet), from.writePsn);
+        long index = difference(psn(packet), from.writePsn);
         long last = (from.writeLength - 1) / mtu;
         if (index <= 0 || index > last) {
             return true;
@@ -173,7 +177,7 @@ final class WireModel implements PacketObserver {
                 "T10",
                 () -> place + ": NAK of " + psn + ", and " + from.missing + " did not come yet");
         require(
-                from.anyArrived && PacketSequenceNumber.isAfter(from.furthest, psn),
+                from.anyArrived && difference(from.furthest, psn) > 0,
                 "T10",
                 () -> place + ": NAK of " + psn + ", and nothing arrived behind it");
         from.naked = !isClosed(from, psn);
@@ -197,7 +201,7 @@ final class WireModel implements PacketObserver {
         if (line.naked && psn == line.missing) {
             line.naked = false;
         }
-        if (!line.anyArrived || PacketSequenceNumber.isAfter(psn, line.furthest)) {
+        if (!line.anyArrived || difference(psn, line.furthest) > 0) {
             line.anyArrived = true;
             line.furthest = psn;
         }
