@@ -8,14 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.softverbs.sim.Campaign;
-import org.softverbs.sim.FaultKind;
-import org.softverbs.sim.InvariantViolation;
+import org.softverbs.sim.MisjudgedScenario;
 import org.softverbs.sim.Scenario;
-import org.softverbs.sim.World;
 import org.softverbs.sim.scenario.Scenarios;
 
 /// The packet script that `softverbs simulate` writes of a failure.
@@ -25,42 +22,12 @@ class FailureScriptTest {
 
     @TempDir private Path folder;
 
-    /// A scenario with a wrong judge: it finds fault with every run after a while.
-    private record Misjudged(Scenario inner) implements Scenario {
-
-        @Override
-        public String name() {
-            return inner.name();
-        }
-
-        @Override
-        public String description() {
-            return "finds fault with every run";
-        }
-
-        @Override
-        public int standardNodes() {
-            return inner.standardNodes();
-        }
-
-        @Override
-        public Set<FaultKind> faults() {
-            return inner.faults();
-        }
-
-        @Override
-        public void run(World world, int nodes) {
-            world.after(
-                    Duration.ofNanos(300_000),
-                    () -> {
-                        throw new InvariantViolation("T1", "the judge is wrong");
-                    });
-            inner.run(world, nodes);
-        }
-    }
-
     private FailureRecord fail(String scenario) throws Exception {
-        Scenario misjudged = new Misjudged(Scenarios.named(scenario).orElseThrow());
+        Scenario misjudged =
+                new MisjudgedScenario(
+                        Scenarios.named(scenario).orElseThrow(),
+                        Duration.ofNanos(300_000),
+                        "the judge is wrong");
         Campaign campaign = new Campaign(List.of(misjudged), 5, 1, 0);
         campaign.run(1);
         Campaign.Summary summary = campaign.summary();

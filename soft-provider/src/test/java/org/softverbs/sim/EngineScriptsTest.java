@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -126,42 +125,9 @@ class EngineScriptsTest {
                 .contains("kernel code");
     }
 
-    /// Runs a scenario and breaks an invariant in the middle.
-    private record Broken(Scenario inner, String message) implements Scenario {
-
-        @Override
-        public String name() {
-            return "broken";
-        }
-
-        @Override
-        public String description() {
-            return "finds fault with every run";
-        }
-
-        @Override
-        public int standardNodes() {
-            return inner.standardNodes();
-        }
-
-        @Override
-        public Set<FaultKind> faults() {
-            return Set.of();
-        }
-
-        @Override
-        public void run(World world, int nodes) {
-            world.after(
-                    Duration.ofNanos(400_000),
-                    () -> {
-                        throw new InvariantViolation("T1", message);
-                    });
-            inner.run(world, nodes);
-        }
-    }
-
     private static Simulation.Recorded broken(String message) {
-        Scenario broken = new Broken(scenario("rc-clean"), message);
+        Scenario broken =
+                new MisjudgedScenario(scenario("rc-clean"), Duration.ofNanos(400_000), message);
         return new Simulation().record(broken, 3, 2, FaultPlan.none());
     }
 
