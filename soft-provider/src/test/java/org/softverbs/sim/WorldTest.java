@@ -24,6 +24,7 @@ import org.softverbs.verbs.PortState;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.Reregistration;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.VerbsException;
@@ -321,6 +322,9 @@ class WorldTest {
                         () -> pair.left.domain.registerMemory(TestNode.allocate(64), Set.of()),
                         () -> pair.left.domain.allocateMemoryWindow(MemoryWindowType.TYPE_2),
                         pair.left::newQueuePair,
+                        () ->
+                                pair.left.region.reregister(
+                                        Reregistration.nothing().withAccess(Set.of())),
                         () ->
                                 pair.left.queuePair.modify(
                                         QueuePairAttributes.to(QueuePairState.RESET)));

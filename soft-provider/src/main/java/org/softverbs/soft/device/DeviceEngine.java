@@ -222,9 +222,14 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         failAll(new Cause.InternalFault(String.valueOf(cause)));
     }
 
+    private static boolean isAlive(QueuePairPort port) {
+        QueuePairState state = port.core().state();
+        return state != QueuePairState.ERR && state != QueuePairState.RESET;
+    }
+
     private void failAll(Cause why) {
         for (QueuePairPort port : queuePairs.values()) {
-            if (port.core().state() != QueuePairState.RESET) {
+            if (isAlive(port)) {
                 toError(port, why);
             }
         }
@@ -233,6 +238,9 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     @Override
     public void onPortChange(PortChange change) {
         AsyncEventType event = devicePort.take(change);
+        if (event == null) {
+            return;
+        }
         boolean removed = change == PortChange.REMOVED;
         raise(event, removed ? 0 : SoftPort.NUMBER, devicePort.detail(change));
         if (removed) {
@@ -289,7 +297,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         }
         try {
             port.engine().transmitAcknowledge();
-        } catch (RuntimeException | AssertionError bug) {
+        } catch (RuntimeException | Error bug) {
             onBug(port, bug);
         }
         link.flush();
@@ -332,7 +340,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         }
         try {
             return port.engine().transmit(now, TRANSMIT_BUDGET);
-        } catch (RuntimeException | AssertionError bug) {
+        } catch (RuntimeException | Error bug) {
             onBug(port, bug);
             return false;
         }
@@ -361,7 +369,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         }
         try {
             port.engine().onTimer(now);
-        } catch (RuntimeException | AssertionError bug) {
+        } catch (RuntimeException | Error bug) {
             onBug(port, bug);
         }
     }
@@ -386,7 +394,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         }
         try {
             port.engine().onPacket(inbound, admission.opcode(), arrivalNanos());
-        } catch (RuntimeException | AssertionError bug) {
+        } catch (RuntimeException | Error bug) {
             onBug(port, bug);
         }
         activate(port);
@@ -420,8 +428,18 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
             told.failed(port.core(), reason);
         }
         move(port, QueuePairState.ERR);
-        port.engine().onError();
+        flush(port);
         activate(port);
+    }
+
+    /// A flush that throws leaves the queue pairs behind it to theirs.
+    private void flush(QueuePairPort port) {
+        try {
+            port.engine().onError();
+        } catch (RuntimeException | Error bug) {
+            counters.add(TransportCounter.ENGINE_FAULTS);
+            LOG.error("queue pair {} cannot be flushed", port.core().number(), bug);
+        }
     }
 
     private void failOverrun() {
@@ -432,9 +450,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
                     queue.number(),
                     "the completion queue of " + queue.entries() + " entries overran");
             for (QueuePairPort port : queuePairs.values()) {
-                if (port.uses(queue)
-                        && port.core().state() != QueuePairState.ERR
-                        && port.core().state() != QueuePairState.RESET) {
+                if (port.uses(queue) && isAlive(port)) {
                     toError(
                             port,
                             new Cause.CompletionQueueOverrun(queue.number(), queue.entries()));
@@ -455,10 +471,6 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         }
         move(port, QueuePairState.ERR);
         raise(AsyncEventType.QP_FATAL, port.core().number(), "internal error: " + bug);
-        try {
-            port.engine().onError();
-        } catch (RuntimeException | AssertionError again) {
-            LOG.error("queue pair {} cannot be flushed", port.core().number(), again);
-        }
+        flush(port);
     }
 }

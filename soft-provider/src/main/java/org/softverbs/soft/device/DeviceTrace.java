@@ -58,7 +58,8 @@ final class DeviceTrace implements DeviceWitness {
     }
 
     @Override
-    public void completed(QueuePairCore queuePair, boolean receive, CompletionEntry completion) {
+    public void completed(
+            QueuePairCore queuePair, boolean receive, boolean kept, CompletionEntry completion) {
         StringBuilder text = new StringBuilder(name(queuePair));
         text.append(" request ").append(completion.id());
         if (completion.status() == WorkCompletionStatus.SUCCESS) {
@@ -68,7 +69,11 @@ final class DeviceTrace implements DeviceWitness {
             text.append(receive ? " RECEIVE " : " ").append(completion.status()).append(": ");
             text.append(completion.toWorkCompletion().explain().line());
         }
-        recorder.add(TraceKind.COMPLETED, text.toString());
+        if (kept) {
+            recorder.add(TraceKind.COMPLETED, text.toString());
+        } else {
+            recorder.add(TraceKind.NOTE, text + "; lost, the completion queue is full");
+        }
     }
 
     @Override

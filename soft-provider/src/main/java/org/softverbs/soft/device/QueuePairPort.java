@@ -37,6 +37,9 @@ final class QueuePairPort implements EngineOutput {
     long progressNanos;
     boolean stuckTold;
 
+    /// Whether the watchdog looked at it before.
+    boolean watched;
+
     int timerIndex = -1;
     long timerKey;
 
@@ -127,11 +130,12 @@ final class QueuePairPort implements EngineOutput {
     }
 
     private void complete(SoftCompletionQueue queue, boolean receive) {
+        boolean kept = queue.ring().add(device.completion());
         DeviceWitness witness = device.witness();
         if (witness != null) {
-            witness.completed(core, receive, device.completion());
+            witness.completed(core, receive, kept, device.completion());
         }
-        if (queue.ring().add(device.completion())) {
+        if (kept) {
             device.onCompletion();
         } else {
             device.onOverrun(queue);

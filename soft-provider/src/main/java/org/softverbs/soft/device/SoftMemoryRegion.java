@@ -78,6 +78,7 @@ final class SoftMemoryRegion extends Resource implements MemoryRegion {
     @Override
     public synchronized void reregister(Reregistration changes) {
         requireOpen();
+        device.requirePresent(REREGISTER);
         Standing old = now;
         Set<AccessFlag> access = changes.access().orElse(old.parts().access());
         SoftProtectionDomain domain = changes.domain().map(this::own).orElse(old.domain());

@@ -1,6 +1,7 @@
 package org.softverbs.soft.device;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.link.PortChange;
 import org.softverbs.verbs.AsyncEventType;
@@ -27,12 +28,18 @@ final class SoftPort {
     /// Bytes of an interface MTU that IP, UDP and RoCE headers need, as rxe reckons.
     private static final int HEADER_ROOM = 80;
 
+    /// What it was last said to be; nothing follows on REMOVED.
+    private enum State {
+        UP,
+        DOWN,
+        REMOVED
+    }
+
     private final String deviceName;
     private final PacketLink link;
     private final PortAttributes active;
     private final PortAttributes down;
-    private volatile boolean up = true;
-    private volatile boolean removed;
+    private volatile State state = State.UP;
     private volatile List<GidEntry> gids;
 
     SoftPort(String deviceName, PacketLink link, DeviceLimits limits) {
@@ -59,7 +66,7 @@ final class SoftPort {
     }
 
     PortAttributes attributes() {
-        return up ? active : down;
+        return state == State.UP ? active : down;
     }
 
     List<GidEntry> gids() {
@@ -68,7 +75,7 @@ final class SoftPort {
 
     /// @throws VerbsException `EIO` when the device was taken out
     void requirePresent(String verb) {
-        if (removed) {
+        if (state == State.REMOVED) {
             throw new VerbsException(
                     Errno.EIO,
                     verb,
@@ -78,27 +85,29 @@ final class SoftPort {
 
     /// Takes over what the link says.
     ///
-    /// @return the event to raise
-    AsyncEventType take(PortChange change) {
+    /// @return the event to raise; null when it says what is known, or anything of a device that
+    ///     was removed
+    @Nullable AsyncEventType take(PortChange change) {
+        if (state == State.REMOVED) {
+            return null;
+        }
         return switch (change) {
-            case DOWN -> {
-                up = false;
-                yield AsyncEventType.PORT_ERR;
-            }
-            case UP -> {
-                up = true;
-                yield AsyncEventType.PORT_ACTIVE;
-            }
+            case DOWN -> move(State.DOWN, AsyncEventType.PORT_ERR);
+            case UP -> move(State.UP, AsyncEventType.PORT_ACTIVE);
+            case REMOVED -> move(State.REMOVED, AsyncEventType.DEVICE_FATAL);
             case ADDRESS -> {
                 gids = readGids();
                 yield AsyncEventType.GID_CHANGE;
             }
-            case REMOVED -> {
-                up = false;
-                removed = true;
-                yield AsyncEventType.DEVICE_FATAL;
-            }
         };
+    }
+
+    private @Nullable AsyncEventType move(State next, AsyncEventType event) {
+        if (state == next) {
+            return null;
+        }
+        state = next;
+        return event;
     }
 
     /// What the event of a change says.

@@ -106,8 +106,12 @@ final class SoftQueuePair extends Resource implements QueuePair {
     @Override
     public void modify(QueuePairAttributes attributes) {
         requireOpen();
-        device().requirePresent("modify");
-        device().owner().run(() -> modifier.modify(attributes));
+        device().owner()
+                .run(
+                        () -> {
+                            device().requirePresent("modify");
+                            modifier.modify(attributes);
+                        });
     }
 
     @Override

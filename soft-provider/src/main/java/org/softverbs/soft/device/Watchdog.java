@@ -55,7 +55,8 @@ final class Watchdog {
         long mark = port.engine().progressMark();
         // What is about to be sent again waits for nothing just now, and is stuck all the same.
         boolean idle = waits.isEmpty() && port.core().sendQueue().isEmpty();
-        if (idle || mark != port.progressMark) {
+        if (idle || !port.watched || mark != port.progressMark) {
+            port.watched = true;
             port.progressMark = mark;
             port.progressNanos = nowNanos;
             port.stuckTold = false;

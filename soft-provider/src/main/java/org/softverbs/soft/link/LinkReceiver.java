@@ -17,6 +17,7 @@ public interface LinkReceiver {
     /// A packet whose ICRC is wrong.
     void onBadIcrc();
 
-    /// Something happened to the port. Only links that can know of it tell.
+    /// Something happened to the port. Only links that can know of it tell. What is said twice, or
+    /// after [PortChange#REMOVED], changes nothing.
     void onPortChange(PortChange change);
 }

@@ -90,7 +90,8 @@ public final class RunList {
 
     /// Copies all bytes to one place.
     ///
-    /// @return false when memory of a run is gone; some bytes may have been copied
+    /// @return false when memory of a run is gone, its arena closed or the file behind it cut off;
+    ///     some bytes may have been copied
     public boolean copyTo(MemorySegment target, long targetOffset) {
         try {
             long at = targetOffset;
@@ -99,7 +100,7 @@ public final class RunList {
                 at += lengths[run];
             }
             return true;
-        } catch (IllegalStateException gone) {
+        } catch (IllegalStateException | InternalError gone) {
             return false;
         }
     }
@@ -111,7 +112,7 @@ public final class RunList {
         try {
             copyRuns(target);
             return true;
-        } catch (IllegalStateException gone) {
+        } catch (IllegalStateException | InternalError gone) {
             return false;
         }
     }

@@ -60,7 +60,10 @@ public interface DeviceWitness {
     default void sent(QueuePairCore queuePair, OutboundPacket packet) {}
 
     /// An engine completes a request, or a receive.
-    default void completed(QueuePairCore queuePair, boolean receive, CompletionEntry completion) {}
+    ///
+    /// @param kept false when the completion queue had no room for it
+    default void completed(
+            QueuePairCore queuePair, boolean receive, boolean kept, CompletionEntry completion) {}
 
     /// An engine raises an event.
     default void raised(QueuePairCore queuePair, AsyncEventType type) {}

@@ -156,7 +156,7 @@ final class ResponderMemory {
                 originalValue = atomicByBytes(opcode, fields);
             }
             return true;
-        } catch (IllegalStateException gone) {
+        } catch (IllegalStateException | InternalError gone) {
             return refuse(AccessResult.MEMORY_GONE);
         }
     }

@@ -160,7 +160,10 @@ public final class EngineScripts {
 
         @Override
         public void completed(
-                QueuePairCore queuePair, boolean receive, CompletionEntry completion) {
+                QueuePairCore queuePair,
+                boolean receive,
+                boolean kept,
+                CompletionEntry completion) {
             on(
                     queuePair,
                     script ->

@@ -221,6 +221,26 @@ class WaitsForTest {
         assertThat(stuck()).isZero();
     }
 
+    /// Whatever its first PSNs: a queue pair is not stuck since the clock began.
+    @Test
+    void shouldNotTellOfANewQueuePair() {
+        advanceBySeconds(1000);
+        ((SoftDevice) pair.left.context).watch(LIMIT);
+        QueuePair queuePair = pair.left.newQueuePair();
+        queuePair.modify(QueuePairAttributes.toInit(TestNode.ALL_ACCESS));
+        queuePair.modify(
+                QueuePairAttributes.toReadyToReceive(
+                        new AddressVector(pair.right.context.gidTable(1).getFirst().gid(), 0),
+                        pair.right.queuePair.number(),
+                        0,
+                        Mtu.MTU_1024));
+        queuePair.modify(QueuePairAttributes.toReadyToSend(0));
+        queuePair.postSend(send(1, SIGNALED));
+        pair.settle();
+        assertThat(stuck()).isZero();
+        queuePair.close();
+    }
+
     @Test
     void shouldRefuseAWatchdogWithoutALimit() {
         assertThatThrownBy(() -> ((SoftDevice) pair.left.context).watch(Duration.ZERO))
