@@ -10,7 +10,10 @@ import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.wire.roce.AckSyndrome;
 import org.softverbs.soft.wire.roce.AtomicEthFlyweight;
+import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
+import org.softverbs.soft.wire.roce.IethFlyweight;
+import org.softverbs.soft.wire.roce.ImmDtFlyweight;
 import org.softverbs.soft.wire.roce.PacketCheck;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
 import org.softverbs.soft.wire.roce.RethFlyweight;
@@ -39,6 +42,10 @@ final class RequesterModel implements Bench.Observer {
         private final boolean signaled;
         private final long address;
         private final int key;
+        private final boolean solicited;
+        private final int immediate;
+        private final long compare;
+        private final long swapOrAdd;
         private final BitSet answered = new BitSet();
         /// Where the part of a READ starts and ends that was asked for last.
         int askedFrom;
@@ -53,6 +60,10 @@ final class RequesterModel implements Bench.Observer {
             signaled = made.signaled;
             address = made.address;
             key = made.key;
+            solicited = made.solicited;
+            immediate = made.immediate;
+            compare = made.compare;
+            swapOrAdd = made.swapOrAdd;
             length = made.length();
             if (operation.isLocal()) {
                 packets = 0;
@@ -72,6 +83,15 @@ final class RequesterModel implements Bench.Observer {
             return psn >= first && psn < first + packets;
         }
 
+        private boolean hasImmediate() {
+            return operation == SendOperation.SEND_WITH_IMMEDIATE
+                    || operation == SendOperation.RDMA_WRITE_WITH_IMMEDIATE;
+        }
+
+        private boolean hasInvalidate() {
+            return operation == SendOperation.SEND_WITH_INVALIDATE;
+        }
+
         private long lengthOf(int index) {
             return Math.min(Bench.MTU, length - (long) index * Bench.MTU);
         }
@@ -85,6 +105,9 @@ final class RequesterModel implements Bench.Observer {
 
     private final RethFlyweight reth = new RethFlyweight();
     private final AtomicEthFlyweight atomicEth = new AtomicEthFlyweight();
+    private final BthFlyweight bth = new BthFlyweight();
+    private final ImmDtFlyweight immDt = new ImmDtFlyweight();
+    private final IethFlyweight ieth = new IethFlyweight();
     private int startPsn;
     private int nextPsn;
     private int highestSent;
@@ -296,10 +319,14 @@ final class RequesterModel implements Bench.Observer {
             case READ_REQUEST -> numbers = onReadRequest(request, index, opcode, bytes);
             case COMPARE_SWAP, FETCH_ADD -> {
                 atomicEth.wrap(bytes, opcode.offsetOf(ExtensionHeader.ATOMIC_ETH));
+                boolean adds = request.operation == SendOperation.FETCH_AND_ADD;
                 Breach.unless(
                         request.operation.isAtomic()
+                                && adds == (opcode == RoceOpcode.RC_FETCH_ADD)
                                 && atomicEth.virtualAddress() == request.address
-                                && atomicEth.remoteKey() == request.key,
+                                && atomicEth.remoteKey() == request.key
+                                && atomicEth.swapOrAdd() == request.swapOrAdd
+                                && (adds || atomicEth.compare() == request.compare),
                         "sent another atomic");
             }
             case READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE ->
@@ -341,7 +368,29 @@ final class RequesterModel implements Bench.Observer {
                             && reth.dmaLength() == request.length,
                     "sent another WRITE");
         }
+        expectEnd(request, opcode, bytes);
         Breach.unless(hasItsBytes(request, index, parts, bytes), "sent other bytes");
+    }
+
+    /// What the last packet of a message brings beside data, and no other brings.
+    private void expectEnd(Posted request, RoceOpcode opcode, MemorySegment bytes) {
+        boolean last = opcode.endsMessage();
+        Breach.unless(
+                opcode.hasImmediate() == (last && request.hasImmediate())
+                        && opcode.hasInvalidate() == (last && request.hasInvalidate()),
+                () -> "sent %s for %s".formatted(opcode, request.operation));
+        if (opcode.hasImmediate()) {
+            immDt.wrap(bytes, opcode.offsetOf(ExtensionHeader.IMM_DT));
+            Breach.unless(immDt.immediate() == request.immediate, "sent another immediate");
+        }
+        if (opcode.hasInvalidate()) {
+            ieth.wrap(bytes, opcode.offsetOf(ExtensionHeader.IETH));
+            Breach.unless(ieth.remoteKey() == request.immediate, "ends another key");
+        }
+        boolean tells = last && (request.operation != SendOperation.RDMA_WRITE);
+        Breach.unless(
+                bth.wrap(bytes, 0).solicitedEvent() == (tells && request.solicited),
+                () -> "solicits wrongly: " + opcode);
     }
 
     private boolean hasItsBytes(Posted request, int index, PacketCheck parts, MemorySegment bytes) {

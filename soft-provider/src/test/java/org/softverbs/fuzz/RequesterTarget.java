@@ -128,6 +128,9 @@ final class RequesterTarget implements Target {
         request.address = 0x7000_0000L + choices.octet() * 8L;
         request.key = 0x5555_5501;
         request.swapOrAdd = choices.octet();
+        // Of its own bytes: no choice of a committed input moves.
+        request.immediate = (int) (request.address * 31 + request.swapOrAdd);
+        request.compare = request.swapOrAdd * 7;
         if (request.operation == SendOperation.LOCAL_INVALIDATE) {
             request.immediate = choices.chance(160) ? Region.WINDOW.key() : choices.u16();
         } else if (request.operation.isAtomic()) {

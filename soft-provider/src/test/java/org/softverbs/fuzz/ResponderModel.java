@@ -146,6 +146,7 @@ final class ResponderModel implements Bench.Observer {
 
     private void carriedOut(MadePacket packet, int advance) {
         RoceOpcode opcode = packet.opcode;
+        Breach.unless(isLegal(packet), () -> "carried out what is not legal: " + packet);
         Breach.unless(
                 opcode.startsMessage() ? message == null : message == opcode.operation(),
                 () -> "out of order within a message: " + packet);
@@ -282,6 +283,21 @@ final class ResponderModel implements Bench.Observer {
                         old));
     }
 
+    /// Whether a request may be carried out at all, wherever it points.
+    private boolean isLegal(MadePacket packet) {
+        if (packet.pad != (-packet.payload & 3)) {
+            return false;
+        }
+        boolean limited = bench.qp.connection().maxDestinationReadAtomic() == 0;
+        return switch (packet.opcode.operation()) {
+            case SEND -> isLengthRight(packet);
+            case WRITE -> isLengthRight(packet) && permits(WRITE);
+            case READ_REQUEST -> !limited && permits(READ);
+            case COMPARE_SWAP, FETCH_ADD -> !limited && permits(ATOMIC);
+            case READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE -> false;
+        };
+    }
+
     /// Whether a request has no fault at all, and must be carried out.
     private boolean isDue(MadePacket packet, int psn) {
         RoceOpcode opcode = packet.opcode;
@@ -290,25 +306,20 @@ final class ResponderModel implements Bench.Observer {
                 || bench.hasSentFatalNak()
                 || packet.psn != psn
                 || !inOrder
-                || packet.pad != (-packet.payload & 3)) {
+                || !isLegal(packet)) {
             return false;
         }
         boolean backlog = bench.room() <= 0;
-        boolean limited = bench.qp.connection().maxDestinationReadAtomic() == 0;
         return switch (opcode.operation()) {
-            case SEND -> isLengthRight(packet) && isSendDue(packet);
-            case WRITE -> isLengthRight(packet) && isWriteDue(packet);
+            case SEND -> isSendDue(packet);
+            case WRITE -> isWriteDue(packet);
             case READ_REQUEST ->
                     !backlog
-                            && !limited
-                            && permits(READ)
                             && (packet.dmaLength == 0
                                     || bench.allows(
                                             packet.key, packet.address, packet.dmaLength, READ));
             case COMPARE_SWAP, FETCH_ADD ->
                     !backlog
-                            && !limited
-                            && permits(ATOMIC)
                             && packet.address % Long.BYTES == 0
                             && bench.allows(packet.key, packet.address, Long.BYTES, ATOMIC);
             case READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE -> false;
@@ -344,7 +355,7 @@ final class ResponderModel implements Bench.Observer {
 
     private boolean isWriteDue(MadePacket packet) {
         RoceOpcode opcode = packet.opcode;
-        if (!permits(WRITE) || (opcode.hasImmediate() && posted.isEmpty())) {
+        if (opcode.hasImmediate() && posted.isEmpty()) {
             return false;
         }
         boolean starts = opcode.startsMessage();

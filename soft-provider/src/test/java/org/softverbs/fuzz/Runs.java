@@ -66,7 +66,7 @@ final class Runs {
     private static void run(Target target, byte[] input, String origin) {
         try {
             target.run(input);
-        } catch (RuntimeException | AssertionError broken) {
+        } catch (RuntimeException | Error broken) {
             throw new AssertionError(
                     "%s: input %s".formatted(origin, HexFormat.of().formatHex(input)), broken);
         }

@@ -294,7 +294,7 @@ final class RcRequester {
             return false;
         }
         boolean askForAck = asksForAck(wqe, last);
-        headers.finish(packet, askForAck, last && wqe.isSolicited());
+        headers.finish(packet, askForAck, last && solicits(wqe));
         send(1);
         if (askForAck) {
             asked();
@@ -304,6 +304,11 @@ final class RcRequester {
             advance();
         }
         return true;
+    }
+
+    /// Only what takes a receive can solicit: a WRITE tells its target nothing.
+    private static boolean solicits(SendWqe wqe) {
+        return wqe.isSolicited() && wqe.operation() != SendOperation.RDMA_WRITE;
     }
 
     private boolean asksForAck(SendWqe wqe, boolean last) {
