@@ -2,8 +2,10 @@ package org.softverbs.sim;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 
@@ -14,6 +16,7 @@ public final class ListedPlan implements FaultPlan {
     private static final class Rule {
         final Fault fault;
         long seen;
+        boolean hasHappened;
 
         Rule(Fault fault) {
             this.fault = fault;
@@ -68,6 +71,15 @@ public final class ListedPlan implements FaultPlan {
         return faults;
     }
 
+    /// Those of which no occasion came.
+    public List<Fault> idle() {
+        Set<Fault> met = new HashSet<>();
+        for (List<Rule> ofKind : rules.values()) {
+            ofKind.stream().filter(it -> it.hasHappened).forEach(it -> met.add(it.fault));
+        }
+        return faults.stream().filter(fault -> !met.contains(fault)).toList();
+    }
+
     @Override
     public boolean has(FaultKind kind) {
         return rules.containsKey(kind);
@@ -79,6 +91,7 @@ public final class ListedPlan implements FaultPlan {
         for (Rule rule : rules.getOrDefault(kind, List.of())) {
             if (rule.happens(place, occasion, opcode)) {
                 decision = rule.fault.argument();
+                rule.hasHappened = true;
             }
         }
         return decision;
