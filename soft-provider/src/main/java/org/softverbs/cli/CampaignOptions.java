@@ -3,6 +3,7 @@ package org.softverbs.cli;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.sim.Scenario;
+import org.softverbs.sim.Shrinker;
 
 /**
  * What a campaign was asked for that a run of it needs again: the scenario, or {@code all}, the
@@ -19,8 +20,8 @@ record CampaignOptions(String scenario, long from, @Nullable Integer nodes, @Nul
         return source == null ? Commit.ofWorkTree() : Commit.of(source);
     }
 
-    /** The command line that runs one seed with a plan. */
-    String replay(Scenario of, long seed, Path plan) {
+    /** The command line that runs a failed seed again, with its plan if that breaks it, too. */
+    String replay(Scenario of, long seed, FailureRecord kept) {
         return "./softverbs simulate"
                 + (source == null ? "" : " --source " + source)
                 + " --scenario "
@@ -28,7 +29,6 @@ record CampaignOptions(String scenario, long from, @Nullable Integer nodes, @Nul
                 + (nodes == null ? "" : " --nodes " + nodes)
                 + " --replay "
                 + seed
-                + " --plan "
-                + plan;
+                + (kept.end() == Shrinker.End.NOT_AGAIN ? "" : " --plan " + kept.planFile());
     }
 }

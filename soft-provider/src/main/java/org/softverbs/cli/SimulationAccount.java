@@ -78,10 +78,19 @@ final class SimulationAccount {
         if (kept == null) {
             return;
         }
-        out.println("faults that matter (" + kept.plan().size() + "):");
+        out.println(
+                switch (kept.end()) {
+                    case DONE -> "faults that matter (" + kept.plan().size() + "):";
+                    case OUT_OF_TIME ->
+                            "faults, not shrunk to the end (" + kept.plan().size() + "):";
+                    case NOT_AGAIN ->
+                            "faults that were done; listed, they did not break it again ("
+                                    + kept.plan().size()
+                                    + "):";
+                });
         kept.plan().forEach(fault -> out.println("  " + fault));
         out.println("written to " + kept.directory() + "; see it again with");
-        out.println("  " + options.replay(failure.scenario(), result.seed(), kept.planFile()));
+        out.println("  " + options.replay(failure.scenario(), result.seed(), kept));
         print(kept.script(), out);
     }
 
@@ -142,6 +151,7 @@ final class SimulationAccount {
         Path source = options.source();
         json.writeStringField("source", source == null ? null : source.toString());
         if (kept != null) {
+            json.writeStringField("shrinking", kept.end().name());
             json.writeArrayFieldStart("plan");
             for (Fault fault : kept.plan()) {
                 json.writeString(fault.toString());
