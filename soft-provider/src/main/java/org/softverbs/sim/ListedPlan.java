@@ -2,9 +2,10 @@ package org.softverbs.sim;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 
@@ -38,7 +39,7 @@ public final class ListedPlan implements FaultPlan {
     /// The faults of one kind at one place. Those of a single occasion, of which a plan that is
     /// shrunk has thousands, are found by it.
     private static final class Site {
-        private final Map<Long, List<Rule>> single = new HashMap<>();
+        private final Map<Long, List<Rule>> single = new TreeMap<>();
         private final List<Rule> others = new ArrayList<>();
 
         void add(Rule rule) {
@@ -78,7 +79,7 @@ public final class ListedPlan implements FaultPlan {
         for (Fault fault : faults) {
             Rule rule = new Rule(fault, rules.size());
             rules.add(rule);
-            sites.computeIfAbsent(fault.kind(), kind -> new HashMap<>())
+            sites.computeIfAbsent(fault.kind(), kind -> new LinkedHashMap<>())
                     .computeIfAbsent(fault.place(), place -> new Site())
                     .add(rule);
         }

@@ -49,9 +49,8 @@ public final class TraceFile {
         return line.append(' ').append(record.text()).toString();
     }
 
-    /// Reads all records. Of a last line without an end, as whoever writes leaves it when it dies,
-    // a
-    /// note is read.
+    /// Reads all records. For a last line without an end, as a writer that dies leaves it, a note
+    /// is read.
     ///
     /// @throws IOException when it is no trace, with the number of the line
     public static List<TraceRecord> read(BufferedReader in) throws IOException {
