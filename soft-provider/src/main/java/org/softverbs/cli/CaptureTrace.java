@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.softverbs.soft.trace.TraceFile;
 import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.soft.trace.TraceRecord;
 import org.softverbs.soft.wire.packet.CapturedRoce;
@@ -11,13 +12,15 @@ import org.softverbs.soft.wire.packet.Octets;
 
 /**
  * Makes a trace of a capture. Nodes get numbers in the order in which they send; times count from
- * the first packet, and a note says who each node is.
+ * the first packet, and a note says who each node is. When there are more nodes than a trace may
+ * have, all the others share the last number.
  */
 final class CaptureTrace {
 
     private final Consumer<TraceRecord> target;
     private final Map<Octets, Integer> nodes = new LinkedHashMap<>();
     private long start;
+    private boolean crowded;
 
     /** {@code target} gets the records. */
     CaptureTrace(Consumer<TraceRecord> target) {
@@ -44,10 +47,19 @@ final class CaptureTrace {
             return known;
         }
         int number = nodes.size() + 1;
-        nodes.put(Octets.of(address), number);
-        String who = "n" + number + " is " + DecodedLine.address(address);
-        target.accept(new TraceRecord(now, TraceKind.NOTE, number, 0, who, Octets.of()));
+        if (number < TraceFile.MOST_NODES) {
+            nodes.put(Octets.of(address), number);
+            note(number, DecodedLine.address(address), now);
+        } else if (!crowded) {
+            crowded = true;
+            note(number, "all other nodes", now);
+        }
         return number;
+    }
+
+    private void note(int number, String who, long now) {
+        String text = "n" + number + " is " + who;
+        target.accept(new TraceRecord(now, TraceKind.NOTE, number, 0, text, Octets.of()));
     }
 
     /** The number of each address, in their order. */

@@ -6,18 +6,27 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The commit of the tree that the running classes lie in. */
+/** The commit of a source tree. */
 final class Commit {
 
     private static final String UNKNOWN = "unknown";
 
     private Commit() {}
 
-    /** The hash, with {@code +} behind it when files were changed since; or {@code unknown}. */
+    /** That of the tree that the running classes lie in. */
     static String ofWorkTree() {
         try {
-            String hash = git("rev-parse", "HEAD");
-            return git("status", "--porcelain", "--untracked-files=no").isEmpty()
+            return of(directory());
+        } catch (IOException e) {
+            return UNKNOWN;
+        }
+    }
+
+    /** The hash, with {@code +} behind it when files were changed since; or {@code unknown}. */
+    static String of(Path tree) {
+        try {
+            String hash = git(tree, "rev-parse", "HEAD");
+            return git(tree, "status", "--porcelain", "--untracked-files=no").isEmpty()
                     ? hash
                     : hash + "+";
         } catch (IOException e) {
@@ -25,11 +34,11 @@ final class Commit {
         }
     }
 
-    private static String git(String... arguments) throws IOException {
+    private static String git(Path tree, String... arguments) throws IOException {
         ProcessBuilder builder = new ProcessBuilder("git");
         builder.command().addAll(List.of(arguments));
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-        builder.directory(directory().toFile());
+        builder.directory(tree.toFile());
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {

@@ -6,10 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.softverbs.sim.Campaign;
 import org.softverbs.sim.Fault;
+import org.softverbs.sim.FaultPlan;
 import org.softverbs.sim.InvariantViolation;
 import org.softverbs.sim.ListedPlan;
 import org.softverbs.sim.Scenario;
@@ -28,7 +30,13 @@ import org.softverbs.soft.wire.pcap.PcapWriter;
  * trace, the packets, and a packet script of the queue pair that it is about.
  */
 record FailureRecord(
-        Path directory, List<Fault> plan, Path planFile, Path trace, Path pcap, Script script) {
+        Path directory,
+        List<Fault> plan,
+        Shrinker.End end,
+        Path planFile,
+        Path trace,
+        Path pcap,
+        Script script) {
 
     /**
      * The packet script of the queue pair that failed: its name, and the file; or why there is
@@ -36,7 +44,7 @@ record FailureRecord(
      */
     record Script(String queuePair, Optional<Path> file, String obstacle) {}
 
-    private static final int MOST_RUNS = 300;
+    private static final Duration LONGEST_SHRINKING = Duration.ofSeconds(20);
     private static final int PORT = 4791;
 
     /** Shrinks the plan of a failed run, runs it once more and writes down what happens. */
@@ -45,14 +53,19 @@ record FailureRecord(
         Scenario scenario = failure.scenario();
         long seed = failure.result().seed();
         Simulation simulation = new Simulation();
-        List<Fault> plan =
-                new Shrinker(simulation, scenario, seed, nodes, MOST_RUNS).shrink(failure.result());
+        Shrinker.Shrunk shrunk =
+                new Shrinker(simulation, scenario, seed, nodes, LONGEST_SHRINKING)
+                        .shrink(failure.result());
+        List<Fault> plan = shrunk.faults();
         Path directory = parent.resolve(scenario.name() + "-" + seed);
         Files.createDirectories(directory);
         Path planFile = directory.resolve("plan.txt");
         Files.write(planFile, plan.stream().map(Fault::toString).toList());
-        Simulation.Recorded recorded =
-                simulation.record(scenario, seed, nodes, new ListedPlan(plan));
+        FaultPlan again =
+                shrunk.end() == Shrinker.End.NOT_AGAIN
+                        ? Simulation.drawn(scenario, seed)
+                        : new ListedPlan(plan);
+        Simulation.Recorded recorded = simulation.record(scenario, seed, nodes, again);
         List<TraceRecord> records = recorded.result().trace().records();
         Path trace = directory.resolve("trace.txt");
         writeTrace(trace, records);
@@ -60,7 +73,7 @@ record FailureRecord(
         writePackets(pcap, records);
         Path rpkt = directory.resolve("engine.rpkt");
         Script script = writeScript(rpkt, scenario.name() + ", seed " + seed, recorded);
-        return new FailureRecord(directory, plan, planFile, trace, pcap, script);
+        return new FailureRecord(directory, plan, shrunk.end(), planFile, trace, pcap, script);
     }
 
     private static Script writeScript(Path file, String run, Simulation.Recorded recorded)

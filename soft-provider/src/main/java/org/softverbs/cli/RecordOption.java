@@ -3,6 +3,8 @@ package org.softverbs.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.softverbs.soft.trace.TraceRecord;
 import org.softverbs.soft.trace.TraceWriter;
 import picocli.CommandLine.Option;
@@ -12,6 +14,8 @@ import picocli.CommandLine.Option;
  * it has, and closes it.
  */
 final class RecordOption implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RecordOption.class);
 
     @Option(
             names = "--record",
@@ -23,6 +27,9 @@ final class RecordOption implements AutoCloseable {
 
     private @Nullable TraceWriter writer;
 
+    /** Closes the file when the command is interrupted. */
+    private @Nullable Thread hook;
+
     /**
      * Opens the file, if one was asked for.
      *
@@ -32,7 +39,10 @@ final class RecordOption implements AutoCloseable {
         Path wanted = file;
         if (wanted != null) {
             try {
-                writer = TraceWriter.create(wanted);
+                TraceWriter created = TraceWriter.create(wanted);
+                writer = created;
+                hook = Thread.ofPlatform().name("softverbs-exit").unstarted(created::close);
+                Runtime.getRuntime().addShutdownHook(hook);
             } catch (IOException e) {
                 throw new IOException("--record " + Failure.describe(e), e);
             }
@@ -56,6 +66,13 @@ final class RecordOption implements AutoCloseable {
     public void close() {
         if (writer != null) {
             writer.close();
+        }
+        try {
+            if (hook != null) {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            }
+        } catch (IllegalStateException ending) {
+            LOG.debug("the JVM ends: the hook closes the trace, too", ending);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -12,10 +13,12 @@ import org.jspecify.annotations.Nullable;
 import org.softverbs.sim.Campaign;
 import org.softverbs.sim.InvariantViolation;
 import org.softverbs.sim.ListedPlan;
+import org.softverbs.sim.NodeCounts;
 import org.softverbs.sim.Scenario;
 import org.softverbs.sim.Simulation;
 import org.softverbs.sim.scenario.Scenarios;
 import org.softverbs.soft.trace.Ladder;
+import org.softverbs.soft.trace.TraceRecord;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -120,17 +123,17 @@ final class SimulateCommand implements Callable<Integer> {
             return SourceTree.run(
                     source, spec().commandLine().getParseResult().originalArgs(), err());
         }
+        if (nodes != null) {
+            requireWithin("--nodes", nodes, 2, NodeCounts.MOST);
+        }
+        List<Scenario> chosen = thatTakeTheNodes(scenarios());
         if (replay != null) {
-            return replay(replay);
+            return replay(replay, chosen);
         }
         requireReplayFor("--plan", plan);
         requireReplayFor("--record", record);
-        List<Scenario> chosen = scenarios();
         requireWithin("--seeds", seeds, 1, Long.MAX_VALUE / chosen.size());
         int nodeCount = nodes == null ? 0 : nodes;
-        if (nodes != null) {
-            requireWithin("--nodes", nodes, 2, 16);
-        }
         int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         requireWithin("--threads", workers, 1, 1024);
         Campaign campaign = new Campaign(chosen, from, seeds, nodeCount);
@@ -142,8 +145,11 @@ final class SimulateCommand implements Callable<Integer> {
             }
         }
         double seconds = seconds(start);
+        String tree = System.getProperty(SourceTree.PROPERTY);
+        CampaignOptions options =
+                new CampaignOptions(scenario, from, nodes, tree == null ? null : Path.of(tree));
         SimulationAccount account =
-                new SimulationAccount(scenario, from, campaign.summary(), seconds, keep(campaign));
+                new SimulationAccount(options, campaign.summary(), seconds, keep(campaign));
         if (json) {
             account.writeJson(out());
         } else {
@@ -164,22 +170,51 @@ final class SimulateCommand implements Callable<Integer> {
         return nodes == null ? of.standardNodes() : nodes;
     }
 
-    private int replay(long seed) throws IOException {
-        List<Scenario> chosen = scenarios();
-        if (chosen.size() != 1) {
+    /** Of all scenarios those that cannot have so many nodes are left out. */
+    private List<Scenario> thatTakeTheNodes(List<Scenario> asked) {
+        if (nodes == null) {
+            return asked;
+        }
+        List<Scenario> fitting = new ArrayList<>();
+        for (Scenario each : asked) {
+            if (each.nodeCounts().takes(nodes)) {
+                fitting.add(each);
+            } else {
+                String why =
+                        "--nodes %d: %s has %s".formatted(nodes, each.name(), each.nodeCounts());
+                if (asked.size() == 1) {
+                    throw new ParameterException(spec().commandLine(), why);
+                }
+                err().println(why + "; it is left out");
+            }
+        }
+        return fitting;
+    }
+
+    private int replay(long seed, List<Scenario> chosen) throws IOException {
+        if (scenario.equals("all")) {
             throw new ParameterException(
                     spec().commandLine(), "--replay needs a --scenario other than all");
+        }
+        if (json) {
+            throw new ParameterException(
+                    spec().commandLine(), "--json is not for --replay, which draws a ladder");
         }
         Scenario only = chosen.getFirst();
         int nodeCount = nodesOf(only);
         Simulation simulation = new Simulation();
+        ListedPlan listed = plan == null ? null : read(plan);
         Simulation.Result result =
-                plan == null
+                listed == null
                         ? simulation.run(only, seed, nodeCount, true)
-                        : simulation.run(only, seed, nodeCount, read(plan), true);
-        new Ladder(out(), nodeCount).print(result.trace().records());
+                        : simulation.run(only, seed, nodeCount, listed, true);
+        List<TraceRecord> records = result.trace().records();
+        new Ladder(out(), Math.max(nodeCount, Ladder.nodesOf(records))).print(records);
         if (record != null) {
-            FailureRecord.writeTrace(record, result.trace().records());
+            FailureRecord.writeTrace(record, records);
+        }
+        if (listed != null) {
+            listed.idle().forEach(it -> out().println("did not happen: " + it));
         }
         out().printf("trace hash %016x%n", result.traceHash());
         InvariantViolation violation = result.violation();

@@ -17,22 +17,19 @@ import org.softverbs.sim.Simulation;
 /** What came of a campaign, for people and for programs. */
 final class SimulationAccount {
 
-    private final String scenario;
-    private final long from;
+    private final CampaignOptions options;
     private final Campaign.Summary summary;
     private final double seconds;
     private final @Nullable FailureRecord kept;
 
     /** {@code kept} is what was written down of the failure, if there is one. */
     SimulationAccount(
-            String scenario,
-            long from,
+            CampaignOptions options,
             Campaign.Summary summary,
             double seconds,
             @Nullable FailureRecord kept) {
         this.kept = kept;
-        this.scenario = scenario;
-        this.from = from;
+        this.options = options;
         this.summary = summary;
         this.seconds = Math.max(seconds, 1e-9);
     }
@@ -77,16 +74,23 @@ final class SimulationAccount {
         out.println();
         out.println("FAILED: " + failure.scenario().name() + ", seed " + result.seed());
         out.println(violation == null ? "" : violation.getMessage());
-        out.println("commit " + Commit.ofWorkTree());
+        out.println("commit " + options.commit());
         if (kept == null) {
             return;
         }
-        out.println("faults that matter (" + kept.plan().size() + "):");
+        out.println(
+                switch (kept.end()) {
+                    case DONE -> "faults that matter (" + kept.plan().size() + "):";
+                    case OUT_OF_TIME ->
+                            "faults, not shrunk to the end (" + kept.plan().size() + "):";
+                    case NOT_AGAIN ->
+                            "faults that were done; listed, they did not break it again ("
+                                    + kept.plan().size()
+                                    + "):";
+                });
         kept.plan().forEach(fault -> out.println("  " + fault));
         out.println("written to " + kept.directory() + "; see it again with");
-        out.printf(
-                "  ./softverbs simulate --scenario %s --replay %d --plan %s%n",
-                failure.scenario().name(), result.seed(), kept.planFile());
+        out.println("  " + options.replay(failure.scenario(), result.seed(), kept));
         print(kept.script(), out);
     }
 
@@ -108,8 +112,8 @@ final class SimulationAccount {
         try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
             json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
             json.writeStartObject();
-            json.writeStringField("scenario", scenario);
-            json.writeNumberField("from", from);
+            json.writeStringField("scenario", options.scenario());
+            json.writeNumberField("from", options.from());
             json.writeNumberField("seeds", summary.runs());
             json.writeNumberField("violations", summary.violations());
             json.writeNumberField("events", summary.events());
@@ -138,12 +142,16 @@ final class SimulationAccount {
         json.writeStartObject();
         json.writeStringField("scenario", failure.scenario().name());
         json.writeNumberField("seed", result.seed());
+        json.writeNumberField("nodes", options.nodesOf(failure.scenario()));
         if (violation != null) {
             json.writeStringField("invariant", violation.invariant());
             json.writeStringField("message", violation.getMessage());
         }
-        json.writeStringField("commit", Commit.ofWorkTree());
+        json.writeStringField("commit", options.commit());
+        Path source = options.source();
+        json.writeStringField("source", source == null ? null : source.toString());
         if (kept != null) {
+            json.writeStringField("shrinking", kept.end().name());
             json.writeArrayFieldStart("plan");
             for (Fault fault : kept.plan()) {
                 json.writeString(fault.toString());

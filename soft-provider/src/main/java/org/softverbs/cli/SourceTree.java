@@ -24,6 +24,9 @@ final class SourceTree {
     private static final List<String> SOURCES =
             List.of("verbs-api/src/main/java", "soft-provider/src/main/java");
 
+    /** The system property that tells the other JVM which tree its classes are of. */
+    static final String PROPERTY = "softverbs.source";
+
     /** Needs JUnit, which only those bring along who test. */
     private static final String FOR_TESTS = "junit";
 
@@ -35,19 +38,27 @@ final class SourceTree {
         Path classes = Files.createTempDirectory("softverbs-source");
         try {
             compile(tree, classes);
-            List<String> command = new ArrayList<>();
-            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.add("--enable-native-access=ALL-UNNAMED");
-            command.add("-cp");
-            command.add(classes + File.pathSeparator + libraries());
-            command.add(Softverbs.class.getName());
-            command.add("simulate");
-            command.addAll(withoutSource(arguments));
             err.flush();
-            return new ProcessBuilder(command).inheritIO().start().waitFor();
+            return new ProcessBuilder(command(tree, classes, arguments))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
         } finally {
             delete(classes);
         }
+    }
+
+    static List<String> command(Path tree, Path classes, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("-D" + PROPERTY + "=" + tree);
+        command.add("-cp");
+        command.add(classes + File.pathSeparator + libraries());
+        command.add(Softverbs.class.getName());
+        command.add("simulate");
+        command.addAll(withoutSource(arguments));
+        return command;
     }
 
     private static String libraries() {

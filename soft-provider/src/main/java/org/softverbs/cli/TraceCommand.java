@@ -54,11 +54,7 @@ final class TraceCommand implements Callable<Integer> {
         try (RecordOption copy = record.begin()) {
             records.forEach(copy::add);
         }
-        int nodes = 1;
-        for (TraceRecord record : records) {
-            nodes = Math.max(nodes, Math.max(record.node(), record.peer()));
-        }
-        new Ladder(out, nodes).print(records);
+        new Ladder(out, Ladder.nodesOf(records)).print(records);
         return Softverbs.SUCCESS;
     }
 

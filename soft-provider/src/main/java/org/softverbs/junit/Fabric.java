@@ -12,7 +12,8 @@ import org.softverbs.dma.DmaAddressing;
 /// also its [org.softverbs.sim.World]. Each node has one device on a network inside this JVM.
 ///
 /// On a method it says what that test's fabric is like, on a class what those of all tests are like
-/// that say nothing themselves.
+/// that say nothing themselves, also of those in `@Nested` classes. It is of one test: neither
+/// `@BeforeAll` nor the constructor of a class with `PER_CLASS` can have it.
 ///
 /// A test that fails says its seed, which the system property `softverbs.seed` sets for another
 /// run, and with the virtual clock draws the last [FabricNodes#LADDER_LINES] lines of what happened

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
-import org.junit.platform.commons.support.AnnotationSupport;
 import org.opentest4j.TestAbortedException;
 import org.softverbs.sim.World;
 
@@ -40,6 +39,7 @@ public final class FabricExtension
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        Nearest.requireTest(context, parameter.getParameter().getType());
         FabricNodes nodes = nodes(context);
         if (parameter.getParameter().getType().equals(FabricNodes.class)) {
             return nodes;
@@ -61,11 +61,7 @@ public final class FabricExtension
 
     private static FabricSettings settings(ExtensionContext context) {
         Fabric wanted =
-                AnnotationSupport.findAnnotation(context.getElement(), Fabric.class)
-                        .or(
-                                () ->
-                                        AnnotationSupport.findAnnotation(
-                                                context.getRequiredTestClass(), Fabric.class))
+                Nearest.annotation(context, Fabric.class)
                         .orElseThrow(() -> new IllegalStateException("@Fabric is missing"));
         return FabricSettings.of(wanted, System.getProperty(FabricSettings.SEED_PROPERTY));
     }

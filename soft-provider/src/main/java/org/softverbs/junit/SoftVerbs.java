@@ -15,7 +15,9 @@ import org.softverbs.soft.dma.BouncePolicy;
 /// [org.softverbs.sanitizer.Sanitizer]. What the sanitizer reports fails the test at its end, also
 /// what is left mapped then.
 ///
-/// On a method it says how that test's device is attached, on a class how those of all tests are.
+/// On a method it says how that test's device is attached, on a class how those of all tests are,
+/// also of those in `@Nested` classes. They are of one test: neither `@BeforeAll` nor the
+/// constructor of a class with `PER_CLASS` can have them.
 @Inherited
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

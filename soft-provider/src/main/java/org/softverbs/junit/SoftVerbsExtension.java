@@ -9,7 +9,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
-import org.junit.platform.commons.support.AnnotationSupport;
 import org.softverbs.dma.DmaDevice;
 import org.softverbs.dma.PhysicalMemory;
 import org.softverbs.dma.RawDma;
@@ -54,8 +53,9 @@ public final class SoftVerbsExtension implements ParameterResolver, AfterEachCal
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        World world = world(context);
         Class<?> kind = parameter.getParameter().getType();
+        Nearest.requireTest(context, kind);
+        World world = world(context);
         if (kind.equals(Host.class)) {
             return world.host();
         }
@@ -77,11 +77,7 @@ public final class SoftVerbsExtension implements ParameterResolver, AfterEachCal
     }
 
     private static Optional<SoftVerbs> annotation(ExtensionContext context) {
-        return AnnotationSupport.findAnnotation(context.getElement(), SoftVerbs.class)
-                .or(
-                        () ->
-                                AnnotationSupport.findAnnotation(
-                                        context.getRequiredTestClass(), SoftVerbs.class));
+        return Nearest.annotation(context, SoftVerbs.class);
     }
 
     private static DmaSettings settings(ExtensionContext context) {

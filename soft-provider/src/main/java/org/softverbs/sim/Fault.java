@@ -27,12 +27,17 @@ public record Fault(
             throw new IllegalArgumentException(
                     kind + (kind.isOfPacket() ? " needs a path" : " needs a node") + ": " + place);
         }
-        if (occasion < 1 || times < 1 || argument < 0) {
-            throw new IllegalArgumentException(
-                    "occasion " + occasion + ", times " + times + ", argument " + argument);
-        }
+        requireAtLeast("occasion #", occasion, 1);
+        requireAtLeast("times x", times, 1);
+        requireAtLeast("argument =", argument, 0);
         if (opcode != null && !kind.isOfPacket()) {
             throw new IllegalArgumentException(kind + " befalls no packets: " + opcode);
+        }
+    }
+
+    private static void requireAtLeast(String what, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(what + value + " is less than " + least);
         }
     }
 
@@ -52,6 +57,10 @@ public record Fault(
                     "fault '"
                             + text
                             + "' is not KIND PLACE [OPCODE] #OCCASION [xTIMES] [=ARGUMENT]");
+        }
+        if (words.stream().noneMatch(word -> word.startsWith("#"))) {
+            throw new IllegalArgumentException(
+                    "fault '" + text + "' lacks #OCCASION, as in LOSS n1>n2 #1");
         }
         RoceOpcode opcode = null;
         long occasion = 0;

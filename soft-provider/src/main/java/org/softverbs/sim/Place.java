@@ -8,7 +8,14 @@ import java.util.Locale;
 /// @param to the one that receives, 0 for a node
 public record Place(int from, int to) {
 
+    /// The highest number of a node.
+    public static final int MOST_NODES = 255;
+
     public Place {
+        if (from > MOST_NODES || to > MOST_NODES) {
+            throw new IllegalArgumentException(
+                    "place '%s' is of a node above n%d".formatted(name(from, to), MOST_NODES));
+        }
         if (from < 1 || to < 0) {
             throw new IllegalArgumentException("nodes are counted from 1: " + from + ">" + to);
         }
@@ -46,6 +53,10 @@ public record Place(int from, int to) {
     /// `n1`, or `n1>n2`.
     @Override
     public String toString() {
+        return name(from, to);
+    }
+
+    private static String name(int from, int to) {
         return to == 0 ? "n" + from : "n" + from + ">n" + to;
     }
 }

@@ -17,6 +17,11 @@ public interface Scenario {
     /// Nodes it has when nobody says another number.
     int standardNodes();
 
+    /// How many it may have.
+    default NodeCounts nodeCounts() {
+        return new NodeCounts(2, 1);
+    }
+
     /// Makes the nodes, lets things go wrong, heals the world, and checks.
     ///
     /// @throws InvariantViolation when something is not as it must be

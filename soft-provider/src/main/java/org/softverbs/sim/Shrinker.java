@@ -1,5 +1,6 @@
 package org.softverbs.sim;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -13,49 +14,68 @@ public final class Shrinker {
     private final Scenario scenario;
     private final long seed;
     private final int nodes;
-    private final int mostRuns;
-    private int runs;
+    private final Duration longest;
+    private final long start = System.nanoTime();
 
-    /// @param mostRuns how often to run the scenario at most
-    public Shrinker(Simulation simulation, Scenario scenario, long seed, int nodes, int mostRuns) {
+    /// How it ended.
+    public enum End {
+        /// No part of the faults can be left out.
+        DONE,
+        /// There was no time to try all parts.
+        OUT_OF_TIME,
+        /// The faults of the run, listed one by one, do not break the invariant again.
+        NOT_AGAIN
+    }
+
+    /// What is left.
+    ///
+    /// @param faults they still break the same invariant, unless it ended with `NOT_AGAIN`
+    /// @param end how it ended
+    public record Shrunk(List<Fault> faults, End end) {}
+
+    /// @param longest how long to go on, by the clock on the wall
+    public Shrinker(
+            Simulation simulation, Scenario scenario, long seed, int nodes, Duration longest) {
         this.simulation = simulation;
         this.scenario = scenario;
         this.seed = seed;
         this.nodes = nodes;
-        this.mostRuns = mostRuns;
+        this.longest = longest;
     }
 
     /// Shrinks what was done in a run that failed.
-    ///
-    /// @return faults that still break the same invariant; all of them when fewer do not
-    public List<Fault> shrink(Simulation.Result failed) {
+    public Shrunk shrink(Simulation.Result failed) {
         InvariantViolation violation = Objects.requireNonNull(failed.violation());
         List<Fault> kept = failed.done();
         if (fails(List.of(), violation)) {
-            return List.of();
+            return new Shrunk(List.of(), End.DONE);
         }
         if (!fails(kept, violation)) {
-            return kept;
+            return new Shrunk(kept, End.NOT_AGAIN);
         }
         int parts = 2;
-        while (kept.size() > 1 && runs < mostRuns) {
+        while (kept.size() > 1 && isInTime()) {
             List<Fault> smaller = leaveOut(kept, parts, violation);
             if (smaller != null) {
                 kept = smaller;
                 parts = Math.max(parts - 1, 2);
             } else if (parts < kept.size()) {
                 parts = Math.min(parts * 2, kept.size());
-            } else {
-                break;
+            } else if (isInTime()) {
+                return new Shrunk(kept, End.DONE);
             }
         }
-        return kept;
+        return new Shrunk(kept, kept.size() > 1 ? End.OUT_OF_TIME : End.DONE);
+    }
+
+    private boolean isInTime() {
+        return System.nanoTime() - start < longest.toNanos();
     }
 
     private @Nullable List<Fault> leaveOut(
             List<Fault> faults, int parts, InvariantViolation violation) {
         int size = (faults.size() + parts - 1) / parts;
-        for (int from = 0; from < faults.size() && runs < mostRuns; from += size) {
+        for (int from = 0; from < faults.size() && isInTime(); from += size) {
             List<Fault> rest = new ArrayList<>(faults.subList(0, from));
             rest.addAll(faults.subList(Math.min(from + size, faults.size()), faults.size()));
             if (fails(rest, violation)) {
@@ -66,14 +86,8 @@ public final class Shrinker {
     }
 
     private boolean fails(List<Fault> faults, InvariantViolation violation) {
-        runs++;
         InvariantViolation found =
                 simulation.run(scenario, seed, nodes, new ListedPlan(faults), false).violation();
         return found != null && found.invariant().equals(violation.invariant());
-    }
-
-    /// How often the scenario was run.
-    public int runs() {
-        return runs;
     }
 }

@@ -78,7 +78,8 @@ public final class Simulation {
         return run(scenario, seed, nodes, drawn(scenario, seed), keepTrace);
     }
 
-    private static FaultPlan drawn(Scenario scenario, long seed) {
+    /// The faults that a seed draws.
+    public static FaultPlan drawn(Scenario scenario, long seed) {
         World empty = new World(seed, FaultPlan.none());
         return DrawnPlan.swarm(seed, scenario.faults(), empty.newRandom("faults"));
     }

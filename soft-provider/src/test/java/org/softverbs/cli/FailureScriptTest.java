@@ -23,18 +23,21 @@ class FailureScriptTest {
     @TempDir private Path folder;
 
     private FailureRecord fail(String scenario) throws Exception {
+        return fail(new CampaignOptions(scenario, 5, null, null));
+    }
+
+    private FailureRecord fail(CampaignOptions options) throws Exception {
         Scenario misjudged =
                 new MisjudgedScenario(
-                        Scenarios.named(scenario).orElseThrow(),
+                        Scenarios.named(options.scenario()).orElseThrow(),
                         Duration.ofNanos(300_000),
                         "the judge is wrong");
-        Campaign campaign = new Campaign(List.of(misjudged), 5, 1, 0);
+        int nodes = options.nodesOf(misjudged);
+        Campaign campaign = new Campaign(List.of(misjudged), 5, 1, nodes);
         campaign.run(1);
         Campaign.Summary summary = campaign.summary();
-        FailureRecord kept =
-                FailureRecord.write(
-                        summary.failure().orElseThrow(), misjudged.standardNodes(), folder);
-        SimulationAccount account = new SimulationAccount(scenario, 5, summary, 1, kept);
+        FailureRecord kept = FailureRecord.write(summary.failure().orElseThrow(), nodes, folder);
+        SimulationAccount account = new SimulationAccount(options, summary, 1, kept);
         account.print(new PrintWriter(out, true));
         account.writeJson(new PrintWriter(out, true));
         return kept;
@@ -56,6 +59,34 @@ class FailureScriptTest {
         PrintWriter writer = new PrintWriter(out, true);
         assertThat(Softverbs.run(writer, writer, "rpkt", script.toString())).isZero();
         assertThat(out.toString()).isEqualTo("ok " + script + "\n");
+    }
+
+    @Test
+    void shouldPrintACommandThatRunsTheSameAgain() throws Exception {
+        fail(new CampaignOptions("rc", 5, 3, null));
+        assertThat(out.toString()).contains("\"nodes\":3,").contains("\"source\":null");
+        String command =
+                out.toString()
+                        .lines()
+                        .map(String::strip)
+                        .filter(line -> line.startsWith("./softverbs simulate "))
+                        .findFirst()
+                        .orElseThrow();
+        out.getBuffer().setLength(0);
+        PrintWriter writer = new PrintWriter(out, true);
+        String[] words = command.substring("./softverbs ".length()).split(" ", -1);
+        assertThat(Softverbs.run(writer, writer, words)).isZero();
+        assertThat(out.toString().lines().findFirst().orElseThrow()).contains("n3");
+    }
+
+    @Test
+    void shouldNameTheTreeThatWasRun() throws Exception {
+        fail(new CampaignOptions("rc", 5, null, folder));
+        assertThat(out.toString())
+                .contains("./softverbs simulate --source " + folder + " --scenario rc --replay 5")
+                .contains("\"source\":\"" + folder + "\"")
+                .contains("commit unknown")
+                .doesNotContain("--nodes");
     }
 
     @Test

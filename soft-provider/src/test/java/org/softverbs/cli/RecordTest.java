@@ -113,6 +113,46 @@ class RecordTest {
                 .contains("done send id=1 SUCCESS");
     }
 
+    @Test
+    void shouldLeaveATraceOfWholeLinesWhenTheCommandIsInterrupted() throws Exception {
+        Path script =
+                Files.writeString(
+                        folder.resolve("long.rpkt"),
+                        """
+                        # For ever, nearly.
+                        repeat 2^20
+                          post send id=i bytes=8
+                          > SEND_ONLY psn=100+i
+                          < ACKNOWLEDGE psn=100+i
+                          = send id=i
+                        end
+                        """);
+        Path trace = folder.resolve("x.trace");
+        Process command =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Softverbs.class.getName(),
+                                "rpkt",
+                                script.toString(),
+                                "--record",
+                                trace.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        try {
+            while (command.isAlive() && (!Files.exists(trace) || Files.size(trace) < 100_000)) {
+                Thread.onSpinWait();
+            }
+            assertThat(command.isAlive()).isTrue();
+        } finally {
+            command.destroy();
+        }
+        command.waitFor();
+        assertThat(Files.readString(trace)).endsWith("\n");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -63,6 +63,48 @@ class SimulateTest {
     }
 
     @Test
+    void shouldLeaveOutScenariosThatCannotHaveSoManyNodes() {
+        assertThat(simulate("--seeds 1 --nodes 3")).isZero();
+        assertThat(err.toString())
+                .contains("--nodes 3: rw has 2 to 16 in steps of 2; it is left out")
+                .contains("--nodes 3: mixed has 4 to 16; it is left out");
+        assertThat(out.toString()).startsWith("8 runs, 0 violations");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mixed", "rw", "dma", "rc"})
+    void shouldDrawAColumnForEachNode(String scenario) {
+        assertThat(simulate("--replay 1 --nodes 6 --scenario " + scenario)).isZero();
+        assertThat(out.toString().lines().findFirst().orElseThrow())
+                .contains("n6")
+                .doesNotContain("n7");
+    }
+
+    @Test
+    void shouldSayWhichLinesOfAPlanDidNotHappen(@TempDir Path directory) throws IOException {
+        Path plan = directory.resolve("plan.txt");
+        Files.writeString(plan, "LOSS n1>n2 #1\nLOSS n1>n9 #1\nRESTART n7 #1\nIOMMU_FAULT n1 #1\n");
+        assertThat(simulate("--scenario rc --replay 5 --plan " + plan)).isZero();
+        assertThat(out.toString().lines().filter(line -> line.startsWith("did not happen: ")))
+                .containsExactly(
+                        "did not happen: LOSS n1>n9 #1",
+                        "did not happen: RESTART n7 #1",
+                        "did not happen: IOMMU_FAULT n1 #1");
+    }
+
+    @Test
+    void shouldTellTheOtherJvmWhoseClassesItRuns() {
+        List<String> command =
+                SourceTree.command(
+                        Path.of("tree"),
+                        Path.of("classes"),
+                        List.of("simulate", "--source", "tree", "--nodes", "3"));
+        assertThat(command)
+                .contains("-Dsoftverbs.source=tree", "--nodes")
+                .doesNotContain("--source");
+    }
+
+    @Test
     void shouldDrawAReplayAndItsRecordAlike(@TempDir Path directory) throws IOException {
         Path trace = directory.resolve("trace.txt");
         String options = "--scenario rc --replay 5 --record " + trace;
@@ -95,6 +137,13 @@ class SimulateTest {
                 "--nodes 17",
                 "--threads 0",
                 "--replay 1",
+                "--nodes 0 --scenario rc --replay 1",
+                "--nodes 1 --scenario rc --replay 1",
+                "--nodes 300 --scenario rc --replay 1",
+                "--nodes 3 --scenario rw",
+                "--nodes 3 --scenario rw --replay 1",
+                "--nodes 3 --scenario mixed",
+                "--json --scenario rc --replay 1",
                 "--plan file",
                 "--record file"
             })

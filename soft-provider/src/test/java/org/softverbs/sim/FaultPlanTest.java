@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 
@@ -46,6 +47,31 @@ class FaultPlanTest {
         assertThatThrownBy(() -> ListedPlan.parse(List.of("# a plan", "", text)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("line 3: ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "LOSS n1>n2 x2 =5 | lacks #OCCASION",
+                "LOSS n1>n2 #0    | occasion #0 is less than 1",
+                "LOSS n1>n2 #1 x0 | times x0 is less than 1",
+                "DELAY n1>n2 #1 =-1 | argument =-1 is less than 0",
+                "LOSS n1>n256 #1  | of a node above n255"
+            })
+    void shouldNameTheLimit(String text, String sentence) {
+        assertThatThrownBy(() -> Fault.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(sentence);
+    }
+
+    @Test
+    void shouldKnowWhatDidNotHappen() {
+        Fault first = Fault.once(FaultKind.LOSS, THERE, 1, 0);
+        Fault second = Fault.once(FaultKind.LOSS, THERE, 2, 0);
+        ListedPlan plan = new ListedPlan(List.of(first, second));
+        assertThat(plan.decide(FaultKind.LOSS, THERE, 1, null)).isZero();
+        assertThat(plan.idle()).containsExactly(second);
     }
 
     @Test

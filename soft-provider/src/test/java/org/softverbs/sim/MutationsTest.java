@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The planted bugs that `src/sim/mutation-check` has the simulator find: each still fits the
@@ -27,6 +29,33 @@ class MutationsTest {
     @Test
     void shouldBeManyEnough() throws IOException {
         assertThat(patches()).hasSizeGreaterThanOrEqualTo(LEAST);
+    }
+
+    /// A command in place of `softverbs`: it says what is written here.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "exit 1               | 2 | does not compile or does not run",
+                "echo nonsense; exit 1 | 2 | does not compile or does not run",
+                "echo '{\"failure\":null}' | 1 | not found",
+                "echo '{\"failure\":{\"scenario\":\"rc\",\"seed\":7,\"x\":0}}'; exit 1 | 0 | rc"
+            },
+            quoteCharacter = '`')
+    void shouldTellWhatIsNotFoundFromWhatDoesNotRun(
+            String says, int code, String cell, @TempDir Path folder)
+            throws IOException, InterruptedException {
+        Path command = Files.writeString(folder.resolve("softverbs"), "#!/bin/sh\n" + says + "\n");
+        assertThat(command.toFile().setExecutable(true)).isTrue();
+        Path out = folder.resolve("out");
+        Path script = MUTATIONS.resolveSibling("mutation-check");
+        ProcessBuilder check =
+                new ProcessBuilder("sh", script.toString(), "1", patches().getFirst().toString())
+                        .redirectOutput(out.toFile())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD);
+        check.environment().put("SOFTVERBS", command.toString());
+        assertThat(check.start().waitFor()).isEqualTo(code);
+        assertThat(Files.readAllLines(out).getLast()).contains(cell);
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -118,11 +119,66 @@ class SimulationTest {
                         .toList();
         Simulation.Result failed = simulation.run(broken, 1, 1, new ListedPlan(many), false);
         assertThat(failed.violation()).isNotNull();
-        List<Fault> shrunk = new Shrinker(simulation, broken, 1, 1, 500).shrink(failed);
-        assertThat(shrunk)
+        Shrinker.Shrunk shrunk = shrink(broken, Duration.ofMinutes(1), failed);
+        assertThat(shrunk.end()).isEqualTo(Shrinker.End.DONE);
+        assertThat(shrunk.faults())
                 .containsExactly(
                         Fault.once(FaultKind.PAUSE, Place.node(1), 13, 13),
                         Fault.once(FaultKind.PAUSE, Place.node(1), 29, 29));
+    }
+
+    private static Shrinker.Shrunk shrink(
+            Scenario broken, Duration longest, Simulation.Result failed) {
+        return new Shrinker(new Simulation(), broken, 1, 1, longest).shrink(failed);
+    }
+
+    @Test
+    void shouldSayThatThereWasNoTimeToShrink() {
+        Scenario broken = new NeedsTwo();
+        List<Fault> many =
+                LongStream.rangeClosed(1, 40)
+                        .mapToObj(n -> Fault.once(FaultKind.PAUSE, Place.node(1), n, n))
+                        .toList();
+        Simulation.Result failed = new Simulation().run(broken, 1, 1, new ListedPlan(many), false);
+        Shrinker.Shrunk shrunk = shrink(broken, Duration.ZERO, failed);
+        assertThat(shrunk.end()).isEqualTo(Shrinker.End.OUT_OF_TIME);
+        assertThat(shrunk.faults()).hasSize(40);
+    }
+
+    @Test
+    void shouldSayThatListedFaultsDoNotBreakItAgain() {
+        Simulation.Result failed =
+                failedBy(List.of(Fault.once(FaultKind.PAUSE, Place.node(1), 1, 1)));
+        Shrinker.Shrunk shrunk = shrink(new NeedsTwo(), Duration.ofMinutes(1), failed);
+        assertThat(shrunk.end()).isEqualTo(Shrinker.End.NOT_AGAIN);
+        assertThat(shrunk.faults()).isEqualTo(failed.done());
+    }
+
+    private static Simulation.Result failedBy(List<Fault> done) {
+        return new Simulation.Result(
+                1,
+                1,
+                1,
+                1,
+                Map.of(),
+                done,
+                new World(1, FaultPlan.none()).trace(),
+                new InvariantViolation("T1", "said to be broken"));
+    }
+
+    @Test
+    void shouldFindTheFaultsOfAnOccasionAtOnce() {
+        List<Fault> many =
+                LongStream.rangeClosed(1, 20_000)
+                        .mapToObj(n -> Fault.once(FaultKind.LOSS, Place.path(1, 2), 3 * n, 0))
+                        .toList();
+        ListedPlan plan = new ListedPlan(many);
+        int lost = 0;
+        for (long packet = 1; packet <= 60_000; packet++) {
+            lost += plan.decide(FaultKind.LOSS, Place.path(1, 2), packet, null) == 0 ? 1 : 0;
+        }
+        assertThat(lost).isEqualTo(20_000);
+        assertThat(plan.idle()).isEmpty();
     }
 
     /// Breaks when two faults of many happen.

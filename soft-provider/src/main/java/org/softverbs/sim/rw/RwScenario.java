@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.softverbs.sim.FaultKind;
+import org.softverbs.sim.NodeCounts;
 import org.softverbs.sim.Phases;
 import org.softverbs.sim.Scenario;
 import org.softverbs.sim.Workload;
@@ -44,6 +45,12 @@ public final class RwScenario implements Scenario {
     @Override
     public int standardNodes() {
         return 2;
+    }
+
+    /// An initiator and a target each.
+    @Override
+    public NodeCounts nodeCounts() {
+        return new NodeCounts(2, 2);
     }
 
     @Override

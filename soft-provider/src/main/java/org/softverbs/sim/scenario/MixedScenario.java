@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.softverbs.sim.FaultKind;
+import org.softverbs.sim.NodeCounts;
 import org.softverbs.sim.Phases;
 import org.softverbs.sim.Scenario;
 import org.softverbs.sim.World;
@@ -39,8 +40,14 @@ final class MixedScenario implements Scenario {
     }
 
     @Override
+    public NodeCounts nodeCounts() {
+        return new NodeCounts(RW_NODES + 2, 1);
+    }
+
+    @Override
     public void run(World world, int nodes) {
-        int connected = Math.max(2, nodes - RW_NODES);
-        Phases.run(world, List.of(RcScenario.mixed(world, connected), RwScenario.workload(world)));
+        Phases.run(
+                world,
+                List.of(RcScenario.mixed(world, nodes - RW_NODES), RwScenario.workload(world)));
     }
 }

@@ -92,6 +92,6 @@ final class DeviceTrace implements DeviceWitness {
     }
 
     private static String name(QueuePairCore queuePair) {
-        return "qp " + queuePair.number();
+        return "qp 0x" + Integer.toHexString(queuePair.number());
     }
 }

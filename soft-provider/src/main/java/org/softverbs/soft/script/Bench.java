@@ -305,6 +305,16 @@ final class Bench implements EngineOutput {
 
     /// Moves the clock; each timer acts when it is due.
     void advance(long nanos) {
+        if (nanos > Long.MAX_VALUE - now) {
+            throw new ScriptFailure(
+                    "the clock ends at "
+                            + Long.MAX_VALUE
+                            + " ns: "
+                            + nanos
+                            + " more than "
+                            + now
+                            + " is later");
+        }
         long until = now + nanos;
         int fired = 0;
         while (!byHand && engine.nextDeadline() <= until) {

@@ -12,6 +12,7 @@ record Duration(List<Part> parts) {
 
     private static final Pattern PART =
             Pattern.compile("([+-]?)(?:(timeout|rnr:\\d+|[0-9.]+(?:ns|us|ms|s)))(?:\\*(\\d+))?");
+    private static final int MOST_RNR_CODE = 31;
     private static final long MICRO = 1000;
     private static final long MILLI = 1000 * MICRO;
     private static final long SECOND = 1000 * MILLI;
@@ -26,7 +27,7 @@ record Duration(List<Part> parts) {
         while (matcher.find() && matcher.start() == end) {
             long sign = "-".equals(matcher.group(1)) ? -1 : 1;
             String times = matcher.group(3);
-            long factor = sign * (times == null ? 1 : Long.parseLong(times));
+            long factor = sign * (times == null ? 1 : times(times, text));
             parts.add(part(matcher.group(2), factor));
             end = matcher.end();
         }
@@ -45,8 +46,12 @@ record Duration(List<Part> parts) {
             return new Part(true, 0, factor);
         }
         if (text.startsWith("rnr:")) {
-            int code = Integer.parseInt(text.substring("rnr:".length()));
-            return new Part(false, RnrTimer.nanos(code), factor);
+            long code = times(text.substring("rnr:".length()), text);
+            if (code > MOST_RNR_CODE) {
+                throw new ScriptFailure(
+                        "'" + text + "' is no RNR timer: its codes are 0 to " + MOST_RNR_CODE);
+            }
+            return new Part(false, RnrTimer.nanos((int) code), factor);
         }
         int digits = text.length() - (text.matches(".*[num]s") ? 2 : 1);
         long unit =
@@ -57,12 +62,28 @@ record Duration(List<Part> parts) {
                     default -> SECOND;
                 };
         try {
-            BigDecimal value = new BigDecimal(text.substring(0, digits));
-            return new Part(
-                    false, value.multiply(BigDecimal.valueOf(unit)).longValueExact(), factor);
+            BigDecimal value =
+                    new BigDecimal(text.substring(0, digits)).multiply(BigDecimal.valueOf(unit));
+            if (value.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
+                throw tooLong(text);
+            }
+            return new Part(false, value.longValueExact(), factor);
         } catch (ArithmeticException | NumberFormatException e) {
             throw new ScriptFailure("'" + text + "' is no whole number of nanoseconds");
         }
+    }
+
+    private static long times(String digits, String text) {
+        try {
+            return Long.parseLong(digits);
+        } catch (NumberFormatException e) {
+            throw tooLong(text);
+        }
+    }
+
+    private static ScriptFailure tooLong(String text) {
+        return new ScriptFailure(
+                "'" + text + "' is longer than " + Long.MAX_VALUE + " ns, the longest time");
     }
 
     /// @param timeout nanoseconds of a timeout of the connection
@@ -72,7 +93,13 @@ record Duration(List<Part> parts) {
             if (part.timeout() && timeout == Long.MAX_VALUE) {
                 throw new ScriptFailure("the connection has no timeout");
             }
-            sum += part.factor() * (part.timeout() ? timeout : part.nanos());
+            try {
+                long nanos = part.timeout() ? timeout : part.nanos();
+                sum = Math.addExact(sum, Math.multiplyExact(part.factor(), nanos));
+            } catch (ArithmeticException e) {
+                throw new ScriptFailure(
+                        "the time is longer than " + Long.MAX_VALUE + " ns, the longest there is");
+            }
         }
         if (sum < 0) {
             throw new ScriptFailure("time does not run backwards");

@@ -47,15 +47,19 @@ record Expression(List<Term> terms) {
 
     private static Term term(String text, long sign) {
         String name = null;
-        long factor = sign;
+        long factor = 1;
         for (String part : text.split("\\*", -1)) {
             if (NAME.matcher(part).matches() && name == null) {
                 name = part;
             } else {
-                factor *= number(part);
+                long number = number(part);
+                if (Math.unsignedMultiplyHigh(factor, number) != 0) {
+                    throw tooLarge(text);
+                }
+                factor *= number;
             }
         }
-        return new Term(name, factor);
+        return new Term(name, sign * factor);
     }
 
     /// A number without names: decimal, with `0x` hexadecimal, or a power as in `2^31`.
@@ -64,21 +68,44 @@ record Expression(List<Term> terms) {
         try {
             int power = digits.indexOf('^');
             if (power > 0) {
-                long base = Long.parseLong(digits.substring(0, power));
-                long value = 1;
-                for (int i = Integer.parseInt(digits.substring(power + 1)); i > 0; i--) {
-                    value *= base;
-                }
-                return value;
+                return power(
+                        Long.parseUnsignedLong(digits.substring(0, power)),
+                        Integer.parseInt(digits.substring(power + 1)),
+                        text);
             }
             return digits.startsWith("0x")
                     ? Long.parseUnsignedLong(digits.substring(2), HEX)
                     : Long.parseUnsignedLong(digits);
         } catch (NumberFormatException e) {
-            throw new ScriptFailure("'" + text + "' is no number");
+            throw new ScriptFailure(
+                    digits.matches("\\d+|0x[0-9a-fA-F]+")
+                            ? tooLarge(text).what()
+                            : "'" + text + "' is no number");
         }
     }
 
+    private static long power(long base, int exponent, String text) {
+        if (base == 0 || base == 1) {
+            return exponent == 0 ? 1 : base;
+        }
+        if (exponent < 0 || exponent >= Long.SIZE) {
+            throw tooLarge(text);
+        }
+        long value = 1;
+        for (int i = 0; i < exponent; i++) {
+            if (Math.unsignedMultiplyHigh(value, base) != 0) {
+                throw tooLarge(text);
+            }
+            value *= base;
+        }
+        return value;
+    }
+
+    private static ScriptFailure tooLarge(String text) {
+        return new ScriptFailure("'" + text + "' is not within 0 and 2^64-1");
+    }
+
+    /// The sum; it is one of 64 bits, as addresses are, and wraps.
     long value(Names names) {
         long sum = 0;
         for (Term term : terms) {

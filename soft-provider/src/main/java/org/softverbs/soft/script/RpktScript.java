@@ -23,6 +23,7 @@ public final class RpktScript {
             Comparator.comparingInt((String row) -> row.charAt(0))
                     .thenComparingInt(row -> Integer.parseInt(row.substring(1)));
     private static final int MOST_STATEMENTS = 100_000;
+    private static final int MOST_NESTED = 16;
 
     private final String name;
     private final String sentence;
@@ -110,6 +111,10 @@ public final class RpktScript {
             Statement statement = statement(line, text);
             switch (statement.verb()) {
                 case REPEAT -> {
+                    if (open.size() == MOST_NESTED) {
+                        throw new ScriptFailure(
+                                "repeat is nested more than " + MOST_NESTED + " deep");
+                    }
                     List<Statement> body = new ArrayList<>();
                     open.push(new Open(statement, current));
                     current = body;

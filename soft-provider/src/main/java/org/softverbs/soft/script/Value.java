@@ -65,6 +65,9 @@ sealed interface Value {
     /// One element; without a key it has that of the region that its address names.
     record Element(Expression address, Expression length, @Nullable Expression key) {}
 
+    /// Credits and RNR timers have five bits.
+    int MOST_CODE = 31;
+
     static Value parse(Type type, String text) {
         try {
             return switch (type) {
@@ -109,13 +112,21 @@ sealed interface Value {
         }
     }
 
+    private static int code(String text) {
+        long code = Expression.number(text);
+        if (code < 0 || code > MOST_CODE) {
+            throw new ScriptFailure("'" + text + "' is not within 0 and " + MOST_CODE);
+        }
+        return (int) code;
+    }
+
     private static Expression syndromeOf(String text) {
         if (text.startsWith("ACK:")) {
-            int credits = (int) Expression.number(text.substring("ACK:".length()));
+            int credits = code(text.substring("ACK:".length()));
             return Expression.of(AckSyndrome.ack(credits));
         }
         if (text.startsWith("RNR:")) {
-            int timer = (int) Expression.number(text.substring("RNR:".length()));
+            int timer = code(text.substring("RNR:".length()));
             return Expression.of(AckSyndrome.rnrNak(timer));
         }
         return switch (text) {

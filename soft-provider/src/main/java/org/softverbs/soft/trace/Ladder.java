@@ -32,6 +32,15 @@ public final class Ladder {
         this.rails = line.toString();
     }
 
+    /// The highest node that records name; 1 when they name none.
+    public static int nodesOf(List<TraceRecord> records) {
+        int nodes = 1;
+        for (TraceRecord record : records) {
+            nodes = Math.max(nodes, Math.max(record.node(), record.peer()));
+        }
+        return nodes;
+    }
+
     private static int column(int node) {
         return TIME + 2 + (node - 1) * WIDTH;
     }

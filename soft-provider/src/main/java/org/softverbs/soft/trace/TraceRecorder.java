@@ -17,7 +17,7 @@ public final class TraceRecorder implements AutoCloseable {
     public static final int OWN = 1;
 
     /// Peers with a number of their own; all others share the next.
-    static final int MOST_PEERS = 256;
+    static final int MOST_PEERS = TraceFile.MOST_NODES - OWN - 1;
 
     private static final Octets NO_PACKET = Octets.of();
 

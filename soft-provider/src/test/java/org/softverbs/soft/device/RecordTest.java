@@ -111,7 +111,7 @@ class RecordTest {
         assertThat(texts(records, TraceKind.NOTE))
                 .contains("n1 is rxe@127.4.7.1")
                 .anyMatch(text -> text.endsWith("n2 is ::ffff:127.4.7.2"))
-                .anyMatch(text -> text.endsWith("is in RTS"));
+                .anyMatch(text -> text.matches("qp 0x[0-9a-f]+ is in RTS"));
         assertThat(texts(records, TraceKind.POSTED))
                 .hasSize(2)
                 .first()

@@ -200,6 +200,17 @@ class RpktRunnerTest {
     }
 
     @Test
+    void shouldBoundTime() {
+        assertThat(complaint("+9000000000s*1000000000"))
+                .isEqualTo(
+                        "it.rpkt:2: the time is longer than 9223372036854775807 ns, the longest"
+                                + " there is");
+        assertThat(complaint("+9000000000s", "+9000000000s"))
+                .startsWith("it.rpkt:3: the clock ends at 9223372036854775807 ns");
+        assertThat(complaint("+1s-2s")).isEqualTo("it.rpkt:2: time does not run backwards");
+    }
+
+    @Test
     void shouldWantSettingsBeforeWhatHappens() {
         assertThat(complaint("nothing", "qp mtu=512"))
                 .isEqualTo("it.rpkt:3: qp must stand before what happens, and once");

@@ -59,6 +59,16 @@ class RpktScriptTest {
                     +1.5ns | '1.5ns' is no whole number of nanoseconds
                     region | the form is: region NAME [address=...]
                     end | end without repeat
+                    +timeout*99999999999999999999 | longer than 9223372036854775807 ns
+                    +rnr:99999999999 | its codes are 0 to 31
+                    +rnr:32 | 'rnr:32' is no RNR timer: its codes are 0 to 31
+                    +9300000000s | '9300000000s' is longer than 9223372036854775807 ns
+                    post send id=1 bytes=2^64 | '2^64' is not within 0 and 2^64-1
+                    post send id=1 bytes=2^2147483646 | '2^2147483646' is not within
+                    post send id=1 bytes=18446744073709551616 | is not within 0 and 2^64-1
+                    post send id=1 bytes=4*2^63 | '4*2^63' is not within 0 and 2^64-1
+                    > ACKNOWLEDGE psn=1 syndrome=RNR:99 | '99' is not within 0 and 31
+                    > ACKNOWLEDGE psn=1 syndrome=ACK:32 | '32' is not within 0 and 31
                     """)
     void shouldSayInOneSentenceWhatIsWrong(String line, String message) {
         assertThatThrownBy(() -> RpktScript.parse("it.rpkt", "# A sentence.\n\n" + line))
@@ -83,6 +93,13 @@ class RpktScriptTest {
                 .hasMessage("it.rpkt:2: repeat without end");
     }
 
+    @Test
+    void shouldBoundHowDeepLoopsAreNested() {
+        String loops = "# A.\n" + "repeat 1\n".repeat(20_000) + "end\n".repeat(20_000);
+        assertThatThrownBy(() -> RpktScript.parse("it.rpkt", loops))
+                .hasMessage("it.rpkt:18: repeat is nested more than 16 deep");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "7, 7",
@@ -92,7 +109,10 @@ class RpktScriptTest {
         "1+2-3*4, -9",
         "i*8+1, 41",
         "8*i-i, 35",
-        "0xffffffffffffffff, -1"
+        "0xffffffffffffffff, -1",
+        "-2^63, -9223372036854775808",
+        "2*2^62, -9223372036854775808",
+        "0^9+1^2147483647, 1"
     })
     void shouldAddSubtractAndMultiply(String text, long value) {
         assertThat(Expression.parse(text).value(name -> 5)).isEqualTo(value);
