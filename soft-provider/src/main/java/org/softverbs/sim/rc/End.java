@@ -65,6 +65,8 @@ final class End {
     private int bufferKey;
     private int startPsn;
     private @Nullable GlobalIdentifier connectedFrom;
+    private boolean moved;
+    private boolean askedForWrong;
 
     /// @param memory as much as [#bytes] says
     End(Node node, MemorySegment memory, RcSettings settings) {
@@ -263,6 +265,21 @@ final class End {
         }
     }
 
+    /// The peer is about to ask for what must be refused to it.
+    void expectRefusal() {
+        askedForWrong = true;
+    }
+
+    /// Whether the queue pair may have failed by something else than its own oldest request: its
+    /// program moved it, its device is gone, or it refused what the peer asked for.
+    boolean mayBeFlushed() {
+        return moved || !node.isDevicePresent() || mayHaveRefused();
+    }
+
+    private boolean mayHaveRefused() {
+        return askedForWrong || target == null || buffers == null || wasRevoked();
+    }
+
     boolean isWhole() {
         return local != null && target != null && buffers != null;
     }
@@ -270,6 +287,7 @@ final class End {
     /// Moves the queue pair to ERR.
     void fail() {
         if (queuePair != null && queuePair.state() != QueuePairState.RESET) {
+            moved = true;
             queuePair.modify(QueuePairAttributes.to(QueuePairState.ERR));
             node.touch();
         }
@@ -356,6 +374,8 @@ final class End {
         QueuePair mine = queuePair();
         End other = peer();
         connectedFrom = node.address();
+        moved = false;
+        askedForWrong = false;
         mine.modify(QueuePairAttributes.toInit(REMOTE));
         mine.modify(
                 QueuePairAttributes.builder()

@@ -112,6 +112,11 @@ final class Node {
         return context != null && host.isRunning() && events.isPresent();
     }
 
+    /// Whether its device was not taken out, as far as anybody but the program knows.
+    boolean isDevicePresent() {
+        return events.isPresent();
+    }
+
     /// Whether its device told all that it has to tell.
     boolean isSettled() {
         return events.isSettled();
@@ -232,6 +237,7 @@ final class Node {
                 end.sends().completed(completion);
             }
         }
+        ends.forEach(end -> end.receives().checkFlush());
     }
 
     /// The end that a completion is for; null for one that lay in the queue when its queue pair was
@@ -263,9 +269,8 @@ final class Node {
         if (isForged()) {
             return true;
         }
-        boolean harmed = !profile.faults().isEmpty() || profile.wrongRequests() > 0;
         return switch (status) {
-            case WR_FLUSH_ERR -> harmed || settings.rnrRetry() < 7;
+            case WR_FLUSH_ERR -> end.mayBeFlushed();
             case RETRY_EXC_ERR -> end.sends().mayBeOutOfRetries();
             case RNR_RETRY_EXC_ERR -> settings.rnrRetry() < 7 || settings.receives() == 0;
             case REM_ACCESS_ERR -> end.sends().areTargetsGone() || end.peer().wasRevoked();

@@ -92,6 +92,11 @@ final class SendModel {
         return !outstanding.isEmpty() && !outstanding.getLast().signaled;
     }
 
+    /// Whether one of its requests completed with an error since the connection began.
+    boolean hasFailed() {
+        return failed;
+    }
+
     boolean isIdle() {
         return outstanding.isEmpty();
     }
@@ -136,6 +141,9 @@ final class SendModel {
         posted++;
         if (request.fate != null && request.stopsOthers()) {
             doomed = true;
+        }
+        if (request.isRefusedByPeer()) {
+            end.peer().expectRefusal();
         }
         if (request.kind.takesReceive() && (!doomed || request.fate != null)) {
             end.peer().receives().expect(request);
