@@ -313,6 +313,7 @@ final class End {
             node.remove(this);
             old.close();
             queuePair = null;
+            peer().sends().receivesGone();
             sends.destroyed();
             receives.destroyed();
         }
@@ -346,6 +347,7 @@ final class End {
     /// Judges what came of the connection, which is over.
     void finish() {
         sends.finish();
+        sends.checkDelivered();
         receives.finish();
         sends.targetsGone();
         sends.loanGone();

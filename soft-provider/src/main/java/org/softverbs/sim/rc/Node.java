@@ -377,6 +377,7 @@ final class Node {
         for (End end : ends) {
             // What it sent may still be under way to the peer's memory.
             end.sends().finish();
+            end.peer().sends().checkDelivered();
             end.receives().finish();
             end.checkGaps();
         }
