@@ -180,6 +180,11 @@ final class Node {
         byNumber.put(end.queuePair().number(), end);
     }
 
+    /// The end of a queue pair's number; null when that is gone.
+    @Nullable End find(int number) {
+        return byNumber.get(number);
+    }
+
     void remove(End end) {
         byNumber.remove(end.queuePair().number());
         destroyed.add(end.queuePair().number());
@@ -342,7 +347,12 @@ final class Node {
             case MTU_CHANGE -> host.narrow(nanos);
             case RECEIVE_STARVATION -> receivesWithheldUntil = until;
             case POLL_STARVATION -> pollsWithheldUntil = until;
-            case DEREGISTER -> end.deregister((int) (argument / ends.size() % 3));
+            case DEREGISTER -> {
+                if (!end.isDestroyed()) {
+                    events.deregister(end.queuePair().number());
+                }
+                end.deregister((int) (argument / ends.size() % 3));
+            }
             case QUEUE_PAIR_ERROR -> end.fail();
             case QUEUE_PAIR_DESTROY -> end.destroy();
             case RESTART -> restart(nanos);
@@ -363,6 +373,7 @@ final class Node {
     }
 
     private void restart(long nanos) {
+        requireNoFault();
         byNumber.clear();
         ends.forEach(End::lost);
         context = null;
@@ -373,6 +384,7 @@ final class Node {
     /// The device was taken out, and the program was told. It takes what completed, closes all, and
     /// opens the device again when it is back.
     private void lose() {
+        requireNoFault();
         pollAll();
         for (End end : ends) {
             // What it sent may still be under way to the peer's memory.
@@ -389,6 +401,13 @@ final class Node {
         world.after(Duration.ofNanos(absentNanos), this::open);
     }
 
+    private void requireNoFault() {
+        require(
+                context == null || context.counters().getOrDefault("engine_faults", 0L) == 0,
+                "S1",
+                () -> name() + ": an engine threw");
+    }
+
     /// From now on nothing is withheld.
     void heal() {
         receivesWithheldUntil = 0;
@@ -401,10 +420,7 @@ final class Node {
             return;
         }
         events.checkPort();
-        require(
-                context().counters().getOrDefault("engine_faults", 0L) == 0,
-                "S1",
-                () -> name() + ": an engine threw");
+        requireNoFault();
         long written = DataBank.written(vaultMemory, 0, vaultMemory.byteSize());
         require(written < 0, "M3", () -> name() + ": memory of another domain was written");
         closeAll();

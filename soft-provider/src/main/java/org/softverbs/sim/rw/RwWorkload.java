@@ -388,6 +388,10 @@ final class RwWorkload implements Workload {
         if (targetQueuePair != null) {
             targetQueuePair.close();
         }
+        require(
+                target.counters().getOrDefault("engine_faults", 0L) == 0,
+                "S1",
+                () -> "n" + targetNode + ": an engine threw");
         region.close();
         targetCompletions.close();
         targetDomain.close();
