@@ -259,6 +259,15 @@ final class End {
         }
     }
 
+    /// Whether a region of [#deregister] is there.
+    boolean isRegistered(int which) {
+        return switch (which) {
+            case 0 -> target != null;
+            case 1 -> local != null;
+            default -> buffers != null;
+        };
+    }
+
     private static void close(@Nullable MemoryRegion region) {
         if (region != null) {
             region.close();
@@ -282,6 +291,13 @@ final class End {
 
     boolean isWhole() {
         return local != null && target != null && buffers != null;
+    }
+
+    /// Whether to move the queue pair to ERR changes anything.
+    boolean mayFail() {
+        return queuePair != null
+                && queuePair.state() != QueuePairState.RESET
+                && queuePair.state() != QueuePairState.ERR;
     }
 
     /// Moves the queue pair to ERR.

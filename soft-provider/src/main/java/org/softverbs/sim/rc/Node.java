@@ -320,13 +320,37 @@ final class Node {
 
     private void goWrong() {
         for (FaultKind kind : NODE_FAULTS) {
-            long argument = world.faults().decide(kind, place, turn);
-            boolean possible = context != null && (events.isPresent() || isOfHost(kind));
-            if (argument != FaultPlan.NOTHING && possible) {
+            long argument = world.faults().consider(kind, place, turn);
+            if (argument != FaultPlan.NOTHING && isPossible(kind, argument)) {
+                world.faults().happened(kind, place, turn, argument);
                 note(TraceKind.FAULT, argument, kind + " " + argument);
                 apply(kind, argument);
             }
         }
+    }
+
+    /// Whether a fault would change anything now.
+    private boolean isPossible(FaultKind kind, long argument) {
+        if (context == null || !(events.isPresent() || isOfHost(kind))) {
+            return false;
+        }
+        End end = endOf(argument);
+        return switch (kind) {
+            case DEREGISTER -> end.isRegistered(regionOf(argument));
+            case QUEUE_PAIR_ERROR -> end.mayFail();
+            case QUEUE_PAIR_DESTROY -> !end.isDestroyed();
+            case INVALIDATE -> end.isSound() && end.loan().isLent() && end.sends().hasRoom();
+            case CQ_OVERFLOW -> events.mayOverflow();
+            default -> true;
+        };
+    }
+
+    private End endOf(long argument) {
+        return ends.get((int) (argument % ends.size()));
+    }
+
+    private int regionOf(long argument) {
+        return (int) (argument / ends.size() % 3);
     }
 
     /// Whether it needs no device.
@@ -340,7 +364,7 @@ final class Node {
     private void apply(FaultKind kind, long argument) {
         long nanos = argument * 1000;
         long until = world.clock().nanoTime() + nanos;
-        End end = ends.get((int) (argument % ends.size()));
+        End end = endOf(argument);
         switch (kind) {
             case PAUSE -> host.pause(nanos);
             case PARTITION -> host.part(nanos);
@@ -351,16 +375,12 @@ final class Node {
                 if (!end.isDestroyed()) {
                     events.deregister(end.queuePair().number());
                 }
-                end.deregister((int) (argument / ends.size() % 3));
+                end.deregister(regionOf(argument));
             }
             case QUEUE_PAIR_ERROR -> end.fail();
             case QUEUE_PAIR_DESTROY -> end.destroy();
             case RESTART -> restart(nanos);
-            case INVALIDATE -> {
-                if (end.isSound() && end.loan().isLent() && end.sends().hasRoom()) {
-                    end.loan().revoke();
-                }
-            }
+            case INVALIDATE -> end.loan().revoke();
             case CQ_OVERFLOW -> events.overflow(settings, argument);
             case GID_CHANGE -> events.changeAddress(1 + (int) (argument % MOST_PORTS));
             case PORT_DOWN -> host.portDown(nanos);

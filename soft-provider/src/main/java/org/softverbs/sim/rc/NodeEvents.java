@@ -47,11 +47,14 @@ final class NodeEvents {
         notWhole.clear();
     }
 
-    /// Has a completion queue overrun, unless one is about to.
+    /// Whether no completion queue is about to overrun.
+    boolean mayOverflow() {
+        return overflow == null;
+    }
+
+    /// Has a completion queue overrun.
     void overflow(RcSettings settings, long size) {
-        if (overflow == null && !removal) {
-            overflow = new Overflow(node, settings, size);
-        }
+        overflow = new Overflow(node, settings, size);
     }
 
     /// A region of a queue pair's is about to go.
@@ -61,10 +64,8 @@ final class NodeEvents {
 
     /// The device's address is about to be another.
     void changeAddress(int port) {
-        if (!removal) {
-            node.host().changeAddress(port);
-            newAddress = node.host().portAddress();
-        }
+        node.host().changeAddress(port);
+        newAddress = node.host().portAddress();
     }
 
     /// The device is about to be taken out.
