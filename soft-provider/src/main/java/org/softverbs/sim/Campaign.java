@@ -40,6 +40,7 @@ public final class Campaign {
             Optional<Failure> failure) {}
 
     private static final long NOTHING = -1;
+    private static final long GIVEN_UP = -2;
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
 
     /// How long a run may take by the clock on the wall; most take milliseconds.
@@ -80,17 +81,34 @@ public final class Campaign {
         }
         List<Thread> running =
                 workers.stream().map(Thread.ofPlatform().daemon().name("sim-", 0)::start).toList();
-        for (int i = 0; i < threads; i++) {
-            while (!running.get(i).join(LOOK_EVERY) && !workers.get(i).isStuck()) {
-                // It is at work.
+        while (isAtWork(workers, running)) {
+            for (Thread thread : running) {
+                if (thread.isAlive()) {
+                    thread.join(LOOK_EVERY);
+                    break;
+                }
             }
         }
+        for (int i = 0; i < threads; i++) {
+            if (!running.get(i).isAlive()) {
+                workers.get(i).giveUp("its thread ended");
+            }
+        }
+    }
+
+    /// Looks at each worker that has not ended; one that is stuck counts as ended.
+    private static boolean isAtWork(List<Worker> workers, List<Thread> running) {
+        boolean working = false;
+        for (int i = 0; i < workers.size(); i++) {
+            working |= running.get(i).isAlive() && !workers.get(i).isStuck();
+        }
+        return working;
     }
 
     /// Takes one run after the other.
     private final class Worker implements Runnable {
 
-        private volatile long number = NOTHING;
+        private final AtomicLong number = new AtomicLong(NOTHING);
         private long seen = NOTHING;
         private long looks;
 
@@ -103,24 +121,35 @@ public final class Campaign {
                 if (mine >= total) {
                     return;
                 }
-                number = mine;
+                number.set(mine);
                 Scenario scenario = scenarioOf(mine);
-                add(mine, simulation.run(scenario, seedOf(mine), nodesOf(scenario), false));
-                number = NOTHING;
+                Simulation.Result result =
+                        simulation.run(scenario, seedOf(mine), nodesOf(scenario), false);
+                if (!number.compareAndSet(mine, NOTHING)) {
+                    return;
+                }
+                add(mine, result);
             }
         }
 
         /// Whether its run does not come to an end; says so in the summary. For the one who looks,
         /// each time it has waited for [#LOOK_EVERY].
         boolean isStuck() {
-            long mine = number;
+            long mine = number.get();
             looks = mine == seen ? looks + 1 : 0;
             seen = mine;
-            if (mine == NOTHING || looks < LONGEST_RUN.dividedBy(LOOK_EVERY)) {
-                return false;
+            if (mine >= 0 && looks >= LONGEST_RUN.dividedBy(LOOK_EVERY)) {
+                giveUp("a step does not end; waited for " + LONGEST_RUN.toSeconds() + " s");
             }
-            add(mine, Simulation.Result.endless(seedOf(mine), LONGEST_RUN));
-            return true;
+            return number.get() == GIVEN_UP;
+        }
+
+        /// Its run, if it has one, is a failure, and what it gives later does not count.
+        void giveUp(String why) {
+            long mine = number.get();
+            if (mine >= 0 && number.compareAndSet(mine, GIVEN_UP)) {
+                add(mine, Simulation.Result.givenUp(seedOf(mine), why));
+            }
         }
     }
 

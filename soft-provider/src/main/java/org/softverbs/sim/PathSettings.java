@@ -1,6 +1,7 @@
 package org.softverbs.sim;
 
 import java.time.Duration;
+import org.softverbs.verbs.Mtu;
 
 /// What the way from one node to another is like when nothing goes wrong.
 ///
@@ -9,6 +10,9 @@ import java.time.Duration;
 /// @param bitsPerSecond how fast bits leave, above 0
 /// @param mtu IP packets above so many bytes are lost
 public record PathSettings(Duration latency, Duration jitter, long bitsPerSecond, int mtu) {
+
+    /// Bytes of an IP packet around the payload of a RoCE packet, at most.
+    private static final int HEADERS = 80;
 
     public PathSettings {
         if (latency.isNegative() || jitter.isNegative()) {
@@ -24,5 +28,10 @@ public record PathSettings(Duration latency, Duration jitter, long bitsPerSecond
     /// A switched network: 2 us, 10 Gbit/s, jumbo frames.
     public static PathSettings standard() {
         return new PathSettings(Duration.ofNanos(2000), Duration.ZERO, 10_000_000_000L, 9000);
+    }
+
+    /// The same for packets of queue pairs of a path MTU: their largest just fits.
+    public PathSettings forPathMtu(Mtu pathMtu) {
+        return new PathSettings(latency, jitter, bitsPerSecond, pathMtu.bytes() + HEADERS);
     }
 }

@@ -24,17 +24,27 @@ import org.softverbs.verbs.RdmaDevice;
 /// timer is due, and when the program of the test calls a verb; while it is paused it does nothing.
 public final class SimulatedHost {
 
+    /// A device's link, and who drives the device: one for each, so that it can be asked alone.
+    private record Port(SimulatedLink link, DeviceOwner owner) {
+
+        /// When the device has something to do but for packets that wait.
+        long nextNanos() {
+            long due = owner.nextDeadline();
+            return owner.hasMoreToSend() ? Math.min(due, link.roomNanos()) : due;
+        }
+    }
+
     private static final long NEVER = Long.MAX_VALUE;
     private static final long SUBNET = 0xffff_0a00_0000L;
 
     private final World world;
     private final int node;
     private final Place place;
+    private final PathSettings ways;
     private long allocations;
     private long accesses;
-    private final List<SimulatedLink> links = new ArrayList<>();
+    private final List<Port> ports = new ArrayList<>();
     private Host host;
-    private DeviceOwner owner;
     private long moderationNanos;
     private long wakeNanos = NEVER;
     private long pausedUntil;
@@ -48,8 +58,12 @@ public final class SimulatedHost {
         this.world = world;
         this.node = node;
         this.place = Place.node(node);
+        this.ways = world.network().standard();
         this.host = newHost();
-        this.owner = new DeviceOwner(ProgressMode.MANUAL, world.clock());
+    }
+
+    PathSettings ways() {
+        return ways;
     }
 
     private Host newHost() {
@@ -98,18 +112,24 @@ public final class SimulatedHost {
 
     /// Opens a device of user programs, on a port of its own.
     public SoftDevice openDevice() {
-        SimulatedLink link = newLink();
-        SoftDevice opened = SoftDevice.open(device(), host, link, owner, DeviceLimits.standard());
+        Port port = newPort();
+        SoftDevice opened =
+                SoftDevice.open(device(), host, port.link(), port.owner(), DeviceLimits.standard());
         world.opened(this, opened);
         return opened;
     }
 
     /// Opens a device of kernel code, on a port of its own.
     public SoftPrivilegedDevice openDevice(DmaSettings dma) {
-        SimulatedLink link = newLink();
+        Port port = newPort();
         SoftPrivilegedDevice opened =
                 SoftPrivilegedDevice.openPrivileged(
-                        device(), host, link, owner, DeviceLimits.standard(), attach(dma));
+                        device(),
+                        host,
+                        port.link(),
+                        port.owner(),
+                        DeviceLimits.standard(),
+                        attach(dma));
         world.opened(this, opened);
         return opened;
     }
@@ -128,10 +148,11 @@ public final class SimulatedHost {
         return new RdmaDevice("sim" + node, node, "simulated");
     }
 
-    private SimulatedLink newLink() {
+    private Port newPort() {
         SimulatedLink link = world.network().join(this, freeAddress(1));
-        links.add(link);
-        return link;
+        Port port = new Port(link, new DeviceOwner(ProgressMode.MANUAL, world.clock()));
+        ports.add(port);
+        return port;
     }
 
     /// The address of the first port from one on that nobody has.
@@ -145,11 +166,7 @@ public final class SimulatedHost {
 
     /// A port of its was closed.
     void closed(SimulatedLink link) {
-        links.remove(link);
-        if (links.isEmpty()) {
-            // The owner ends with its last device.
-            owner = new DeviceOwner(ProgressMode.MANUAL, world.clock());
-        }
+        ports.removeIf(port -> port.link() == link);
     }
 
     /// Whether it goes on now.
@@ -188,9 +205,9 @@ public final class SimulatedHost {
     ///
     /// @param port from where to look for an address that is free
     public void changeAddress(int port) {
-        if (!links.isEmpty()) {
+        if (!ports.isEmpty()) {
             interruptions++;
-            links.getFirst().changeAddress(freeAddress(port));
+            ports.getFirst().link().changeAddress(freeAddress(port));
             packetWaits();
         }
     }
@@ -199,13 +216,13 @@ public final class SimulatedHost {
     /// of them is closed they can be opened again.
     public void removeDevices() {
         interruptions++;
-        links.forEach(SimulatedLink::remove);
+        ports.forEach(port -> port.link().remove());
         packetWaits();
     }
 
     /// The address of its first port.
     public GlobalIdentifier portAddress() {
-        return links.getFirst().address();
+        return ports.getFirst().link().address();
     }
 
     boolean isPortUp() {
@@ -215,10 +232,9 @@ public final class SimulatedHost {
     /// Loses power: nobody is told anything. Its memory, devices and addresses are gone; it comes
     /// back after a while, with nothing open.
     public void restart(long nanos) {
-        List.copyOf(links).forEach(SimulatedLink::close);
+        List.copyOf(ports).forEach(port -> port.link().close());
         starts++;
         host = newHost();
-        owner = new DeviceOwner(ProgressMode.MANUAL, world.clock());
         wakeNanos = NEVER;
         pause(nanos);
     }
@@ -253,19 +269,11 @@ public final class SimulatedHost {
 
     /// When it has something to do.
     long nextNanos() {
-        long next = Math.min(wakeNanos, owner.nextDeadline());
-        if (owner.hasMoreToSend()) {
-            next = Math.min(next, roomNanos());
+        long next = wakeNanos;
+        for (int i = 0; i < ports.size(); i++) {
+            next = Math.min(next, ports.get(i).nextNanos());
         }
         return next == NEVER ? NEVER : Math.max(next, pausedUntil);
-    }
-
-    private long roomNanos() {
-        long earliest = NEVER;
-        for (SimulatedLink link : links) {
-            earliest = Math.min(earliest, link.roomNanos());
-        }
-        return earliest;
     }
 
     /// Goes on once.
@@ -275,6 +283,8 @@ public final class SimulatedHost {
             world.trace().add(TraceKind.TIMER, node, 0, 0, "timer");
         }
         wakeNanos = NEVER;
-        owner.progress();
+        for (int i = 0; i < ports.size(); i++) {
+            ports.get(i).owner().progress();
+        }
     }
 }

@@ -10,6 +10,7 @@ import org.softverbs.soft.link.PortChange;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.soft.packet.Path;
+import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.soft.wire.roce.PacketCheck;
 import org.softverbs.verbs.GlobalIdentifier;
 
@@ -25,26 +26,29 @@ final class SimulatedLink implements PacketLink {
     private final SimulatedNetwork network;
     private final SimulatedHost host;
     private GlobalIdentifier address;
-    private final int mtu;
     private final Map<GlobalIdentifier, SimulatedPath> paths = new LinkedHashMap<>();
     private final ArrayDeque<WirePacket> received = new ArrayDeque<>();
     private final InboundPacket inbound = new InboundPacket();
-    private @Nullable SimulatedPath full;
+    private @Nullable SimulatedPath fullest;
     private boolean toldUp = true;
     private boolean toldAddress = true;
     private boolean removed;
     private boolean toldRemoved;
     private boolean closed;
 
-    SimulatedLink(SimulatedNetwork network, SimulatedHost host, GlobalIdentifier address, int mtu) {
+    SimulatedLink(SimulatedNetwork network, SimulatedHost host, GlobalIdentifier address) {
         this.network = network;
         this.host = host;
         this.address = address;
-        this.mtu = mtu;
     }
 
     int node() {
         return host.node();
+    }
+
+    /// What its ways are like, unless one is set apart.
+    PathSettings settings() {
+        return host.ways();
     }
 
     @Override
@@ -59,7 +63,7 @@ final class SimulatedLink implements PacketLink {
 
     @Override
     public int interfaceMtu() {
-        return mtu;
+        return settings().mtu();
     }
 
     @Override
@@ -72,9 +76,10 @@ final class SimulatedLink implements PacketLink {
         return roomNanos() <= network.world().clock().nanoTime();
     }
 
-    /// When there is room again: the path that was full last is looked at.
+    /// When there is room again: a port has one queue, and what waits for the slowest path holds up
+    /// all.
     long roomNanos() {
-        return full == null ? 0 : full.roomNanos();
+        return fullest == null ? 0 : fullest.roomNanos();
     }
 
     @Override
@@ -82,6 +87,8 @@ final class SimulatedLink implements PacketLink {
         SimulatedPath path = path(packet.path());
         int length = packet.length();
         if (path == null || length + PacketCheck.ICRC_LENGTH > WirePacket.CAPACITY) {
+            String why = path == null ? "no way there" : "longer than any packet";
+            network.world().trace().add(TraceKind.LOST, node(), 0, 0, why);
             return;
         }
         WirePacket bytes = network.pool().take();
@@ -92,7 +99,9 @@ final class SimulatedLink implements PacketLink {
         }
         path.seal(bytes);
         path.carry(bytes);
-        full = path;
+        if (fullest == null || path.roomNanos() > fullest.roomNanos()) {
+            fullest = path;
+        }
     }
 
     /// A packet under another source address than this port's has no way.
@@ -131,7 +140,11 @@ final class SimulatedLink implements PacketLink {
     /// The device is taken out.
     void remove() {
         removed = true;
-        received.forEach(WirePacket::release);
+        loseAll("the device was taken out");
+    }
+
+    private void loseAll(String why) {
+        received.forEach(packet -> packet.path().lose(packet, why));
         received.clear();
     }
 
@@ -152,8 +165,8 @@ final class SimulatedLink implements PacketLink {
     }
 
     void enqueue(WirePacket packet) {
-        if (closed || removed || received.size() == RECEIVE_QUEUE) {
-            packet.release();
+        if (received.size() == RECEIVE_QUEUE) {
+            packet.path().lose(packet, "the receive queue is full");
             return;
         }
         received.addLast(packet);
@@ -196,8 +209,7 @@ final class SimulatedLink implements PacketLink {
     @Override
     public void close() {
         closed = true;
-        received.forEach(WirePacket::release);
-        received.clear();
+        loseAll("the port was closed");
         network.leave(this);
         host.closed(this);
     }

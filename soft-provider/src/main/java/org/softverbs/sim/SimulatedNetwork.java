@@ -38,10 +38,13 @@ public final class SimulatedNetwork {
         return pool;
     }
 
-    /// What all paths are like that are not set apart; for those that carry their first packet
-    /// later.
+    /// What the ways of nodes are like that are added from now on, unless they are set apart.
     public void standard(PathSettings path) {
         standard = path;
+    }
+
+    PathSettings standard() {
+        return standard;
     }
 
     /// What one path is like; before its first packet.
@@ -75,10 +78,11 @@ public final class SimulatedNetwork {
         return state(Place.path(one, other)).harmed + state(Place.path(other, one)).harmed;
     }
 
-    /// A path is of half its MTU for a while.
+    /// All paths to a node and from it are of half their MTU for a while.
     void narrow(int node, long untilNanos) {
         for (SimulatedHost host : world.hosts()) {
             narrowUntil.merge(Place.path(node, host.node()), untilNanos, Math::max);
+            narrowUntil.merge(Place.path(host.node(), node), untilNanos, Math::max);
         }
     }
 
@@ -112,7 +116,7 @@ public final class SimulatedNetwork {
     ///
     /// @throws IllegalArgumentException when the address is taken
     SimulatedLink join(SimulatedHost host, GlobalIdentifier address) {
-        SimulatedLink link = new SimulatedLink(this, host, address, standard.mtu());
+        SimulatedLink link = new SimulatedLink(this, host, address);
         if (links.putIfAbsent(address, link) != null) {
             throw new IllegalArgumentException("address " + address + " is in use");
         }
@@ -130,6 +134,6 @@ public final class SimulatedNetwork {
             return null;
         }
         Place place = Place.path(from.node(), to.node());
-        return new SimulatedPath(this, from, to, settings.getOrDefault(place, standard));
+        return new SimulatedPath(this, from, to, settings.getOrDefault(place, from.settings()));
     }
 }

@@ -103,9 +103,7 @@ final class SimulatedPath {
         RoceOpcode opcode = packet.opcode();
         String loss = loss(size, opcode);
         if (!loss.isEmpty()) {
-            state.harmed++;
-            network.world().trace().add(TraceKind.LOST, place.from(), place.to(), packet, loss);
-            packet.release();
+            lose(packet, loss);
             return;
         }
         harm(packet, opcode);
@@ -207,11 +205,19 @@ final class SimulatedPath {
         }
     }
 
+    /// A packet ends here.
+    void lose(WirePacket packet, String why) {
+        state.harmed++;
+        network.world().trace().add(TraceKind.LOST, place.from(), place.to(), packet, why);
+        packet.release();
+    }
+
     /// The packet is there.
     void arrive(WirePacket packet) {
-        if (isDead() || !receiver.isUp()) {
-            state.harmed++;
-            packet.release();
+        if (isDead()) {
+            lose(packet, "nobody has the address any more");
+        } else if (!receiver.isUp()) {
+            lose(packet, "the port is down");
         } else {
             receiver.enqueue(packet);
         }

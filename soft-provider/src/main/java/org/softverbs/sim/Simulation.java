@@ -1,6 +1,5 @@
 package org.softverbs.sim;
 
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,7 @@ public final class Simulation {
             Trace trace,
             @Nullable InvariantViolation violation) {
 
-        static Result endless(long seed, Duration waited) {
+        static Result givenUp(long seed, String why) {
             return new Result(
                     seed,
                     0,
@@ -43,8 +42,7 @@ public final class Simulation {
                     Map.of(),
                     List.of(),
                     new Trace(new VirtualClock(), false),
-                    new InvariantViolation(
-                            "S1", "a step does not end; waited for " + waited.toSeconds() + " s"));
+                    new InvariantViolation("S1", why));
         }
     }
 
@@ -103,7 +101,8 @@ public final class Simulation {
             scenario.run(world, nodes);
         } catch (InvariantViolation found) {
             violation = found;
-        } catch (RuntimeException | AssertionError bug) {
+        } catch (RuntimeException | Error bug) {
+            // Also an engine that has no stack or no memory left.
             violation = new InvariantViolation("S1", "something threw: " + bug);
             violation.initCause(bug);
         }

@@ -1,5 +1,7 @@
 package org.softverbs.sim;
 
+import static org.softverbs.sim.InvariantViolation.require;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +34,9 @@ public final class World {
         }
     }
 
+    /// Steps at one instant after which a world stands still.
+    private static final int MOST_STEPS_AT_ONCE = 1_000_000;
+
     private final long seed;
     private final VirtualClock clock = new VirtualClock();
     private final Faults faults;
@@ -41,6 +46,7 @@ public final class World {
     private final PriorityQueue<SimEvent> events = new PriorityQueue<>();
     private @Nullable EngineScripts scripts;
     private long scheduled;
+    private int stepsAtOnce;
 
     /// A world whose trace is a hash only.
     public World(long seed, FaultPlan plan) {
@@ -144,6 +150,7 @@ public final class World {
     /// Lets the next thing happen.
     ///
     /// @return false when there is nothing to happen any more
+    /// @throws InvariantViolation when the clock does not move however many steps are taken
     public boolean step() {
         return step(Long.MAX_VALUE);
     }
@@ -163,6 +170,11 @@ public final class World {
         if (earliest == Long.MAX_VALUE || earliest > limitNanos) {
             return false;
         }
+        stepsAtOnce = earliest > clock.nanoTime() ? 0 : stepsAtOnce + 1;
+        require(
+                stepsAtOnce < MOST_STEPS_AT_ONCE,
+                "S1",
+                () -> "the clock stands: " + MOST_STEPS_AT_ONCE + " steps at one instant");
         clock.advanceTo(earliest);
         if (busy != null) {
             busy.progress();

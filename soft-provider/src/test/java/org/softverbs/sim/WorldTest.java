@@ -33,6 +33,7 @@ import org.softverbs.verbs.WorkCompletionStatus;
 class WorldTest {
 
     private static final int MEMORY = 65_536;
+    private static final int LARGE = 1 << 20;
     private static final Set<SendFlag> SIGNALED = Set.of(SendFlag.SIGNALED);
 
     /// Two connected nodes of a world.
@@ -181,6 +182,49 @@ class WorldTest {
         pair.write(1024);
         assertThat(pair.finish().statuses()).isEqualTo(success());
         assertThat(pair.count(TraceKind.LOST)).isPositive();
+    }
+
+    @Test
+    void shouldLoseLargePacketsToANarrowNode() {
+        PathSettings path = PathSettings.standard().forPathMtu(Mtu.MTU_1024);
+        Pair pair = new Pair(FaultPlan.none(), path);
+        pair.world.host(2).narrow(10_000_000);
+        pair.write(1024);
+        assertThat(pair.finish().statuses()).isEqualTo(success());
+        assertThat(pair.count(TraceKind.LOST)).isPositive();
+    }
+
+    /// A device that has nothing to send must not make the clock stand for one that waits.
+    @Test
+    void shouldGoOnBesideAnIdleDevice() {
+        World world = new World(1, FaultPlan.none(), true);
+        world.network()
+                .standard(new PathSettings(Duration.ZERO, Duration.ZERO, 1_000_000_000, 9000));
+        SimulatedHost host = world.addHost();
+        host.openDevice();
+        TestNode left = new TestNode(host.openDevice(), LARGE);
+        TestNode right = new TestNode(world.addHost().openDevice(), LARGE);
+        TestNode.connect(left, right, Mtu.MTU_1024);
+        left.queuePair.postSend(
+                new SendWorkRequest.RdmaWrite(
+                        1,
+                        List.of(left.region.element(0, LARGE)),
+                        right.region.address(),
+                        right.region.remoteKey(),
+                        SIGNALED));
+        assertThat(world.runUntil(() -> !left.pollSends().isEmpty(), Duration.ofMinutes(1)))
+                .isTrue();
+    }
+
+    @Test
+    void shouldNotStandStill() {
+        World world = new World(1, FaultPlan.none());
+        Runnable[] again = new Runnable[1];
+        again[0] = () -> world.after(Duration.ZERO, again[0]);
+        again[0].run();
+        assertThatThrownBy(() -> world.run(Duration.ofSeconds(1)))
+                .isInstanceOf(InvariantViolation.class)
+                .hasMessageContaining("the clock stands");
     }
 
     @Test

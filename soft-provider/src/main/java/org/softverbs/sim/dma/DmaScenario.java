@@ -1,6 +1,8 @@
 package org.softverbs.sim.dma;
 
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.sim.Scenario;
@@ -34,10 +36,14 @@ public final class DmaScenario implements Scenario {
 
     @Override
     public void run(World world, int nodes) {
+        List<DmaWorkload> workloads = new ArrayList<>();
         for (int i = 0; i < nodes; i++) {
-            new DmaWorkload(world, world.addHost()).start();
+            DmaWorkload workload = new DmaWorkload(world, world.addHost());
+            workload.start();
+            workloads.add(workload);
         }
         DmaWorkload.run(world);
+        workloads.forEach(DmaWorkload::requireFinished);
     }
 
     public DmaScenario() {}

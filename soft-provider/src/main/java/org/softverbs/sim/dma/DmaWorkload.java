@@ -81,6 +81,11 @@ final class DmaWorkload {
         world.run(LONGEST);
     }
 
+    /// It took all its turns and unmapped all it had mapped.
+    void requireFinished() {
+        require(turns > TURNS, "T3", () -> host.name() + " took only " + turns + " turns");
+    }
+
     private void turn() {
         if (turns++ == TURNS) {
             finish();

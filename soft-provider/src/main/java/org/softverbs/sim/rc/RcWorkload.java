@@ -52,12 +52,14 @@ final class RcWorkload implements Workload {
         connections.forEach(Connection::connect);
     }
 
+    /// Packets just fit, so that a path of half its MTU loses something.
     private PathSettings path() {
         return new PathSettings(
-                Duration.ofNanos(500 + random.nextInt(20_000)),
-                Duration.ofNanos(random.nextBoolean() ? 0 : random.nextInt(10_000)),
-                1_000_000_000L * (5 + random.nextInt(96)),
-                9000);
+                        Duration.ofNanos(500 + random.nextInt(20_000)),
+                        Duration.ofNanos(random.nextBoolean() ? 0 : random.nextInt(10_000)),
+                        1_000_000_000L * (5 + random.nextInt(96)),
+                        1)
+                .forPathMtu(settings.mtu());
     }
 
     private void makeEnds() {

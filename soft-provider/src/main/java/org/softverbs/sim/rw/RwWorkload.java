@@ -24,6 +24,7 @@ import org.softverbs.rw.ReadWriteContext;
 import org.softverbs.sim.DataBank;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.sim.InvariantViolation;
+import org.softverbs.sim.PathSettings;
 import org.softverbs.sim.Scarce;
 import org.softverbs.sim.SimulatedHost;
 import org.softverbs.sim.Workload;
@@ -85,10 +86,11 @@ final class RwWorkload implements Workload {
 
     RwWorkload(World world) {
         this.world = world;
-        SimulatedHost host = world.addHost();
-        this.node = host.node();
+        this.node = world.hosts().size() + 1;
         this.random = world.newRandom("rw " + node);
         this.mtu = Mtu.values()[random.nextInt(Mtu.values().length)];
+        world.network().standard(PathSettings.standard().forPathMtu(mtu));
+        SimulatedHost host = world.addHost();
         this.psn = random.nextInt(1 << 24);
         this.initiator = new RwInitiator(host, random);
         SimulatedHost targetHost = world.addHost();
