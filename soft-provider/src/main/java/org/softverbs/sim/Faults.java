@@ -77,6 +77,11 @@ public final class Faults {
         return Collections.unmodifiableList(done);
     }
 
+    /// Whether a kind was done at least once so far.
+    public boolean hasHappened(FaultKind kind) {
+        return counts.containsKey(kind);
+    }
+
     /// How often each kind was done.
     public Map<FaultKind, Long> counts() {
         return Collections.unmodifiableMap(counts);

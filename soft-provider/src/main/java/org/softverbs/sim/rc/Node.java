@@ -143,8 +143,9 @@ final class Node {
         return profile.lends() && host.node() % 2 == 0;
     }
 
+    /// Whether a packet was forged in this run, so that from then on contents prove nothing.
     boolean isForged() {
-        return profile.isForged();
+        return world.faults().hasHappened(FaultKind.FORGE);
     }
 
     DeviceContext context() {

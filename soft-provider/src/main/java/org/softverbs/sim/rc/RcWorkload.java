@@ -108,7 +108,7 @@ final class RcWorkload implements Workload {
     @Override
     public void finish() {
         require(
-                breaks() == breaksBefore || profile.isForged(),
+                breaks() == breaksBefore || nodes.getFirst().isForged(),
                 "T3",
                 () -> "a connection broke although nothing goes wrong any more");
         connections.forEach(Connection::check);
