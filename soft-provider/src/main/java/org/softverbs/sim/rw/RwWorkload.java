@@ -58,6 +58,10 @@ final class RwWorkload implements Workload {
     private static final int LAST_IOS = 2;
     private static final int RETRIES = 7;
 
+    /// Three timeouts of code 14, which may each take four times their value, and turns enough to
+    /// drain and to connect.
+    private static final Duration LONGEST_REST = Duration.ofNanos(3 * 4 * (4096L << 14) + 10_000_000);
+
     private final World world;
     private final SplittableRandom random;
     private final RwInitiator initiator;
@@ -132,6 +136,11 @@ final class RwWorkload implements Workload {
     @Override
     public void heal() {
         posting = false;
+    }
+
+    @Override
+    public Duration longestRest() {
+        return LONGEST_REST;
     }
 
     @Override
