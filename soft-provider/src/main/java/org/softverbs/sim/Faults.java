@@ -26,7 +26,24 @@ public final class Faults {
         }
     }
 
-    /// Decides about an occasion of a node.
+    /// Decides about an occasion of a node where the fault may not be possible now: who makes it
+    /// happen says so to [#happened], and only then it is written down.
+    ///
+    /// @return the argument, or [FaultPlan#NOTHING]
+    @SuppressWarnings("EnumOrdinal")
+    public long consider(FaultKind kind, Place place, long occasion) {
+        return healed || !possible[kind.ordinal()]
+                ? FaultPlan.NOTHING
+                : plan.decide(kind, place, occasion, null);
+    }
+
+    /// What was decided is done.
+    public void happened(FaultKind kind, Place place, long occasion, long argument) {
+        done.add(Fault.once(kind, place, occasion, argument));
+        counts.merge(kind, 1L, Long::sum);
+    }
+
+    /// Decides about an occasion of a node where the fault is always possible.
     ///
     /// @return the argument, or [FaultPlan#NOTHING]
     public long decide(FaultKind kind, Place place, long occasion) {
@@ -40,8 +57,7 @@ public final class Faults {
         }
         long argument = plan.decide(kind, place, occasion, opcode);
         if (argument != FaultPlan.NOTHING) {
-            done.add(Fault.once(kind, place, occasion, argument));
-            counts.merge(kind, 1L, Long::sum);
+            happened(kind, place, occasion, argument);
         }
         return argument;
     }
@@ -59,6 +75,11 @@ public final class Faults {
     /// What was done so far, as a plan that does the same again.
     public List<Fault> done() {
         return Collections.unmodifiableList(done);
+    }
+
+    /// Whether a kind was done at least once so far.
+    public boolean hasHappened(FaultKind kind) {
+        return counts.containsKey(kind);
     }
 
     /// How often each kind was done.

@@ -10,7 +10,6 @@ import java.util.function.Predicate;
 public final class Phases {
 
     private static final Duration LONGEST_CHAOS = Duration.ofSeconds(30);
-    private static final Duration LONGEST_REST = Duration.ofMinutes(10);
     private static final long MOST_STEPS = 3_000_000;
 
     private final World world;
@@ -41,8 +40,14 @@ public final class Phases {
     }
 
     private void rest() {
-        boolean rested = go(Workload::isAtRest, LONGEST_REST);
-        require(rested, "T3", () -> "no rest after healing: " + workloads);
+        Duration limit =
+                workloads.stream().map(Workload::longestRest).reduce(Duration.ZERO, Phases::max);
+        boolean rested = go(Workload::isAtRest, limit);
+        require(rested, "T3", () -> "no rest within " + limit + " after healing: " + workloads);
+    }
+
+    private static Duration max(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     private boolean go(Predicate<Workload> over, Duration limit) {

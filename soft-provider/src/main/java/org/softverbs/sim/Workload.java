@@ -1,5 +1,7 @@
 package org.softverbs.sim;
 
+import java.time.Duration;
+
 /// A program for some nodes of a world, with the model that judges it. Several may share a world:
 /// [Phases] leads them all through chaos, healing and check.
 public interface Workload {
@@ -15,6 +17,9 @@ public interface Workload {
 
     /// Nothing goes wrong any more: what is under way is to end, and nothing new begins.
     void heal();
+
+    /// How long it may take to come to rest when nothing goes wrong any more.
+    Duration longestRest();
 
     /// Whether nothing is under way.
     boolean isAtRest();

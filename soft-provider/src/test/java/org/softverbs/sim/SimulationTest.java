@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.softverbs.cli.Softverbs;
 import org.softverbs.sim.scenario.Scenarios;
+import org.softverbs.soft.trace.TraceKind;
 
 /// Runs from seeds: the same again each time, and none breaks an invariant.
 class SimulationTest {
@@ -107,6 +108,22 @@ class SimulationTest {
                 throw new AssertionError("seed " + seed, result.violation());
             }
         }
+    }
+
+    /// A queue pair is destroyed once, however often the plan says so.
+    @Test
+    void shouldCountOnlyFaultsThatChangedSomething() {
+        Scenario scenario = Scenarios.named("rc-teardown").orElseThrow();
+        Place node = Place.node(1);
+        Fault first = Fault.once(FaultKind.QUEUE_PAIR_DESTROY, node, 5, 2);
+        Fault again = Fault.once(FaultKind.QUEUE_PAIR_DESTROY, node, 6, 2);
+        FaultPlan plan = new ListedPlan(List.of(first, again));
+        Simulation.Result result = new Simulation().run(scenario, 1, 3, plan, true);
+        assertThat(result.done()).containsExactly(first);
+        assertThat(result.faults()).containsExactly(Map.entry(FaultKind.QUEUE_PAIR_DESTROY, 1L));
+        assertThat(result.trace().records())
+                .filteredOn(it -> it.kind() == TraceKind.FAULT)
+                .hasSize(1);
     }
 
     @Test

@@ -19,6 +19,13 @@ final class Connection {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(1);
     private static final int MICROS_TO_NOTICE = 20_000;
 
+    /// From when it breaks until it is connected again, when nothing goes wrong any more: a node
+    /// that started again may be as long in coming back.
+    static final Duration LONGEST_RENEWAL =
+            Duration.ofMillis(20 + 2)
+                    .plus(FLUSHED_WITHIN)
+                    .plus(Duration.ofNanos(MICROS_TO_NOTICE * 1000L));
+
     private final World world;
     private final RcSettings settings;
     private final WireModel wire;

@@ -65,6 +65,8 @@ final class End {
     private int bufferKey;
     private int startPsn;
     private @Nullable GlobalIdentifier connectedFrom;
+    private boolean moved;
+    private boolean askedForWrong;
 
     /// @param memory as much as [#bytes] says
     End(Node node, MemorySegment memory, RcSettings settings) {
@@ -257,19 +259,51 @@ final class End {
         }
     }
 
+    /// Whether a region of [#deregister] is there.
+    boolean isRegistered(int which) {
+        return switch (which) {
+            case 0 -> target != null;
+            case 1 -> local != null;
+            default -> buffers != null;
+        };
+    }
+
     private static void close(@Nullable MemoryRegion region) {
         if (region != null) {
             region.close();
         }
     }
 
+    /// The peer is about to ask for what must be refused to it.
+    void expectRefusal() {
+        askedForWrong = true;
+    }
+
+    /// Whether the queue pair may have failed by something else than its own oldest request: its
+    /// program moved it, its device is gone, or it refused what the peer asked for.
+    boolean mayBeFlushed() {
+        return moved || !node.isDevicePresent() || mayHaveRefused();
+    }
+
+    private boolean mayHaveRefused() {
+        return askedForWrong || target == null || buffers == null || wasRevoked();
+    }
+
     boolean isWhole() {
         return local != null && target != null && buffers != null;
+    }
+
+    /// Whether to move the queue pair to ERR changes anything.
+    boolean mayFail() {
+        return queuePair != null
+                && queuePair.state() != QueuePairState.RESET
+                && queuePair.state() != QueuePairState.ERR;
     }
 
     /// Moves the queue pair to ERR.
     void fail() {
         if (queuePair != null && queuePair.state() != QueuePairState.RESET) {
+            moved = true;
             queuePair.modify(QueuePairAttributes.to(QueuePairState.ERR));
             node.touch();
         }
@@ -295,6 +329,7 @@ final class End {
             node.remove(this);
             old.close();
             queuePair = null;
+            peer().sends().receivesGone();
             sends.destroyed();
             receives.destroyed();
         }
@@ -328,6 +363,7 @@ final class End {
     /// Judges what came of the connection, which is over.
     void finish() {
         sends.finish();
+        sends.checkDelivered();
         receives.finish();
         sends.targetsGone();
         sends.loanGone();
@@ -356,6 +392,8 @@ final class End {
         QueuePair mine = queuePair();
         End other = peer();
         connectedFrom = node.address();
+        moved = false;
+        askedForWrong = false;
         mine.modify(QueuePairAttributes.toInit(REMOTE));
         mine.modify(
                 QueuePairAttributes.builder()

@@ -112,6 +112,11 @@ final class Node {
         return context != null && host.isRunning() && events.isPresent();
     }
 
+    /// Whether its device was not taken out, as far as anybody but the program knows.
+    boolean isDevicePresent() {
+        return events.isPresent();
+    }
+
     /// Whether its device told all that it has to tell.
     boolean isSettled() {
         return events.isSettled();
@@ -138,8 +143,9 @@ final class Node {
         return profile.lends() && host.node() % 2 == 0;
     }
 
+    /// Whether a packet was forged in this run, so that from then on contents prove nothing.
     boolean isForged() {
-        return profile.isForged();
+        return world.faults().hasHappened(FaultKind.FORGE);
     }
 
     DeviceContext context() {
@@ -173,6 +179,11 @@ final class Node {
 
     void add(End end) {
         byNumber.put(end.queuePair().number(), end);
+    }
+
+    /// The end of a queue pair's number; null when that is gone.
+    @Nullable End find(int number) {
+        return byNumber.get(number);
     }
 
     void remove(End end) {
@@ -232,6 +243,7 @@ final class Node {
                 end.sends().completed(completion);
             }
         }
+        ends.forEach(end -> end.receives().checkFlush());
     }
 
     /// The end that a completion is for; null for one that lay in the queue when its queue pair was
@@ -263,9 +275,8 @@ final class Node {
         if (isForged()) {
             return true;
         }
-        boolean harmed = !profile.faults().isEmpty() || profile.wrongRequests() > 0;
         return switch (status) {
-            case WR_FLUSH_ERR -> harmed || settings.rnrRetry() < 7;
+            case WR_FLUSH_ERR -> end.mayBeFlushed();
             case RETRY_EXC_ERR -> end.sends().mayBeOutOfRetries();
             case RNR_RETRY_EXC_ERR -> settings.rnrRetry() < 7 || settings.receives() == 0;
             case REM_ACCESS_ERR -> end.sends().areTargetsGone() || end.peer().wasRevoked();
@@ -310,13 +321,37 @@ final class Node {
 
     private void goWrong() {
         for (FaultKind kind : NODE_FAULTS) {
-            long argument = world.faults().decide(kind, place, turn);
-            boolean possible = context != null && (events.isPresent() || isOfHost(kind));
-            if (argument != FaultPlan.NOTHING && possible) {
+            long argument = world.faults().consider(kind, place, turn);
+            if (argument != FaultPlan.NOTHING && isPossible(kind, argument)) {
+                world.faults().happened(kind, place, turn, argument);
                 note(TraceKind.FAULT, argument, kind + " " + argument);
                 apply(kind, argument);
             }
         }
+    }
+
+    /// Whether a fault would change anything now.
+    private boolean isPossible(FaultKind kind, long argument) {
+        if (context == null || !(events.isPresent() || isOfHost(kind))) {
+            return false;
+        }
+        End end = endOf(argument);
+        return switch (kind) {
+            case DEREGISTER -> end.isRegistered(regionOf(argument));
+            case QUEUE_PAIR_ERROR -> end.mayFail();
+            case QUEUE_PAIR_DESTROY -> !end.isDestroyed();
+            case INVALIDATE -> end.isSound() && end.loan().isLent() && end.sends().hasRoom();
+            case CQ_OVERFLOW -> events.mayOverflow();
+            default -> true;
+        };
+    }
+
+    private End endOf(long argument) {
+        return ends.get((int) (argument % ends.size()));
+    }
+
+    private int regionOf(long argument) {
+        return (int) (argument / ends.size() % 3);
     }
 
     /// Whether it needs no device.
@@ -330,22 +365,23 @@ final class Node {
     private void apply(FaultKind kind, long argument) {
         long nanos = argument * 1000;
         long until = world.clock().nanoTime() + nanos;
-        End end = ends.get((int) (argument % ends.size()));
+        End end = endOf(argument);
         switch (kind) {
             case PAUSE -> host.pause(nanos);
             case PARTITION -> host.part(nanos);
             case MTU_CHANGE -> host.narrow(nanos);
             case RECEIVE_STARVATION -> receivesWithheldUntil = until;
             case POLL_STARVATION -> pollsWithheldUntil = until;
-            case DEREGISTER -> end.deregister((int) (argument / ends.size() % 3));
+            case DEREGISTER -> {
+                if (!end.isDestroyed()) {
+                    events.deregister(end.queuePair().number());
+                }
+                end.deregister(regionOf(argument));
+            }
             case QUEUE_PAIR_ERROR -> end.fail();
             case QUEUE_PAIR_DESTROY -> end.destroy();
             case RESTART -> restart(nanos);
-            case INVALIDATE -> {
-                if (end.isSound() && end.loan().isLent() && end.sends().hasRoom()) {
-                    end.loan().revoke();
-                }
-            }
+            case INVALIDATE -> end.loan().revoke();
             case CQ_OVERFLOW -> events.overflow(settings, argument);
             case GID_CHANGE -> events.changeAddress(1 + (int) (argument % MOST_PORTS));
             case PORT_DOWN -> host.portDown(nanos);
@@ -358,6 +394,7 @@ final class Node {
     }
 
     private void restart(long nanos) {
+        requireNoFault();
         byNumber.clear();
         ends.forEach(End::lost);
         context = null;
@@ -368,10 +405,12 @@ final class Node {
     /// The device was taken out, and the program was told. It takes what completed, closes all, and
     /// opens the device again when it is back.
     private void lose() {
+        requireNoFault();
         pollAll();
         for (End end : ends) {
             // What it sent may still be under way to the peer's memory.
             end.sends().finish();
+            end.peer().sends().checkDelivered();
             end.receives().finish();
             end.checkGaps();
         }
@@ -381,6 +420,13 @@ final class Node {
         }
         context = null;
         world.after(Duration.ofNanos(absentNanos), this::open);
+    }
+
+    private void requireNoFault() {
+        require(
+                context == null || context.counters().getOrDefault("engine_faults", 0L) == 0,
+                "S1",
+                () -> name() + ": an engine threw");
     }
 
     /// From now on nothing is withheld.
@@ -395,10 +441,7 @@ final class Node {
             return;
         }
         events.checkPort();
-        require(
-                context().counters().getOrDefault("engine_faults", 0L) == 0,
-                "S1",
-                () -> name() + ": an engine threw");
+        requireNoFault();
         long written = DataBank.written(vaultMemory, 0, vaultMemory.byteSize());
         require(written < 0, "M3", () -> name() + ": memory of another domain was written");
         closeAll();

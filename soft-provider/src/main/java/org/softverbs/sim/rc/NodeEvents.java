@@ -4,6 +4,7 @@ import static org.softverbs.sim.InvariantViolation.require;
 
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class NodeEvents {
     private @Nullable GlobalIdentifier newAddress;
     private boolean down;
     private boolean removal;
+    private final Set<Integer> notWhole = new LinkedHashSet<>();
 
     NodeEvents(Node node, RcProfile profile) {
         this.node = node;
@@ -42,21 +44,28 @@ final class NodeEvents {
         newAddress = null;
         down = false;
         removal = false;
+        notWhole.clear();
     }
 
-    /// Has a completion queue overrun, unless one is about to.
+    /// Whether no completion queue is about to overrun.
+    boolean mayOverflow() {
+        return overflow == null;
+    }
+
+    /// Has a completion queue overrun.
     void overflow(RcSettings settings, long size) {
-        if (overflow == null && !removal) {
-            overflow = new Overflow(node, settings, size);
-        }
+        overflow = new Overflow(node, settings, size);
+    }
+
+    /// A region of a queue pair's is about to go.
+    void deregister(int queuePair) {
+        notWhole.add(queuePair);
     }
 
     /// The device's address is about to be another.
     void changeAddress(int port) {
-        if (!removal) {
-            node.host().changeAddress(port);
-            newAddress = node.host().portAddress();
-        }
+        node.host().changeAddress(port);
+        newAddress = node.host().portAddress();
     }
 
     /// The device is about to be taken out.
@@ -82,6 +91,7 @@ final class NodeEvents {
         while (true) {
             Optional<AsyncEvent> next = next();
             if (next.isEmpty()) {
+                notWhole.removeIf(this::isWholeAgain);
                 return false;
             }
             AsyncEvent event = next.get();
@@ -92,6 +102,11 @@ final class NodeEvents {
             }
             take(event);
         }
+    }
+
+    private boolean isWholeAgain(int queuePair) {
+        End end = node.find(queuePair);
+        return end == null || end.isWhole();
     }
 
     private Optional<AsyncEvent> next() {
@@ -108,10 +123,7 @@ final class NodeEvents {
             case COMM_EST, QP_ACCESS_ERR, QP_REQ_ERR -> {}
             // Its own receive buffers went away.
             case QP_FATAL ->
-                    require(
-                            profile.faults().contains(FaultKind.DEREGISTER),
-                            "S1",
-                            () -> node.name() + ": " + event);
+                    require(notWhole.contains(event.element()), "S1", () -> node.name() + ": " + event);
             case CQ_ERR -> overran(event);
             case PORT_ERR, PORT_ACTIVE -> portChanged(event);
             case GID_CHANGE -> addressChanged(event);

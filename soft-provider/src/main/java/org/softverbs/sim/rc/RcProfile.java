@@ -17,9 +17,4 @@ record RcProfile(
     boolean lends() {
         return faults.contains(FaultKind.INVALIDATE);
     }
-
-    /// Whether what a peer sends may be a forgery, so that contents prove nothing.
-    boolean isForged() {
-        return faults.contains(FaultKind.FORGE);
-    }
 }

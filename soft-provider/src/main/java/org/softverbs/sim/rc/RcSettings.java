@@ -1,5 +1,6 @@
 package org.softverbs.sim.rc;
 
+import java.time.Duration;
 import java.util.SplittableRandom;
 import org.softverbs.verbs.Mtu;
 
@@ -29,7 +30,30 @@ record RcSettings(
         int burst,
         int requests) {
 
+    /// What the codes of the RNR timer stand for (InfiniBand table 45), as far as they are drawn.
+    private static final int[] RNR_NANOS = {
+        655_360_000, 10_000, 20_000, 30_000, 40_000, 60_000, 80_000, 120_000, 160_000, 240_000,
+        320_000, 480_000, 640_000, 960_000, 1_280_000, 1_920_000, 2_560_000
+    };
+
+    private static final long ACK_UNIT_NANOS = 4096;
+    private static final int LONGEST_TIMEOUT = 4;
+    private static final int TIMEOUTS_TO_RECOVER = 3;
+
     private static final int[] SLOTS = {256, 1024, 4096, 12_288};
+
+    /// How long requests that are under way may take when nothing goes wrong any more: three
+    /// timeouts, each of up to four times its value as InfiniBand 9.7.6.1.3 allows, and for each
+    /// request one wait for a receive, which a program posts in its next turn.
+    ///
+    /// @param gapNanos between two turns of a program at most, on average
+    /// @param lied whether somebody acknowledged what did not arrive, so that all retries must be
+    ///     used up before the connection ends
+    Duration longestRest(long gapNanos, boolean lied) {
+        long waits = End.OUTSTANDING * (RNR_NANOS[rnrTimer] + 2 * gapNanos);
+        long timeouts = lied ? retryCount + 1 : TIMEOUTS_TO_RECOVER;
+        return Duration.ofNanos(timeouts * LONGEST_TIMEOUT * (ACK_UNIT_NANOS << timeout) + waits);
+    }
 
     static RcSettings draw(SplittableRandom random) {
         boolean patient = random.nextInt(4) != 0;

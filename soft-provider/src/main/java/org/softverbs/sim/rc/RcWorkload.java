@@ -108,7 +108,7 @@ final class RcWorkload implements Workload {
     @Override
     public void finish() {
         require(
-                breaks() == breaksBefore || profile.isForged(),
+                breaks() == breaksBefore || nodes.getFirst().isForged(),
                 "T3",
                 () -> "a connection broke although nothing goes wrong any more");
         connections.forEach(Connection::check);
@@ -130,6 +130,13 @@ final class RcWorkload implements Workload {
             }
         }
         return true;
+    }
+
+    /// As long as the settings let it take: nodes see each other's end of the connection, connect
+    /// again, and requests wait for an answer or a receive that the chaos cost them.
+    @Override
+    public Duration longestRest() {
+        return Connection.LONGEST_RENEWAL.plus(settings.longestRest(LONGEST_GAP_NANOS, nodes.getFirst().isForged()));
     }
 
     @Override

@@ -19,6 +19,7 @@ final class ReceiveModel {
     private final ArrayDeque<Integer> free = new ArrayDeque<>();
     private final ArrayDeque<Request> incoming = new ArrayDeque<>();
     private boolean failed;
+    private boolean flushedFirst;
     private long delivered;
 
     ReceiveModel(End end, RcSettings settings) {
@@ -82,6 +83,7 @@ final class ReceiveModel {
                     "C2",
                     () -> end + ": after the first failure " + completion);
         }
+        flushedFirst |= !failed && status == WorkCompletionStatus.WR_FLUSH_ERR;
         failed = true;
         boolean legal =
                 switch (status) {
@@ -94,6 +96,19 @@ final class ReceiveModel {
                     default -> false;
                 };
         require(legal || end.node().isForged(), "C1", () -> end + ": no reason for " + completion);
+    }
+
+    /// Receives are flushed only when the queue pair failed for a reason; to be asked when all was
+    /// taken that completed, also of the sends.
+    void checkFlush() {
+        require(
+                !flushedFirst
+                        || end.sends().hasFailed()
+                        || end.mayBeFlushed()
+                        || end.node().isForged(),
+                "T2",
+                () -> end + ": no reason for the flush of receives");
+        flushedFirst = false;
     }
 
     private void deliver(int buffer, WorkCompletion completion) {

@@ -77,6 +77,12 @@ final class Request {
         return kind != Kind.READ || fate != WorkCompletionStatus.LOC_PROT_ERR;
     }
 
+    /// Whether the peer must refuse it, which is the end of the peer's queue pair, too.
+    boolean isRefusedByPeer() {
+        return fate == WorkCompletionStatus.REM_ACCESS_ERR
+                || fate == WorkCompletionStatus.REM_INV_REQ_ERR;
+    }
+
     @Override
     public String toString() {
         return kind

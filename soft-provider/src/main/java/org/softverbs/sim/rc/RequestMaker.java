@@ -124,7 +124,7 @@ final class RequestMaker {
         if (reaches && sends.areTargetsGone()) {
             request.fate = WorkCompletionStatus.REM_ACCESS_ERR;
         }
-        boolean counts = request.fate == null && !sends.isDoomed() && !profile.isForged();
+        boolean counts = request.fate == null && !sends.isDoomed() && !end.node().isForged();
         long remote = end.peer().remoteAddress();
         int size = end.slotBytes();
         if (request.kind.isAtomic()) {

@@ -27,6 +27,7 @@ final class SendModel {
     private boolean failed;
     private boolean doomed;
     private boolean targetsGone;
+    private boolean receivesGone;
     private long nextId = 1;
     private long messagesDone;
     private long posted;
@@ -64,6 +65,7 @@ final class SendModel {
         }
         harm.reset();
         targetsGone = false;
+        receivesGone = false;
         failed = false;
         doomed = false;
         messagesDone = 0;
@@ -90,6 +92,11 @@ final class SendModel {
     /// Whether the last request that was posted will tell nothing when it is done.
     boolean endsSilently() {
         return !outstanding.isEmpty() && !outstanding.getLast().signaled;
+    }
+
+    /// Whether one of its requests completed with an error since the connection began.
+    boolean hasFailed() {
+        return failed;
     }
 
     boolean isIdle() {
@@ -136,6 +143,9 @@ final class SendModel {
         posted++;
         if (request.fate != null && request.stopsOthers()) {
             doomed = true;
+        }
+        if (request.isRefusedByPeer()) {
+            end.peer().expectRefusal();
         }
         if (request.kind.takesReceive() && (!doomed || request.fate != null)) {
             end.peer().receives().expect(request);
@@ -323,6 +333,12 @@ final class SendModel {
         targets.clear();
         counters.clear();
         targetsGone = true;
+        receivesGone = true;
+    }
+
+    /// What the peer received is not known any more: its queue pair is gone.
+    void receivesGone() {
+        receivesGone = true;
     }
 
     /// Whether so much went wrong since the last progress that the retries may be used up.
@@ -347,10 +363,13 @@ final class SendModel {
         }
     }
 
-    /// What was told to be delivered is delivered.
+    /// What was told to be delivered is delivered; to be asked when all was taken that completed on
+    /// both sides.
     void checkDelivered() {
         require(
-                end.node().isForged() || end.peer().receives().delivered() >= messagesDone,
+                end.node().isForged()
+                        || receivesGone
+                        || end.peer().receives().delivered() >= messagesDone,
                 "T1",
                 () ->
                         end

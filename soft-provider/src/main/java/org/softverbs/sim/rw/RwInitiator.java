@@ -84,18 +84,14 @@ final class RwInitiator {
 
     /// Makes a queue pair and its pool; all of it or nothing.
     ///
-    /// @return whether the host had what it takes
-    boolean open() {
-        QueuePair made = null;
+    /// @throws VerbsException when the host has not what it takes
+    void open() {
+        QueuePair made = domain.createQueuePair(options());
         try {
-            made = domain.createQueuePair(options());
             queue = new ReadWriteQueue(made, limits, registrations);
-            return true;
         } catch (VerbsException scarce) {
-            if (made != null) {
-                made.close();
-            }
-            return false;
+            made.close();
+            throw scarce;
         }
     }
 

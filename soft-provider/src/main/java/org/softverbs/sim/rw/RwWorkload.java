@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.dma.BioVector;
@@ -45,6 +46,7 @@ import org.softverbs.verbs.QueuePairOptions;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletion;
+import org.softverbs.verbs.WorkCompletionStatus;
 
 /// An initiator, a target whose memory it reads and writes, and what must be in the memory of both.
 final class RwWorkload implements Workload {
@@ -57,6 +59,10 @@ final class RwWorkload implements Workload {
     private static final int MOST_TURNS = 200_000;
     private static final int LAST_IOS = 2;
     private static final int RETRIES = 7;
+
+    /// Three timeouts of code 14, which may each take four times their value, and turns enough to
+    /// drain and to connect.
+    private static final Duration LONGEST_REST = Duration.ofNanos(3 * 4 * (4096L << 14) + 10_000_000);
 
     private final World world;
     private final SplittableRandom random;
@@ -83,6 +89,8 @@ final class RwWorkload implements Workload {
     private int lastToPost;
     private int failures;
     private int failedBefore;
+    private long harmedBefore;
+    private long accessFaultsBefore;
 
     RwWorkload(World world) {
         this.world = world;
@@ -132,6 +140,11 @@ final class RwWorkload implements Workload {
     @Override
     public void heal() {
         posting = false;
+    }
+
+    @Override
+    public Duration longestRest() {
+        return LONGEST_REST;
     }
 
     @Override
@@ -296,17 +309,26 @@ final class RwWorkload implements Workload {
             succeeded++;
             return;
         }
-        if (!failed) {
-            failed = true;
-            failures++;
-            boolean reason =
-                    switch (completion.status()) {
-                        case RETRY_EXC_ERR -> world.network().harmed(node, targetNode) > RETRIES;
-                        case LOC_PROT_ERR -> faults(FaultKind.IOMMU_FAULT) > 0;
-                        default -> false;
-                    };
-            require(reason, "T2", () -> "no reason for " + completion);
+        if (failed) {
+            require(
+                    completion.status() == WorkCompletionStatus.WR_FLUSH_ERR,
+                    "C2",
+                    () -> "after the first failure: " + completion);
+            return;
         }
+        failed = true;
+        failures++;
+        require(isReason(completion.status()), "T2", () -> "no reason for " + completion);
+    }
+
+    /// Whether what went wrong since the queue pairs were connected is reason enough.
+    private boolean isReason(WorkCompletionStatus status) {
+        return switch (status) {
+            case RETRY_EXC_ERR ->
+                    world.network().harmed(node, targetNode) - harmedBefore > RETRIES;
+            case LOC_PROT_ERR -> faults(FaultKind.IOMMU_FAULT) > accessFaultsBefore;
+            default -> false;
+        };
     }
 
     private void check(Io io) {
@@ -346,23 +368,37 @@ final class RwWorkload implements Workload {
         open = false;
     }
 
-    private void connect() {
-        if (targetQueuePair == null) {
-            try {
+    /// @return false when the host had not what it takes
+    private boolean makeQueuePairs() {
+        long failures = faults(FaultKind.ALLOCATION_FAILURE);
+        try {
+            if (targetQueuePair == null) {
                 targetQueuePair =
                         targetDomain.createQueuePair(
                                 QueuePairOptions.reliableConnection(
                                         targetCompletions, QueuePairCapabilities.small()));
-            } catch (VerbsException scarce) {
-                return;
             }
+            initiator.open();
+            return true;
+        } catch (VerbsException scarce) {
+            require(
+                    scarce.errno() == Errno.ENOMEM
+                            && faults(FaultKind.ALLOCATION_FAILURE) > failures,
+                    "Q7",
+                    () -> "refused for no reason: " + scarce);
+            return false;
         }
-        if (!initiator.open()) {
+    }
+
+    private void connect() {
+        if (!makeQueuePairs()) {
             return;
         }
+        harmedBefore = world.network().harmed(node, targetNode);
+        accessFaultsBefore = faults(FaultKind.IOMMU_FAULT);
         psn = (psn + 0x10_0000) & 0xff_ffff;
         QueuePair mine = initiator.queuePair();
-        QueuePair other = targetQueuePair;
+        QueuePair other = Objects.requireNonNull(targetQueuePair);
         for (QueuePair queuePair : List.of(mine, other)) {
             boolean left = queuePair == mine;
             queuePair.modify(
@@ -390,6 +426,10 @@ final class RwWorkload implements Workload {
         if (targetQueuePair != null) {
             targetQueuePair.close();
         }
+        require(
+                target.counters().getOrDefault("engine_faults", 0L) == 0,
+                "S1",
+                () -> "n" + targetNode + ": an engine threw");
         region.close();
         targetCompletions.close();
         targetDomain.close();
