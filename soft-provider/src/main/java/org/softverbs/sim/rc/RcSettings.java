@@ -32,8 +32,23 @@ record RcSettings(
 
     /// What the codes of the RNR timer stand for (InfiniBand table 45), as far as they are drawn.
     private static final int[] RNR_NANOS = {
-        655_360_000, 10_000, 20_000, 30_000, 40_000, 60_000, 80_000, 120_000, 160_000, 240_000,
-        320_000, 480_000, 640_000, 960_000, 1_280_000, 1_920_000, 2_560_000
+        655_360_000,
+        10_000,
+        20_000,
+        30_000,
+        40_000,
+        60_000,
+        80_000,
+        120_000,
+        160_000,
+        240_000,
+        320_000,
+        480_000,
+        640_000,
+        960_000,
+        1_280_000,
+        1_920_000,
+        2_560_000
     };
 
     private static final long ACK_UNIT_NANOS = 4096;

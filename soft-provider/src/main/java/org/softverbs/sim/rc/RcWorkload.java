@@ -136,7 +136,8 @@ final class RcWorkload implements Workload {
     /// again, and requests wait for an answer or a receive that the chaos cost them.
     @Override
     public Duration longestRest() {
-        return Connection.LONGEST_RENEWAL.plus(settings.longestRest(LONGEST_GAP_NANOS, nodes.getFirst().isForged()));
+        return Connection.LONGEST_RENEWAL.plus(
+                settings.longestRest(LONGEST_GAP_NANOS, nodes.getFirst().isForged()));
     }
 
     @Override
