@@ -76,7 +76,7 @@ class ScopeTest {
 
         @BeforeAll
         static void prepare(FabricNodes fabric) {
-            throw new IllegalStateException("was given " + fabric.size());
+            assertThat(fabric).as("what it was given").isNull();
         }
 
         @Test
@@ -89,7 +89,7 @@ class ScopeTest {
     static class ForAllTests {
 
         ForAllTests(FabricNodes fabric) {
-            throw new IllegalStateException("was given " + fabric.size());
+            assertThat(fabric).as("what it was given").isNull();
         }
 
         @Test
@@ -102,7 +102,7 @@ class ScopeTest {
 
         @BeforeAll
         static void prepare(Host host) {
-            throw new IllegalStateException("was given " + host);
+            assertThat(host).as("what it was given").isNull();
         }
 
         @Test
