@@ -123,7 +123,10 @@ final class NodeEvents {
             case COMM_EST, QP_ACCESS_ERR, QP_REQ_ERR -> {}
             // Its own receive buffers went away.
             case QP_FATAL ->
-                    require(notWhole.contains(event.element()), "S1", () -> node.name() + ": " + event);
+                    require(
+                            notWhole.contains(event.element()),
+                            "S1",
+                            () -> node.name() + ": " + event);
             case CQ_ERR -> overran(event);
             case PORT_ERR, PORT_ACTIVE -> portChanged(event);
             case GID_CHANGE -> addressChanged(event);

@@ -32,8 +32,23 @@ record RcSettings(
 
     /// What the codes of the RNR timer stand for (InfiniBand table 45), as far as they are drawn.
     private static final int[] RNR_NANOS = {
-        655_360_000, 10_000, 20_000, 30_000, 40_000, 60_000, 80_000, 120_000, 160_000, 240_000,
-        320_000, 480_000, 640_000, 960_000, 1_280_000, 1_920_000, 2_560_000
+        655_360_000,
+        10_000,
+        20_000,
+        30_000,
+        40_000,
+        60_000,
+        80_000,
+        120_000,
+        160_000,
+        240_000,
+        320_000,
+        480_000,
+        640_000,
+        960_000,
+        1_280_000,
+        1_920_000,
+        2_560_000
     };
 
     private static final long ACK_UNIT_NANOS = 4096;
@@ -47,11 +62,11 @@ record RcSettings(
     /// request one wait for a receive, which a program posts in its next turn.
     ///
     /// @param gapNanos between two turns of a program at most, on average
-    /// @param lied whether somebody acknowledged what did not arrive, so that all retries must be
-    ///     used up before the connection ends
-    Duration longestRest(long gapNanos, boolean lied) {
+    /// @param hopeless whether requests may wait for what never comes, so that all retries must be
+    ///     used up
+    Duration longestRest(long gapNanos, boolean hopeless) {
         long waits = End.OUTSTANDING * (RNR_NANOS[rnrTimer] + 2 * gapNanos);
-        long timeouts = lied ? retryCount + 1 : TIMEOUTS_TO_RECOVER;
+        long timeouts = hopeless ? retryCount + 1 : TIMEOUTS_TO_RECOVER;
         return Duration.ofNanos(timeouts * LONGEST_TIMEOUT * (ACK_UNIT_NANOS << timeout) + waits);
     }
 

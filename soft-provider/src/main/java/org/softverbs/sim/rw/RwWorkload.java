@@ -62,7 +62,8 @@ final class RwWorkload implements Workload {
 
     /// Three timeouts of code 14, which may each take four times their value, and turns enough to
     /// drain and to connect.
-    private static final Duration LONGEST_REST = Duration.ofNanos(3 * 4 * (4096L << 14) + 10_000_000);
+    private static final Duration LONGEST_REST =
+            Duration.ofNanos(3 * 4 * (4096L << 14) + 10_000_000);
 
     private final World world;
     private final SplittableRandom random;
@@ -324,8 +325,7 @@ final class RwWorkload implements Workload {
     /// Whether what went wrong since the queue pairs were connected is reason enough.
     private boolean isReason(WorkCompletionStatus status) {
         return switch (status) {
-            case RETRY_EXC_ERR ->
-                    world.network().harmed(node, targetNode) - harmedBefore > RETRIES;
+            case RETRY_EXC_ERR -> world.network().harmed(node, targetNode) - harmedBefore > RETRIES;
             case LOC_PROT_ERR -> faults(FaultKind.IOMMU_FAULT) > accessFaultsBefore;
             default -> false;
         };
