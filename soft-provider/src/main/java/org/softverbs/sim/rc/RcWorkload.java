@@ -139,8 +139,7 @@ final class RcWorkload implements Workload {
         // A forger acknowledged what did not arrive, or the queue pairs of an overrun, which nobody
         // connects again, have an address that is no more.
         boolean hopeless = nodes.stream().anyMatch(node -> node.isForged() || node.isOverrunDue());
-        return Connection.LONGEST_RENEWAL.plus(
-                settings.longestRest(LONGEST_GAP_NANOS, hopeless));
+        return Connection.LONGEST_RENEWAL.plus(settings.longestRest(LONGEST_GAP_NANOS, hopeless));
     }
 
     @Override
