@@ -117,6 +117,11 @@ final class Node {
         return events.isPresent();
     }
 
+    /// Whether a completion queue of its is about to overrun.
+    boolean isOverrunDue() {
+        return !events.mayOverflow();
+    }
+
     /// Whether its device told all that it has to tell.
     boolean isSettled() {
         return events.isSettled();

@@ -79,7 +79,7 @@ public final class RcScenario implements Scenario {
                         2,
                         new RcProfile("rc", NETWORK, 0, 1, false)),
                 new RcScenario(
-                        "no faults at all: no error and no retry may come of it",
+                        "no faults at all: no error may come of it",
                         2,
                         new RcProfile("rc-clean", EnumSet.noneOf(FaultKind.class), 0, 2, false)),
                 new RcScenario(

@@ -62,11 +62,11 @@ record RcSettings(
     /// request one wait for a receive, which a program posts in its next turn.
     ///
     /// @param gapNanos between two turns of a program at most, on average
-    /// @param lied whether somebody acknowledged what did not arrive, so that all retries must be
-    ///     used up before the connection ends
-    Duration longestRest(long gapNanos, boolean lied) {
+    /// @param hopeless whether requests may wait for what never comes, so that all retries must be
+    ///     used up
+    Duration longestRest(long gapNanos, boolean hopeless) {
         long waits = End.OUTSTANDING * (RNR_NANOS[rnrTimer] + 2 * gapNanos);
-        long timeouts = lied ? retryCount + 1 : TIMEOUTS_TO_RECOVER;
+        long timeouts = hopeless ? retryCount + 1 : TIMEOUTS_TO_RECOVER;
         return Duration.ofNanos(timeouts * LONGEST_TIMEOUT * (ACK_UNIT_NANOS << timeout) + waits);
     }
 

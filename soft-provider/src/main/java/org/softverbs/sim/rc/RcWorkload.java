@@ -136,8 +136,10 @@ final class RcWorkload implements Workload {
     /// again, and requests wait for an answer or a receive that the chaos cost them.
     @Override
     public Duration longestRest() {
-        return Connection.LONGEST_RENEWAL.plus(
-                settings.longestRest(LONGEST_GAP_NANOS, nodes.getFirst().isForged()));
+        // A forger acknowledged what did not arrive, or the queue pairs of an overrun, which nobody
+        // connects again, have an address that is no more.
+        boolean hopeless = nodes.stream().anyMatch(node -> node.isForged() || node.isOverrunDue());
+        return Connection.LONGEST_RENEWAL.plus(settings.longestRest(LONGEST_GAP_NANOS, hopeless));
     }
 
     @Override
