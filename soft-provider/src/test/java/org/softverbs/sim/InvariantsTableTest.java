@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -60,8 +61,8 @@ class InvariantsTableTest {
     }
 
     /// The numbers that the simulator names when they are broken.
-    private static TreeSet<String> judged() throws IOException {
-        TreeSet<String> judged = new TreeSet<>();
+    private static Set<String> judged() throws IOException {
+        Set<String> judged = new TreeSet<>();
         try (Stream<Path> all = Files.walk(SIMULATOR)) {
             for (Path file : all.filter(it -> it.toString().endsWith(".java")).toList()) {
                 JUDGED.matcher(Files.readString(file))
@@ -74,7 +75,7 @@ class InvariantsTableTest {
 
     @Test
     void shouldHaveARowForEachThatIsJudged() throws IOException {
-        TreeSet<String> judged = judged();
+        Set<String> judged = judged();
         List<String> told = new ArrayList<>();
         for (Matcher row : rows()) {
             told.add(row.group(1));
@@ -86,7 +87,7 @@ class InvariantsTableTest {
     /// A row that says `sim` is broken under its own number, or under those that it names.
     @Test
     void shouldJudgeEachThatSaysSo() throws IOException {
-        TreeSet<String> judged = judged();
+        Set<String> judged = judged();
         int own = 0;
         for (Matcher row : rows()) {
             Matcher named = NAMED.matcher(row.group(3));
