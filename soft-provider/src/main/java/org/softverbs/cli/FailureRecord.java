@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.softverbs.sim.Campaign;
 import org.softverbs.sim.Fault;
 import org.softverbs.sim.FaultPlan;
@@ -53,9 +54,10 @@ record FailureRecord(
         Scenario scenario = failure.scenario();
         long seed = failure.result().seed();
         Simulation simulation = new Simulation();
+        long start = System.nanoTime();
+        BooleanSupplier inTime = () -> System.nanoTime() - start < LONGEST_SHRINKING.toNanos();
         Shrinker.Shrunk shrunk =
-                new Shrinker(simulation, scenario, seed, nodes, LONGEST_SHRINKING)
-                        .shrink(failure.result());
+                new Shrinker(simulation, scenario, seed, nodes, inTime).shrink(failure.result());
         List<Fault> plan = shrunk.faults();
         Path directory = parent.resolve(scenario.name() + "-" + seed);
         Files.createDirectories(directory);

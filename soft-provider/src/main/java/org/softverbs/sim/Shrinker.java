@@ -1,9 +1,9 @@
 package org.softverbs.sim;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the faults that matter for a failure: runs the scenario again with parts of them left out,
@@ -14,8 +14,7 @@ public final class Shrinker {
     private final Scenario scenario;
     private final long seed;
     private final int nodes;
-    private final Duration longest;
-    private final long start = System.nanoTime();
+    private final BooleanSupplier inTime;
 
     /// How it ended.
     public enum End {
@@ -33,14 +32,18 @@ public final class Shrinker {
     /// @param end how it ended
     public record Shrunk(List<Fault> faults, End end) {}
 
-    /// @param longest how long to go on, by the clock on the wall
+    /// @param inTime whether to go on; asked before each run
     public Shrinker(
-            Simulation simulation, Scenario scenario, long seed, int nodes, Duration longest) {
+            Simulation simulation,
+            Scenario scenario,
+            long seed,
+            int nodes,
+            BooleanSupplier inTime) {
         this.simulation = simulation;
         this.scenario = scenario;
         this.seed = seed;
         this.nodes = nodes;
-        this.longest = longest;
+        this.inTime = inTime;
     }
 
     /// Shrinks what was done in a run that failed.
@@ -54,28 +57,24 @@ public final class Shrinker {
             return new Shrunk(kept, End.NOT_AGAIN);
         }
         int parts = 2;
-        while (kept.size() > 1 && isInTime()) {
+        while (kept.size() > 1 && inTime.getAsBoolean()) {
             List<Fault> smaller = leaveOut(kept, parts, violation);
             if (smaller != null) {
                 kept = smaller;
                 parts = Math.max(parts - 1, 2);
             } else if (parts < kept.size()) {
                 parts = Math.min(parts * 2, kept.size());
-            } else if (isInTime()) {
+            } else if (inTime.getAsBoolean()) {
                 return new Shrunk(kept, End.DONE);
             }
         }
         return new Shrunk(kept, kept.size() > 1 ? End.OUT_OF_TIME : End.DONE);
     }
 
-    private boolean isInTime() {
-        return System.nanoTime() - start < longest.toNanos();
-    }
-
     private @Nullable List<Fault> leaveOut(
             List<Fault> faults, int parts, InvariantViolation violation) {
         int size = (faults.size() + parts - 1) / parts;
-        for (int from = 0; from < faults.size() && isInTime(); from += size) {
+        for (int from = 0; from < faults.size() && inTime.getAsBoolean(); from += size) {
             List<Fault> rest = new ArrayList<>(faults.subList(0, from));
             rest.addAll(faults.subList(Math.min(from + size, faults.size()), faults.size()));
             if (fails(rest, violation)) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.softverbs.dma.DmaAddressing;
@@ -160,6 +161,10 @@ class DeadKeyTest {
             assertThat(done).singleElement().matches(WorkCompletion::isSuccess);
         }
 
+        void until(BooleanSupplier reached) {
+            assertThat(world.runUntil(reached, Duration.ofMinutes(1))).isTrue();
+        }
+
         private void invalidate() {
             carryOut(new SendWorkRequest.LocalInvalidate(2, key, SIGNALED));
         }
@@ -211,10 +216,7 @@ class DeadKeyTest {
                             bench.address,
                             bench.key,
                             SIGNALED));
-            assertThat(
-                            bench.world.runUntil(
-                                    () -> bench.counting.writes == arrived, Duration.ofMinutes(1)))
-                    .isTrue();
+            bench.until(() -> bench.counting.writes == arrived);
             assertThat(contents(bench.bytes)).isEqualTo(parts(boundary, SENT, BEFORE));
             bench.end.run();
             bench.bytes.fill(AFTER);
@@ -240,10 +242,7 @@ class DeadKeyTest {
                             bench.address,
                             bench.key,
                             SIGNALED));
-            assertThat(
-                            bench.world.runUntil(
-                                    () -> bench.counting.answers == sent, Duration.ofMinutes(1)))
-                    .isTrue();
+            bench.until(() -> bench.counting.answers == sent);
             bench.end.run();
             // What is read from now on would show.
             bench.bytes.fill(AFTER);

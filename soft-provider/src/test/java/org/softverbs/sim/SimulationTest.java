@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,7 +136,7 @@ class SimulationTest {
                         .toList();
         Simulation.Result failed = simulation.run(broken, 1, 1, new ListedPlan(many), false);
         assertThat(failed.violation()).isNotNull();
-        Shrinker.Shrunk shrunk = shrink(broken, Duration.ofMinutes(1), failed);
+        Shrinker.Shrunk shrunk = shrink(broken, () -> true, failed);
         assertThat(shrunk.end()).isEqualTo(Shrinker.End.DONE);
         assertThat(shrunk.faults())
                 .containsExactly(
@@ -145,8 +145,8 @@ class SimulationTest {
     }
 
     private static Shrinker.Shrunk shrink(
-            Scenario broken, Duration longest, Simulation.Result failed) {
-        return new Shrinker(new Simulation(), broken, 1, 1, longest).shrink(failed);
+            Scenario broken, BooleanSupplier inTime, Simulation.Result failed) {
+        return new Shrinker(new Simulation(), broken, 1, 1, inTime).shrink(failed);
     }
 
     @Test
@@ -157,7 +157,7 @@ class SimulationTest {
                         .mapToObj(n -> Fault.once(FaultKind.PAUSE, Place.node(1), n, n))
                         .toList();
         Simulation.Result failed = new Simulation().run(broken, 1, 1, new ListedPlan(many), false);
-        Shrinker.Shrunk shrunk = shrink(broken, Duration.ZERO, failed);
+        Shrinker.Shrunk shrunk = shrink(broken, () -> false, failed);
         assertThat(shrunk.end()).isEqualTo(Shrinker.End.OUT_OF_TIME);
         assertThat(shrunk.faults()).hasSize(40);
     }
@@ -166,7 +166,7 @@ class SimulationTest {
     void shouldSayThatListedFaultsDoNotBreakItAgain() {
         Simulation.Result failed =
                 failedBy(List.of(Fault.once(FaultKind.PAUSE, Place.node(1), 1, 1)));
-        Shrinker.Shrunk shrunk = shrink(new NeedsTwo(), Duration.ofMinutes(1), failed);
+        Shrinker.Shrunk shrunk = shrink(new NeedsTwo(), () -> true, failed);
         assertThat(shrunk.end()).isEqualTo(Shrinker.End.NOT_AGAIN);
         assertThat(shrunk.faults()).isEqualTo(failed.done());
     }

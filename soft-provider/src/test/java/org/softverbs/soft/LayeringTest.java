@@ -220,6 +220,8 @@ class LayeringTest {
                         ThreadLocalRandom.class)
                 .orShould()
                 .callMethod(System.class, "identityHashCode", Object.class)
+                .orShould()
+                .callMethod(System.class, "nanoTime")
                 .check(classes);
     }
 
