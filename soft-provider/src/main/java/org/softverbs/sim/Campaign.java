@@ -43,8 +43,9 @@ public final class Campaign {
     private static final long GIVEN_UP = -2;
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
 
-    /// How long a run may take by the clock on the wall; most take milliseconds.
-    private static final Duration LONGEST_RUN = Duration.ofMinutes(1);
+    /// How long the clock of a world may stand by the clock on the wall. How many steps it may
+    /// stand a [World] bounds itself.
+    private static final Duration LONGEST_STEP = Duration.ofMinutes(1);
 
     private final List<Scenario> scenarios;
     private final long firstSeed;
@@ -109,12 +110,11 @@ public final class Campaign {
     private final class Worker implements Runnable {
 
         private final AtomicLong number = new AtomicLong(NOTHING);
-        private long seen = NOTHING;
-        private long looks;
+        private final Simulation simulation = new Simulation();
+        private final Patience patience = new Patience(LONGEST_STEP.dividedBy(LOOK_EVERY));
 
         @Override
         public void run() {
-            Simulation simulation = new Simulation();
             long total = seeds * scenarios.size();
             while (!stopped.get()) {
                 long mine = next.getAndIncrement();
@@ -136,10 +136,8 @@ public final class Campaign {
         /// each time it has waited for [#LOOK_EVERY].
         boolean isStuck() {
             long mine = number.get();
-            looks = mine == seen ? looks + 1 : 0;
-            seen = mine;
-            if (mine >= 0 && looks >= LONGEST_RUN.dividedBy(LOOK_EVERY)) {
-                giveUp("a step does not end; waited for " + LONGEST_RUN.toSeconds() + " s");
+            if (mine >= 0 && patience.isOver(mine, simulation.virtualNanos())) {
+                giveUp("a step does not end; waited for " + LONGEST_STEP.toSeconds() + " s");
             }
             return number.get() == GIVEN_UP;
         }

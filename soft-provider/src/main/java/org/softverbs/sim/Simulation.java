@@ -70,8 +70,16 @@ public final class Simulation {
     }
 
     private final WirePacket.Pool pool = new WirePacket.Pool();
+    private volatile @Nullable VirtualClock running;
 
     public Simulation() {}
+
+    /// Time of the world that runs now or ran last; for another thread that wants to know whether
+    /// it goes on.
+    long virtualNanos() {
+        VirtualClock clock = running;
+        return clock == null ? 0 : clock.seenFromOutside();
+    }
 
     /// Runs a scenario with the faults that its seed draws.
     public Result run(Scenario scenario, long seed, int nodes, boolean keepTrace) {
@@ -96,7 +104,8 @@ public final class Simulation {
         return new Recorded(run(scenario, seed, nodes, world), scripts);
     }
 
-    private static Result run(Scenario scenario, long seed, int nodes, World world) {
+    private Result run(Scenario scenario, long seed, int nodes, World world) {
+        running = world.clock();
         InvariantViolation violation = null;
         try {
             scenario.run(world, nodes);

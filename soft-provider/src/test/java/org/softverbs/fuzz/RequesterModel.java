@@ -189,7 +189,9 @@ final class RequesterModel implements Bench.Observer {
         return switch (packet.opcode.operation()) {
             case READ_RESPONSE ->
                     target.operation == SendOperation.RDMA_READ
-                            && packet.payload == target.lengthOf(psn - target.first);
+                            && packet.payload == target.lengthOf(psn - target.first)
+                            && packet.opcode.endsMessage()
+                                    == (psn + 1 == target.first + target.askedTo);
             case ATOMIC_ACKNOWLEDGE -> target.operation.isAtomic();
             default -> false;
         };

@@ -3,15 +3,10 @@ package org.softverbs.fuzz;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.ReceiveWqe;
-import org.softverbs.soft.wire.roce.AckSyndrome;
-import org.softverbs.soft.wire.roce.AethFlyweight;
-import org.softverbs.soft.wire.roce.AtomicAckEthFlyweight;
-import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.soft.wire.roce.PacketCheck;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
 import org.softverbs.soft.wire.roce.RoceOpcode;
@@ -29,12 +24,6 @@ final class ResponderModel implements Bench.Observer {
     /// A receive that is not completed.
     record Posted(long id, List<Element> elements, long total) {}
 
-    /// A READ that was carried out.
-    record Read(int psn, int packets, long address, int key, long length) {}
-
-    /// An atomic that was carried out.
-    record Atomic(RoceOpcode opcode, int psn, long address, int key, long operand, long original) {}
-
     /// What came of a packet.
     enum Outcome {
         CARRIED_OUT,
@@ -43,8 +32,6 @@ final class ResponderModel implements Bench.Observer {
         NO_PACKET
     }
 
-    private static final int REMEMBERED = 64;
-    private static final int HALF_OF_SEQUENCE = 1 << 23;
     private static final int MOST_PACKETS_AT_ONCE = 16 * 17 + 1;
     private static final int WRITE = AccessFlag.REMOTE_WRITE.bit();
     private static final int READ = AccessFlag.REMOTE_READ.bit();
@@ -52,13 +39,10 @@ final class ResponderModel implements Bench.Observer {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
     final Bench bench = new Bench(this);
-    final List<Read> reads = new ArrayList<>();
-    final List<Atomic> atomics = new ArrayList<>();
+    final AnswerModel answers = new AnswerModel(bench);
 
     private final ArrayDeque<Posted> posted = new ArrayDeque<>();
     private final ReceiveWqe receiveWqe = new ReceiveWqe(Bench.MAX_SGE);
-    private final AethFlyweight aeth = new AethFlyweight();
-    private final AtomicAckEthFlyweight atomicAck = new AtomicAckEthFlyweight();
 
     private @Nullable Operation message;
     private long sendOffset;
@@ -72,8 +56,7 @@ final class ResponderModel implements Bench.Observer {
     private long nextId;
 
     void reset() {
-        reads.clear();
-        atomics.clear();
+        answers.reset();
         posted.clear();
         message = null;
         completed = null;
@@ -153,6 +136,9 @@ final class ResponderModel implements Bench.Observer {
         boolean read = opcode.operation() == Operation.READ_REQUEST;
         long packets = read ? Math.max(1, (packet.dmaLength + Bench.MTU - 1) / Bench.MTU) : 1;
         Breach.unless(advance == packets, "the sequence advanced by " + advance);
+        if (opcode.endsMessage()) {
+            answers.messageCarriedOut();
+        }
         switch (opcode.operation()) {
             case SEND -> sendCarriedOut(packet);
             case WRITE -> writeCarriedOut(packet);
@@ -246,16 +232,7 @@ final class ResponderModel implements Bench.Observer {
                 packet.dmaLength == 0
                         || bench.allows(packet.key, packet.address, packet.dmaLength, READ),
                 () -> "a READ that is not allowed: " + packet);
-        int packets = (int) Math.max(1, (packet.dmaLength + Bench.MTU - 1) / Bench.MTU);
-        remember(
-                reads, new Read(packet.psn, packets, packet.address, packet.key, packet.dmaLength));
-    }
-
-    private static <T> void remember(List<T> list, T next) {
-        list.add(next);
-        if (list.size() > REMEMBERED) {
-            list.removeFirst();
-        }
+        answers.owe(packet);
     }
 
     private void atomicCarriedOut(MadePacket packet) {
@@ -272,15 +249,7 @@ final class ResponderModel implements Bench.Observer {
             long sum = adds ? old + packet.swapOrAdd : packet.swapOrAdd;
             bench.expected.set(LONG, at, sum);
         }
-        remember(
-                atomics,
-                new Atomic(
-                        packet.opcode,
-                        packet.psn,
-                        packet.address,
-                        packet.key,
-                        packet.swapOrAdd,
-                        old));
+        answers.owe(packet, old);
     }
 
     /// Whether a request may be carried out at all, wherever it points.
@@ -393,78 +362,6 @@ final class ResponderModel implements Bench.Observer {
 
     @Override
     public void onSent(RoceOpcode opcode, int psn, PacketCheck parts, MemorySegment bytes) {
-        switch (opcode.operation()) {
-            case ACKNOWLEDGE -> onAcknowledge(psn, syndrome(opcode, bytes));
-            case READ_RESPONSE -> onReadResponse(opcode, psn, parts, bytes);
-            case ATOMIC_ACKNOWLEDGE -> onAtomicAcknowledge(opcode, psn, bytes);
-            case SEND, WRITE, READ_REQUEST, COMPARE_SWAP, FETCH_ADD ->
-                    Breach.unless(false, "sent a request that nobody posted");
-        }
-        if (opcode.has(ExtensionHeader.AETH) && opcode.operation() != Operation.ACKNOWLEDGE) {
-            Breach.unless(AckSyndrome.isAck(syndrome(opcode, bytes)), "answered with a NAK");
-        }
-    }
-
-    private int syndrome(RoceOpcode opcode, MemorySegment bytes) {
-        return aeth.wrap(bytes, opcode.offsetOf(ExtensionHeader.AETH)).syndrome();
-    }
-
-    /// It never acknowledges what has not arrived.
-    private void onAcknowledge(int psn, int syndrome) {
-        int behind = PacketSequenceNumber.distance(psn, bench.engine.nextReceivePsn());
-        int least = AckSyndrome.isAck(syndrome) ? 1 : 0;
-        Breach.unless(
-                behind >= least && behind < HALF_OF_SEQUENCE,
-                () -> "acknowledged psn %d with %02x too early".formatted(psn, syndrome));
-        Breach.unless(!AckSyndrome.isReserved(syndrome), "sent a reserved syndrome");
-    }
-
-    private void onReadResponse(
-            RoceOpcode opcode, int psn, PacketCheck parts, MemorySegment bytes) {
-        Read read = null;
-        for (Read each : reads) {
-            if (PacketSequenceNumber.isWithin(psn, each.psn, each.packets)) {
-                read = each;
-            }
-        }
-        Breach.unless(read != null, "answered a READ that was never asked for: psn " + psn);
-        if (read == null) {
-            return;
-        }
-        int index = PacketSequenceNumber.distance(read.psn, psn);
-        long offset = (long) index * Bench.MTU;
-        long length = Math.min(Bench.MTU, read.length - offset);
-        Breach.unless(parts.payloadLength() == length, "a READ response of a wrong length");
-        Breach.unless(
-                opcode.endsMessage() == (index + 1 == read.packets)
-                        && opcode.startsMessage() == (index == 0),
-                "a READ response of a wrong opcode");
-        if (length == 0) {
-            return;
-        }
-        Region region = bench.find(read.key);
-        boolean allowed = region != null && region.allows(read.address + offset, length, READ);
-        Breach.unless(allowed, "read where it must not");
-        if (region != null) {
-            int at = region.at(read.address + offset);
-            int from = parts.headerLength();
-            boolean same =
-                    MemorySegment.mismatch(
-                                    bytes, from, from + length, bench.expected, at, at + length)
-                            < 0;
-            Breach.unless(same, "a READ response with other bytes than those asked for");
-        }
-    }
-
-    private void onAtomicAcknowledge(RoceOpcode opcode, int psn, MemorySegment bytes) {
-        long value =
-                atomicAck
-                        .wrap(bytes, opcode.offsetOf(ExtensionHeader.ATOMIC_ACK_ETH))
-                        .originalValue();
-        boolean known = false;
-        for (Atomic each : atomics) {
-            known |= each.psn == psn && each.original == value;
-        }
-        Breach.unless(known, "an atomic answered with a value that was not there");
+        answers.onSent(opcode, psn, parts, bytes);
     }
 }

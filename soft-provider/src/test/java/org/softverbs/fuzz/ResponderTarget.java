@@ -5,10 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import org.softverbs.fuzz.ResponderModel.Atomic;
+import org.softverbs.fuzz.AnswerModel.Atomic;
+import org.softverbs.fuzz.AnswerModel.Read;
 import org.softverbs.fuzz.ResponderModel.Element;
 import org.softverbs.fuzz.ResponderModel.Outcome;
-import org.softverbs.fuzz.ResponderModel.Read;
 import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
@@ -276,16 +276,16 @@ final class ResponderTarget implements Target {
     /// A request that was carried out before, whole or from its midst, or nearly that.
     private void again() {
         int psn = bench.engine.nextReceivePsn();
-        if (choices.chance(128) && !model.reads.isEmpty()) {
-            Read read = model.reads.get(choices.u16() % model.reads.size());
+        if (choices.chance(128) && !model.answers.reads.isEmpty()) {
+            Read read = model.answers.reads.get(choices.u16() % model.answers.reads.size());
             int index = choices.chance(128) ? 0 : choices.octet() % read.packets();
             long skipped = (long) index * Bench.MTU;
             packet.begin(RoceOpcode.RC_READ_REQUEST, read.psn() + index);
             packet.address = read.address() + skipped;
             packet.key = read.key();
             packet.dmaLength = read.length() - skipped;
-        } else if (choices.chance(128) && !model.atomics.isEmpty()) {
-            Atomic atomic = model.atomics.get(choices.u16() % model.atomics.size());
+        } else if (choices.chance(128) && !model.answers.atomics.isEmpty()) {
+            Atomic atomic = model.answers.atomics.get(choices.u16() % model.answers.atomics.size());
             packet.begin(atomic.opcode(), atomic.psn());
             packet.address = atomic.address();
             packet.key = atomic.key();

@@ -57,6 +57,26 @@ class CampaignTest {
     }
 
     @Test
+    void shouldWaitForALongRunWhoseClockMoves() {
+        Patience patience = new Patience(3);
+        for (long nanos = 0; nanos < 100; nanos++) {
+            assertThat(patience.isOver(7, nanos)).isFalse();
+            assertThat(patience.isOver(7, nanos)).isFalse();
+        }
+    }
+
+    @Test
+    void shouldGiveUpARunWhoseClockStands() {
+        Patience patience = new Patience(3);
+        assertThat(patience.isOver(7, 5)).isFalse();
+        assertThat(patience.isOver(7, 5)).isFalse();
+        assertThat(patience.isOver(8, 5)).isFalse();
+        assertThat(patience.isOver(8, 5)).isFalse();
+        assertThat(patience.isOver(8, 5)).isFalse();
+        assertThat(patience.isOver(8, 5)).isTrue();
+    }
+
+    @Test
     void shouldCountEveryRunOnce() throws InterruptedException {
         Campaign campaign =
                 new Campaign(List.of(Scenarios.named("rc-clean").orElseThrow()), 7, 10, 0);
