@@ -1,6 +1,7 @@
 package org.softverbs.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.softverbs.sim.scenario.Scenarios;
+import org.softverbs.soft.device.SoftDevice;
 import org.softverbs.soft.device.TestNode;
 import org.softverbs.soft.script.EngineScript;
 import org.softverbs.soft.script.EngineScripts;
@@ -154,5 +156,15 @@ class EngineScriptsTest {
         assertThat(whole.text("x").lines().toList())
                 .hasSizeGreaterThan(lines.size())
                 .startsWith(lines.subList(0, lines.size() - 1).toArray(String[]::new));
+    }
+
+    @Test
+    void shouldRefuseASecondObserverOfADevice() {
+        World world = new World(1, FaultPlan.none());
+        EngineScripts scripts = world.writeScripts();
+        SoftDevice device = world.addHost().openDevice();
+        assertThatThrownBy(() -> device.observe(scripts.watch("n9", world.clock())))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("device sim1 is observed already");
     }
 }

@@ -136,9 +136,18 @@ public class SoftDevice extends Resource implements DeviceContext {
     }
 
     /// Has somebody told of what the device does from now on; before it is used.
+    ///
+    /// @throws IllegalStateException when somebody is told already: whoever records the device or
+    ///     runs it in a simulation
     public final void observe(DeviceWitness witness) {
         requireOpen();
-        owner.run(() -> engine.observe(witness));
+        owner.run(
+                () -> {
+                    if (engine.witness() != null) {
+                        throw new IllegalStateException(this + " is observed already");
+                    }
+                    engine.observe(witness);
+                });
     }
 
     /// Adds what has a key. For the owner.
@@ -309,13 +318,7 @@ public class SoftDevice extends Resource implements DeviceContext {
         requirePresent("allocateProtectionDomain");
         requireAllocation(AllocationPoint.PROTECTION_DOMAIN, "allocateProtectionDomain");
         claim(domains, limits.maxProtectionDomains(), "allocateProtectionDomain");
-        D domain;
-        try {
-            domain = maker.apply(nextNumber.getAndIncrement());
-        } catch (RuntimeException refused) {
-            domains.decrementAndGet();
-            throw refused;
-        }
+        D domain = makeOrRelease(domains, maker);
         addOrRelease(domains, domain, children);
         return domain;
     }
@@ -332,6 +335,17 @@ public class SoftDevice extends Resource implements DeviceContext {
             count.decrementAndGet();
             throw new VerbsException(
                     Errno.ENOMEM, verb, "the device's limit of " + limit + " is reached");
+        }
+    }
+
+    /// Makes what was claimed, with a number; when it cannot be made, for want of memory too, the
+    /// claim is given back.
+    private <T> T makeOrRelease(AtomicInteger count, IntFunction<T> maker) {
+        try {
+            return maker.apply(nextNumber.getAndIncrement());
+        } catch (RuntimeException | OutOfMemoryError refused) {
+            count.decrementAndGet();
+            throw refused;
         }
     }
 
@@ -390,7 +404,9 @@ public class SoftDevice extends Resource implements DeviceContext {
         requireAllocation(AllocationPoint.COMPLETION_QUEUE, "createCompletionQueue");
         claim(completionQueues, limits.maxCompletionQueues(), "createCompletionQueue");
         SoftCompletionQueue queue =
-                new SoftCompletionQueue(this, nextNumber.getAndIncrement(), entries, channel);
+                makeOrRelease(
+                        completionQueues,
+                        number -> new SoftCompletionQueue(this, number, entries, channel));
         if (channel == null) {
             addOrRelease(completionQueues, queue, children);
         } else {

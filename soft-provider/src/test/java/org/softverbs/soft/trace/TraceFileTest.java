@@ -8,8 +8,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,6 +76,24 @@ class TraceFileTest {
                 .hasMessageStartingWith("line 4: ")
                 .hasMessageContaining(sentence)
                 .hasMessageNotContaining("enum");
+    }
+
+    @Test
+    void shouldEndAtItsLimitAndSaySo(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("long.trace");
+        TraceRecord one = new TraceRecord(1, TraceKind.NOTE, 1, 0, "a flood", Octets.of());
+        try (TraceWriter writer = TraceWriter.create(file, 2000)) {
+            for (int i = 0; i < 1_000_000; i++) {
+                writer.write(one);
+            }
+        }
+        assertThat(Files.size(file)).isBetween(2000L, 2200L);
+        try (BufferedReader in = Files.newBufferedReader(file)) {
+            List<TraceRecord> records = TraceFile.read(in);
+            assertThat(records.getLast().text())
+                    .isEqualTo("the trace ends here, at its limit of 2000 characters");
+            assertThat(records.subList(0, records.size() - 1)).containsOnly(one);
+        }
     }
 
     @Test
