@@ -6,8 +6,9 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Test;
 
-/// Who sends what was posted while another was the owner, under all schedules of three threads that
-/// a model checker finds. There is no thread of the device's own here that could come by later.
+/// Who sends what was posted while another was the owner, under as many schedules of three
+/// threads as the model checker is given. There is no thread of the device's own here that could
+/// come by later.
 ///
 /// What it finds when it is broken on purpose: an owner that gives the lock back and does not look
 /// for posts after that, one that looks before it gives the lock back, a post that is sent without
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class DeviceOwnerLincheckTest {
 
     /// A device that counts what it was given.
-    private static final class Counting implements DeviceOwner.Driven {
+    private static final class Counting extends IdleDevice {
 
         final AtomicInteger posted = new AtomicInteger();
         int owners;
@@ -46,11 +47,6 @@ class DeviceOwnerLincheckTest {
         }
 
         @Override
-        public int progressForPoller() {
-            return progress(0);
-        }
-
-        @Override
         public void transmitPosted() {
             asOwner();
         }
@@ -58,24 +54,6 @@ class DeviceOwnerLincheckTest {
         @Override
         public boolean hasPosted() {
             return posted.get() > 0;
-        }
-
-        @Override
-        public long nextDeadline() {
-            return Long.MAX_VALUE;
-        }
-
-        @Override
-        public boolean hasMoreToSend() {
-            return hasPosted();
-        }
-
-        @Override
-        public void wakeup() {}
-
-        @Override
-        public void onThreadDeath(Throwable cause) {
-            throw new IllegalStateException(cause);
         }
     }
 

@@ -17,7 +17,7 @@ class DeviceOwnerTest {
     private static final int PATIENCE_SECONDS = 30;
 
     /// A device with a sleep in it and posts to send, but without packets.
-    private static class Sleeper implements DeviceOwner.Driven {
+    private static class Sleeper extends IdleDevice {
 
         final Semaphore wakeups = new Semaphore(0);
         final AtomicInteger posted = new AtomicInteger();
@@ -56,16 +56,6 @@ class DeviceOwnerTest {
         @Override
         public boolean hasPosted() {
             return posted.get() > 0;
-        }
-
-        @Override
-        public long nextDeadline() {
-            return Long.MAX_VALUE;
-        }
-
-        @Override
-        public boolean hasMoreToSend() {
-            return hasPosted();
         }
 
         @Override

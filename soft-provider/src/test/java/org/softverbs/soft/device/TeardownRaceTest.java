@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -16,8 +18,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.link.InProcessNetwork;
+import org.softverbs.soft.link.PacketLink;
+import org.softverbs.soft.link.netty.UdpLinks;
 import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.GlobalIdentifier;
@@ -33,17 +39,39 @@ import org.softverbs.verbs.Sge;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletion;
 
-/// Q3, M8: a queue pair is closed, or a region, while the device's own thread receives and sends
-/// for it, a timer runs, and two programs post. What comes after the return touches nothing: the
-/// memory is painted then, and stays so; nobody else gets to see the paint.
+/// Q3, M8: a queue pair is closed, or a region, while the device's own thread, or one of those that
+/// poll, receives and sends for it, a timer runs, and two programs post. What comes after the
+/// return touches nothing: the memory is painted then, and stays so; nobody else gets to see the
+/// paint.
 ///
 /// What it finds when it is broken on purpose: a queue pair that is closed beside the owner's lock,
 /// or without a reset of its engine; one whose payloads the network still refers to (no `detach` in
 /// `DeviceEngine.remove`); one left in the timers; a key that is taken out after the return; one
 /// whose memory packets under way still refer to (no `detach` in `SoftDevice.removeKey`).
+@ParameterizedClass
+@EnumSource(TeardownRaceTest.Way.class)
 class TeardownRaceTest {
 
-    private static final int ROUNDS = 150;
+    /// Who drives the devices, and what is between them.
+    enum Way {
+        LOOP_IN_PROCESS(ProgressMode.LOOP, 150),
+        POLL_IN_PROCESS(ProgressMode.POLL, 50),
+        LOOP_UDP(ProgressMode.LOOP, 50),
+        POLL_UDP(ProgressMode.POLL, 50);
+
+        private final ProgressMode mode;
+        private final int rounds;
+
+        Way(ProgressMode mode, int rounds) {
+            this.mode = mode;
+            this.rounds = rounds;
+        }
+
+        private boolean isUdp() {
+            return this == LOOP_UDP || this == POLL_UDP;
+        }
+    }
+
     private static final int TURNS = 20;
     private static final int LENGTH = 64 * 1024;
     private static final int HALF = LENGTH / 2;
@@ -56,19 +84,39 @@ class TeardownRaceTest {
 
     private final SplittableRandom random = new SplittableRandom(SEED);
     private final Host host = Host.local();
-    private final DeviceOwner owner = new DeviceOwner(ProgressMode.LOOP, host.clock());
+    private final Way way;
+    private final DeviceOwner owner;
     private final InProcessNetwork network = new InProcessNetwork(9000);
     private final ExecutorService threads = Executors.newFixedThreadPool(2);
-    private final TestNode left = new TestNode(open(1), LENGTH);
-    private final TestNode right = new TestNode(open(2), LENGTH);
+    private final TestNode left;
+    private final TestNode right;
+
+    TeardownRaceTest(Way way) {
+        this.way = way;
+        owner = new DeviceOwner(way.mode, host.clock());
+        left = new TestNode(open(1), LENGTH);
+        right = new TestNode(open(2), LENGTH);
+    }
 
     private SoftDevice open(int number) {
         return SoftDevice.open(
-                new RdmaDevice("race" + number, number, "in-process"),
+                new RdmaDevice("race" + number, number, way.isUdp() ? "lo" : "in-process"),
                 host,
-                owner.call(() -> network.join(new GlobalIdentifier(0, 0xffff_0a00_0100L | number))),
+                owner.call(() -> join(number)),
                 owner,
                 DeviceLimits.standard());
+    }
+
+    private PacketLink join(int number) {
+        if (!way.isUdp()) {
+            return network.join(new GlobalIdentifier(0, 0xffff_0a00_0100L | number));
+        }
+        try {
+            byte[] address = {127, 0, 66, (byte) number};
+            return UdpLinks.open(InetAddress.getByAddress(address), false, owner::isOwner);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @AfterEach
@@ -205,7 +253,7 @@ class TeardownRaceTest {
 
     @Test
     void shouldTouchNothingOnceAQueuePairIsClosed() throws Exception {
-        for (int i = 0; i < ROUNDS; i++) {
+        for (int i = 0; i < way.rounds; i++) {
             Round round = new Round();
             spin();
             round.mine.close();
@@ -228,7 +276,7 @@ class TeardownRaceTest {
     /// Both ends at once, with timers that run: none of them does anything after that.
     @Test
     void shouldSendNothingOnceBothQueuePairsAreClosed() throws Exception {
-        for (int i = 0; i < ROUNDS; i++) {
+        for (int i = 0; i < way.rounds; i++) {
             Round round = new Round();
             spin();
             round.mine.close();
@@ -256,7 +304,7 @@ class TeardownRaceTest {
 
     @Test
     void shouldTouchNothingOnceARegionIsDeregistered() throws Exception {
-        for (int i = 0; i < ROUNDS; i++) {
+        for (int i = 0; i < way.rounds; i++) {
             Round round = new Round();
             spin();
             round.region.close();

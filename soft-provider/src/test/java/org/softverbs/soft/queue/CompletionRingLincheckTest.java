@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.softverbs.verbs.WorkCompletionOpcode;
 import org.softverbs.verbs.WorkCompletionStatus;
 
-/// A ring of completions under all schedules of three threads that a model checker finds: one adds,
-/// two poll.
+/// A ring of completions under as many schedules of three threads as the model checker is given:
+/// one adds, two poll.
 ///
 /// What it finds when it is broken on purpose: a slot that is published before it is filled, a
 /// `take` without its lock, a look at the arming before the completion is published, a ring found

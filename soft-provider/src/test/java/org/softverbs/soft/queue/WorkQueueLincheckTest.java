@@ -8,8 +8,8 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.Test;
 
-/// Send and receive rings under all schedules of three threads that a model checker finds: two
-/// post, the owner takes.
+/// Send and receive rings under as many schedules of three threads as the model checker is given:
+/// two post, the owner takes.
 ///
 /// What it finds when it is broken on purpose: a request that is published before it is written, an
 /// `offer` without its lock.
