@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.softverbs.junit.Provokes;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Cause;
@@ -134,6 +135,7 @@ class QueueMistakesTest extends UlpPair {
     }
 
     @Test
+    @Provokes(value = Finding.SEND_BUFFER_CHANGED, because = "that is the mistake")
     void shouldExplainBufferReusedBeforeCompletion() {
         left.queuePair.postSend(write(ID, left.region, right.region));
         overwrite();

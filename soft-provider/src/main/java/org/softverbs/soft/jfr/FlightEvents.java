@@ -5,6 +5,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import org.softverbs.sanitizer.Report;
 import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.NakCode;
@@ -26,6 +27,8 @@ public final class FlightEvents {
     private static final Overrun OVERRUN = new Overrun();
     private static final MemoryRefusal MEMORY_REFUSAL = new MemoryRefusal();
     private static final Stuck STUCK = new Stuck();
+    private static final Opened OPENED = new Opened();
+    private static final SanitizerReport SANITIZER_REPORT = new SanitizerReport();
 
     private FlightEvents() {}
 
@@ -288,6 +291,46 @@ public final class FlightEvents {
             event.queuePair = queuePair;
             event.waitsFor = waitsFor;
             event.waitedMillis = waitedNanos / 1_000_000;
+            event.commit();
+        }
+    }
+
+    @Name("org.softverbs.DeviceOpened")
+    @Label("Device Opened")
+    @Category("SoftVerbs")
+    @StackTrace(false)
+    static final class Opened extends Event {
+        @Label("Device")
+        String device = "";
+    }
+
+    /// A device was opened.
+    public static void opened(String device) {
+        if (OPENED.isEnabled()) {
+            Opened event = new Opened();
+            event.device = device;
+            event.commit();
+        }
+    }
+
+    /// With the stack of the call that was wrong.
+    @Name("org.softverbs.SanitizerReport")
+    @Label("Sanitizer Report")
+    @Category("SoftVerbs")
+    static final class SanitizerReport extends Event {
+        @Label("Finding")
+        String finding = "";
+
+        @Label("Report")
+        String report = "";
+    }
+
+    /// The sanitizer found a misuse.
+    public static void found(Report report) {
+        if (SANITIZER_REPORT.isEnabled()) {
+            SanitizerReport event = new SanitizerReport();
+            event.finding = report.finding().name();
+            event.report = report.toString();
             event.commit();
         }
     }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.softverbs.junit.Provokes;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairState;
@@ -181,6 +182,7 @@ class FlightEventsTest {
     }
 
     @Test
+    @Provokes(stuck = true, because = "it is to be recorded")
     void shouldRecordQueuePairsWithoutProgress() throws IOException {
         ((SoftDevice) pair.left.context).watch(Duration.ofSeconds(2));
         assertThat(pair.run(send())).isEmpty();
