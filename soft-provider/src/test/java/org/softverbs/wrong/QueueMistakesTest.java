@@ -59,6 +59,7 @@ class QueueMistakesTest extends UlpPair {
                             }
                         });
         assertThat(refused.errno()).isEqualTo(Errno.ENOMEM);
+        find(refused.errno(), refused.explain().root());
         assertThat(refused.explain().root())
                 .isInstanceOfSatisfying(
                         Cause.SendQueueFull.class,
@@ -85,8 +86,9 @@ class QueueMistakesTest extends UlpPair {
         for (int i = 0; i <= FEW_ENTRIES; i++) {
             left.queuePair.postSend(wholeRegion(i, SIGNALED));
         }
-        assertThat(left.context.awaitAsyncEvent(PATIENCE).orElseThrow().type())
-                .isEqualTo(AsyncEventType.CQ_ERR);
+        AsyncEventType event = left.context.awaitAsyncEvent(PATIENCE).orElseThrow().type();
+        assertThat(event).isEqualTo(AsyncEventType.CQ_ERR);
+        find(event, firstErrorOf(left).root());
         assertThat(firstErrorOf(left).root())
                 .isInstanceOfSatisfying(
                         Cause.CompletionQueueOverrun.class,
@@ -119,6 +121,7 @@ class QueueMistakesTest extends UlpPair {
                 catchThrowableOfType(
                         VerbsException.class,
                         () -> left.queuePair.postSend(inline(UlpEnd.INLINE + 1)));
+        find(refused.errno(), refused.explain().root());
         assertThat(refused.explain().root())
                 .isEqualTo(
                         new Cause.LimitExceeded("maxInlineData", UlpEnd.INLINE + 1, UlpEnd.INLINE));
@@ -140,6 +143,7 @@ class QueueMistakesTest extends UlpPair {
         left.queuePair.postSend(write(ID, left.region, right.region));
         overwrite();
         expectSuccess(completion(left));
+        find(sanitizer().reports().getFirst().finding());
         assertThat(sanitizer().reports())
                 .singleElement()
                 .satisfies(
