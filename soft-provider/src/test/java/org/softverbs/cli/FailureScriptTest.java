@@ -10,12 +10,18 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.softverbs.junit.Provokes;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.sim.Campaign;
 import org.softverbs.sim.MisjudgedScenario;
 import org.softverbs.sim.Scenario;
 import org.softverbs.sim.scenario.Scenarios;
 
 /// The packet script that `softverbs simulate` writes of a failure.
+@Provokes(
+        value = {Finding.DEVICE_AGAINST_DIRECTION, Finding.DEVICE_USE_AFTER_UNMAP},
+        because = "the scenario dma has devices reach for what they may not",
+        perhaps = true)
 class FailureScriptTest {
 
     private final StringWriter out = new StringWriter();

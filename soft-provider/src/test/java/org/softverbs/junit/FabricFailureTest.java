@@ -18,6 +18,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.sim.World;
 
 /// What a test with a [Fabric] says when it fails, and what makes it fail at its end.
@@ -213,6 +214,8 @@ class FabricFailureTest {
                 .execute(
                         LauncherDiscoveryRequestBuilder.request()
                                 .selectors(selectMethod(type.getName(), method, parameters))
+                                .configurationParameter(
+                                        "junit.jupiter.extensions.autodetection.enabled", "false")
                                 .build(),
                         listener);
         assertThat(results).hasSize(1);
@@ -274,6 +277,7 @@ class FabricFailureTest {
     }
 
     @Test
+    @Provokes(value = Finding.LEFT_MAPPED, because = "it is to be found")
     void shouldFailByWhatIsLeftMapped() {
         assertThat(run(Cases.class, "leavesMapped")).contains("node 2: ", "seed 1;");
     }
@@ -296,6 +300,7 @@ class FabricFailureTest {
     }
 
     @Test
+    @Provokes(stuck = true, because = "the watchdog is to find it")
     void shouldFailByWhatTheWatchdogFinds() {
         assertThat(run(Cases.class, "isStuck"))
                 .contains("node 1: a queue pair made no progress for 100 ms");

@@ -2,6 +2,7 @@ package org.softverbs.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.time.Duration;
 import java.util.EnumSet;
@@ -13,6 +14,7 @@ import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.sim.World;
+import org.softverbs.soft.host.JvmOptions;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.QueuePairAttributes;
@@ -187,6 +189,7 @@ class FabricTest {
     @Test
     @Fabric(privileged = true, sanitizer = false)
     void shouldLeaveTheSanitizerOut(FabricNodes fabric) {
+        assumeFalse(JvmOptions.sanitizes(), "all hosts have one");
         assertThat(fabric.privilegedNode(1).sanitizer()).isEmpty();
         PhysicalAllocation pages =
                 fabric.privilegedNode(1)

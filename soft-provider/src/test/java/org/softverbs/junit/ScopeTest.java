@@ -123,6 +123,8 @@ class ScopeTest {
                 .execute(
                         LauncherDiscoveryRequestBuilder.request()
                                 .selectors(selectClass(type))
+                                .configurationParameter(
+                                        "junit.jupiter.extensions.autodetection.enabled", "false")
                                 .build(),
                         listener);
         return failures;

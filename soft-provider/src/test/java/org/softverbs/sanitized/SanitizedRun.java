@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.RawDma;
+import org.softverbs.junit.Provokes;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.dma.DmaSettings;

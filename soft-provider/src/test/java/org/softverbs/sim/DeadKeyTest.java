@@ -18,6 +18,8 @@ import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.junit.Provokes;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.device.TestNode;
 import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.wire.roce.RoceOpcode;
@@ -36,6 +38,7 @@ import org.softverbs.verbs.WorkCompletionStatus;
 
 /// M8: a key ends at every packet boundary of a WRITE and of a READ of 64 packets. From then on not
 /// one byte behind it is touched, and the peer hears of a remote access error.
+@Provokes(value = Finding.FAST_KEY_MISUSED, because = "the keys are dead", perhaps = true)
 class DeadKeyTest {
 
     private static final int MTU = 256;

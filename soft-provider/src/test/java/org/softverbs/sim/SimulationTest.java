@@ -17,10 +17,23 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.softverbs.cli.Softverbs;
+import org.softverbs.junit.Provokes;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.sim.scenario.Scenarios;
 import org.softverbs.soft.trace.TraceKind;
 
 /// Runs from seeds: the same again each time, and none breaks an invariant.
+@Provokes(
+        value = {
+            Finding.DEVICE_AGAINST_DIRECTION,
+            Finding.DEVICE_USE_AFTER_UNMAP,
+            Finding.SEND_BUFFER_CHANGED,
+            Finding.FAST_KEY_MISUSED
+        },
+        because =
+                "devices reach for what they may not, messages that are too long run into"
+                        + " another's bytes, and keys that were lent are used after their end",
+        perhaps = true)
 class SimulationTest {
 
     private static final int SEEDS = 40;

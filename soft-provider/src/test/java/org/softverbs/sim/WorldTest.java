@@ -17,7 +17,9 @@ import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.LocalPath;
 import org.softverbs.verbs.MemoryWindowType;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.PortState;
@@ -28,6 +30,7 @@ import org.softverbs.verbs.Reregistration;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.VerbsException;
+import org.softverbs.verbs.Wait;
 import org.softverbs.verbs.WorkCompletionStatus;
 
 /// What a world does with time, packets and nodes.
@@ -302,6 +305,59 @@ class WorldTest {
         assertThat(pair.finish().statuses()).isEqualTo(success());
     }
 
+    private static Cause.RetriesExceeded whyItGaveUp(Pair pair) {
+        Explanation why = pair.left.queuePair.firstError().orElseThrow();
+        assertThat(why.root()).isInstanceOf(Cause.RetriesExceeded.class);
+        return (Cause.RetriesExceeded) why.root();
+    }
+
+    private static LocalPath pathOfWhatIsWaitedFor(Pair pair) {
+        pair.world.run(Duration.ofMillis(1));
+        return pair.left.queuePair.waitsFor().stream()
+                .filter(Wait.Acknowledgement.class::isInstance)
+                .map(it -> ((Wait.Acknowledgement) it).localPath())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void shouldSayThatTheOwnPortIsDown() {
+        Pair pair = new Pair(FaultPlan.none());
+        pair.world.host(1).portDown(Duration.ofHours(2).toNanos());
+        pair.write(100);
+        assertThat(pathOfWhatIsWaitedFor(pair)).isEqualTo(LocalPath.PORT_DOWN);
+        assertThat(pair.finish().statuses()).containsExactly(WorkCompletionStatus.RETRY_EXC_ERR);
+        Cause.RetriesExceeded cause = whyItGaveUp(pair);
+        assertThat(cause.localPath()).isEqualTo(LocalPath.PORT_DOWN);
+        assertThat(cause.sentence()).contains("this side's own port is down");
+        assertThat(cause.hint()).startsWith("bring this side's port up again");
+    }
+
+    @Test
+    void shouldSayThatTheOwnGidIsGone() {
+        Pair pair = new Pair(FaultPlan.none());
+        pair.world.host(1).changeAddress(7);
+        pair.write(100);
+        assertThat(pathOfWhatIsWaitedFor(pair)).isEqualTo(LocalPath.GID_GONE);
+        assertThat(pair.finish().statuses()).containsExactly(WorkCompletionStatus.RETRY_EXC_ERR);
+        Cause.RetriesExceeded cause = whyItGaveUp(pair);
+        assertThat(cause.localPath()).isEqualTo(LocalPath.GID_GONE);
+        assertThat(cause.sentence()).contains("no longer has the GID");
+        assertThat(cause.hint()).startsWith("connect again at both ends");
+    }
+
+    /// The peer's port may be what is down: this side does not know, and does not say so.
+    @Test
+    void shouldNotBlameItsOwnPortForThePeers() {
+        Pair pair = new Pair(FaultPlan.none());
+        pair.world.host(2).portDown(Duration.ofHours(2).toNanos());
+        pair.write(100);
+        assertThat(pathOfWhatIsWaitedFor(pair)).isEqualTo(LocalPath.SOUND);
+        assertThat(pair.finish().statuses()).containsExactly(WorkCompletionStatus.RETRY_EXC_ERR);
+        assertThat(whyItGaveUp(pair).localPath()).isEqualTo(LocalPath.SOUND);
+        assertThat(whyItGaveUp(pair).hint()).startsWith("the GID or queue pair number is not");
+    }
+
     @Test
     void shouldFlushAndRefuseAllButClosingOnceADeviceIsRemoved() throws InterruptedException {
         Pair pair = new Pair(FaultPlan.none());
@@ -311,7 +367,8 @@ class WorldTest {
         assertThat(events(pair.left)).containsExactly(AsyncEventType.DEVICE_FATAL);
         assertThat(pair.left.state()).isEqualTo(QueuePairState.ERR);
         assertThat(pair.left.queuePair.firstError().orElseThrow().root())
-                .isInstanceOf(Cause.DeviceRemoved.class);
+                .isInstanceOf(Cause.OfThisSide.class)
+                .isEqualTo(new Cause.DeviceRemoved("sim1"));
         List<ThrowingCallable> verbs =
                 List.of(
                         pair.left.context::queryDevice,

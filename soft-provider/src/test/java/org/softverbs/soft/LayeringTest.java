@@ -97,7 +97,7 @@ class LayeringTest {
                 .layer("jfr")
                 .definedBy(ROOT + "jfr..")
                 .whereLayer("jfr")
-                .mayOnlyBeAccessedByLayers("device", "roce", "qp", "memory")
+                .mayOnlyBeAccessedByLayers("device", "roce", "qp", "memory", "sanitize")
                 .layer("trace")
                 .definedBy(ROOT + "trace..")
                 .layer("junit")

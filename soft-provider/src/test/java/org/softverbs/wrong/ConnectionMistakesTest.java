@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.net.InetAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.softverbs.junit.Provokes;
 import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.LocalPath;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.NakCode;
 import org.softverbs.verbs.QueuePairAttributes;
@@ -44,6 +46,8 @@ class ConnectionMistakesTest extends UlpPair {
         assertThat(root.psn()).isEqualTo(LEFT_PSN);
         assertThat(root.retries()).isEqualTo(RETRIES);
         assertThat(root.everAnswered()).isFalse();
+        assertThat(root.localPath()).isEqualTo(LocalPath.SOUND);
+        find(completion.status(), root);
         return root;
     }
 
@@ -121,6 +125,7 @@ class ConnectionMistakesTest extends UlpPair {
                             assertThat(it.actual()).isEqualTo(1024);
                             assertThat(it.expected()).isEqualTo(512);
                         });
+        find(completion.status(), completion.explain().root(), firstErrorOf(right).root());
     }
 
     @Test
@@ -140,6 +145,7 @@ class ConnectionMistakesTest extends UlpPair {
     }
 
     @Test
+    @Provokes(stuck = true, because = "it waits for ever")
     void shouldExplainReadWithoutCredit() {
         connect(
                 (isLeft, state, attributes) -> {
@@ -149,6 +155,7 @@ class ConnectionMistakesTest extends UlpPair {
                 });
         left.queuePair.postSend(read());
         assertThat(left.queuePair.waitsFor()).containsExactly(new Wait.ReadCredit(ID, 0, 0));
+        find(left.queuePair.waitsFor().getFirst());
         await(() -> left.stuck() == 1);
         assertThat(left.poll()).isEmpty();
         assertThat(right.stuck()).isZero();
@@ -168,6 +175,7 @@ class ConnectionMistakesTest extends UlpPair {
                 catchThrowableOfType(
                         VerbsException.class,
                         () -> left.queuePair.postSend(write(ID, left.region, right.region)));
+        find(refused.errno(), refused.explain().root());
         assertThat(refused.explain().root())
                 .isInstanceOfSatisfying(
                         Cause.WrongState.class,

@@ -66,7 +66,9 @@ class MemoryMistakesTest extends UlpPair {
                             assertThat(it.peer().queuePairNumber())
                                     .isEqualTo(left.queuePair.number());
                         });
-        return firstErrorOf(right).root();
+        Cause there = firstErrorOf(right).root();
+        find(completion.status(), completion.explain().root(), there);
+        return there;
     }
 
     @Test
@@ -78,6 +80,7 @@ class MemoryMistakesTest extends UlpPair {
                 run(write(ID, element, right.region.address(), right.region.remoteKey()));
         assertThat(completion.status()).isEqualTo(WorkCompletionStatus.LOC_PROT_ERR);
         Cause.MemoryRefused refused = refused(completion.explain().root());
+        find(completion.status(), refused);
         assertThat(refused.refusal()).isEqualTo(AccessRefusal.UNKNOWN_KEY);
         assertThat(refused.facts().state()).isEqualTo(KeyState.DEREGISTERED);
         assertThat(refused.right()).isEqualTo(MemoryRight.LOCAL_READ);
@@ -151,6 +154,7 @@ class MemoryMistakesTest extends UlpPair {
             WorkCompletion completion = run(write(ID, foreign, right.region));
             assertThat(completion.status()).isEqualTo(WorkCompletionStatus.LOC_PROT_ERR);
             Cause.MemoryRefused refused = refused(completion.explain().root());
+            find(completion.status(), refused);
             assertThat(refused.refusal()).isEqualTo(AccessRefusal.WRONG_DOMAIN);
             assertThat(refused.key()).isEqualTo(foreign.localKey());
             assertThat(refused.facts().state()).isEqualTo(KeyState.IN_USE);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.softverbs.junit.Provokes;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Cause;
@@ -58,6 +59,7 @@ class QueueMistakesTest extends UlpPair {
                             }
                         });
         assertThat(refused.errno()).isEqualTo(Errno.ENOMEM);
+        find(refused.errno(), refused.explain().root());
         assertThat(refused.explain().root())
                 .isInstanceOfSatisfying(
                         Cause.SendQueueFull.class,
@@ -84,8 +86,9 @@ class QueueMistakesTest extends UlpPair {
         for (int i = 0; i <= FEW_ENTRIES; i++) {
             left.queuePair.postSend(wholeRegion(i, SIGNALED));
         }
-        assertThat(left.context.awaitAsyncEvent(PATIENCE).orElseThrow().type())
-                .isEqualTo(AsyncEventType.CQ_ERR);
+        AsyncEventType event = left.context.awaitAsyncEvent(PATIENCE).orElseThrow().type();
+        assertThat(event).isEqualTo(AsyncEventType.CQ_ERR);
+        find(event, firstErrorOf(left).root());
         assertThat(firstErrorOf(left).root())
                 .isInstanceOfSatisfying(
                         Cause.CompletionQueueOverrun.class,
@@ -118,6 +121,7 @@ class QueueMistakesTest extends UlpPair {
                 catchThrowableOfType(
                         VerbsException.class,
                         () -> left.queuePair.postSend(inline(UlpEnd.INLINE + 1)));
+        find(refused.errno(), refused.explain().root());
         assertThat(refused.explain().root())
                 .isEqualTo(
                         new Cause.LimitExceeded("maxInlineData", UlpEnd.INLINE + 1, UlpEnd.INLINE));
@@ -134,10 +138,12 @@ class QueueMistakesTest extends UlpPair {
     }
 
     @Test
+    @Provokes(value = Finding.SEND_BUFFER_CHANGED, because = "that is the mistake")
     void shouldExplainBufferReusedBeforeCompletion() {
         left.queuePair.postSend(write(ID, left.region, right.region));
         overwrite();
         expectSuccess(completion(left));
+        find(sanitizer().reports().getFirst().finding());
         assertThat(sanitizer().reports())
                 .singleElement()
                 .satisfies(

@@ -41,6 +41,10 @@ class ReceiveMistakesTest extends UlpPair {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Wait.Receive.class, it -> assertThat(it.psn()).isEqualTo(LEFT_PSN));
+        find(
+                completion.status(),
+                completion.explain().root(),
+                right.queuePair.waitsFor().getFirst());
     }
 
     @Test
@@ -74,6 +78,7 @@ class ReceiveMistakesTest extends UlpPair {
                             assertThat(it.expected()).isEqualTo(99);
                         });
         assertThat(right.queuePair.firstError()).contains(received.explain());
+        find(sent.status(), received.status(), sent.explain().root(), received.explain().root());
     }
 
     @Test

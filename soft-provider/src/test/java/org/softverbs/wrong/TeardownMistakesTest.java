@@ -1,7 +1,6 @@
 package org.softverbs.wrong;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
@@ -37,6 +36,7 @@ class TeardownMistakesTest extends UlpPair {
         QueuePair queuePair = newQueuePair(domain, queue);
         VerbsException refused = catchThrowableOfType(VerbsException.class, domain::close);
         assertThat(refused.errno()).isEqualTo(Errno.EBUSY);
+        find(refused.errno(), refused.explain().root());
         assertThat(refused.explain().root())
                 .isInstanceOfSatisfying(
                         Cause.StillInUse.class,
@@ -77,6 +77,7 @@ class TeardownMistakesTest extends UlpPair {
         takeEvent(channel, queue);
         VerbsException refused = catchThrowableOfType(VerbsException.class, queue::close);
         assertThat(refused.errno()).isEqualTo(Errno.EBUSY);
+        find(refused.errno(), refused.explain().root());
         assertThat(refused.explain().root())
                 .isEqualTo(new Cause.EventsNotAcknowledged(queue.toString(), 1));
         queue.acknowledgeEvents(1);
@@ -99,8 +100,10 @@ class TeardownMistakesTest extends UlpPair {
         CompletionQueue queue = left.context.createCompletionQueue(1);
         QueuePair queuePair = newQueuePair(left.domain, queue);
         queuePair.close();
-        assertThatThrownBy(queuePair::query)
-                .isInstanceOf(IllegalStateException.class)
+        IllegalStateException refused =
+                catchThrowableOfType(IllegalStateException.class, queuePair::query);
+        find(refused);
+        assertThat(refused)
                 .hasMessageContainingAll(
                         queuePair.toString(),
                         "is closed",

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.TestInfo;
 import org.softverbs.sanitizer.Sanitizer;
 import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.Explanation;
@@ -39,6 +40,8 @@ abstract class UlpPair {
         void to(boolean isLeft, QueuePairState state, QueuePairAttributes.Builder attributes);
     }
 
+    private List<String> found = List.of();
+
     final UlpEnd left = new UlpEnd(LEFT, entries());
     final UlpEnd right = new UlpEnd(RIGHT, UlpEnd.REQUESTS * 2);
 
@@ -51,6 +54,22 @@ abstract class UlpPair {
     void close() {
         left.close();
         right.close();
+    }
+
+    /// A test with the name of a mistake has compared what it found with what is said of it.
+    @AfterEach
+    void requireFacts(TestInfo test) {
+        String name = test.getTestMethod().orElseThrow().getName();
+        for (Mistake mistake : Mistake.values()) {
+            if (name.equals("shouldExplain" + mistake.camelCase())) {
+                assertThat(found).isEqualTo(mistake.facts());
+            }
+        }
+    }
+
+    /// What a wrong program found, in the order of [Mistake#facts()].
+    void find(Object... facts) {
+        found = Mistake.names(facts);
     }
 
     void connect() {
@@ -148,7 +167,6 @@ abstract class UlpPair {
             await(() -> end.queuePair.waitsFor().isEmpty());
             assertThat(end.queuePair.firstError()).isEmpty();
             assertThat(end.context.sanitizer().orElseThrow().reports()).isEmpty();
-            assertThat(end.stuck()).isZero();
             assertThat(end.context.awaitAsyncEvent(Duration.ZERO)).isEmpty();
         }
     }

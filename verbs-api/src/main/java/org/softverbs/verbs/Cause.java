@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /// One step of an [Explanation]: what happened, with its facts.
-public sealed interface Cause permits Cause.OfRequest, Cause.OfConnection, Cause.OfVerb {
+public sealed interface Cause
+        permits Cause.OfRequest, Cause.OfConnection, Cause.OfThisSide, Cause.OfVerb {
 
     /// What happened, in one plain sentence without a full stop.
     String sentence();
@@ -23,11 +24,12 @@ public sealed interface Cause permits Cause.OfRequest, Cause.OfConnection, Cause
                     RetriesExceeded,
                     ReceiverNotReady,
                     BadResponse,
-                    PeerRequestRefused,
-                    MovedToError,
-                    CompletionQueueOverrun,
-                    DeviceRemoved,
-                    InternalFault {}
+                    PeerRequestRefused {}
+
+    /// About this side's program, completion queues and device: what ends a queue pair, though
+    /// neither a request nor the peer is at fault.
+    sealed interface OfThisSide extends Cause
+            permits MovedToError, CompletionQueueOverrun, DeviceRemoved, InternalFault {}
 
     /// About a verb that was refused.
     sealed interface OfVerb extends Cause
@@ -190,6 +192,7 @@ public sealed interface Cause permits Cause.OfRequest, Cause.OfConnection, Cause
     /// @param timeoutNanos the first wait for an acknowledgement
     /// @param everAnswered whether the peer ever acknowledged anything of this connection
     /// @param strangePsn PSN of the newest answer that is to nothing under way
+    /// @param localPath what this side's own end of the path was like when it gave up
     record RetriesExceeded(
             Peer peer,
             int psn,
@@ -197,7 +200,8 @@ public sealed interface Cause permits Cause.OfRequest, Cause.OfConnection, Cause
             RetryReason reason,
             long timeoutNanos,
             boolean everAnswered,
-            OptionalInt strangePsn)
+            OptionalInt strangePsn,
+            LocalPath localPath)
             implements OfConnection {
 
         @Override
@@ -207,14 +211,15 @@ public sealed interface Cause permits Cause.OfRequest, Cause.OfConnection, Cause
                             ? "; it answered with PSN %d, to nothing under way"
                                     .formatted(strangePsn.getAsInt())
                             : "";
-            return "PSN %d was sent again %d times to %s: %s%s%s"
+            return "PSN %d was sent again %d times to %s: %s%s%s%s"
                     .formatted(
                             psn,
                             retries,
                             peer,
                             reason.description(),
                             everAnswered ? "" : ", and never one before",
-                            strange);
+                            strange,
+                            localPath.clause());
         }
 
         @Override
@@ -297,7 +302,7 @@ public sealed interface Cause permits Cause.OfRequest, Cause.OfConnection, Cause
     }
 
     /// The program moved the queue pair to ERR.
-    record MovedToError(int queuePair, QueuePairState from) implements OfConnection {
+    record MovedToError(int queuePair, QueuePairState from) implements OfThisSide {
 
         @Override
         public String sentence() {
@@ -316,7 +321,7 @@ public sealed interface Cause permits Cause.OfRequest, Cause.OfConnection, Cause
     ///
     /// @param queue identity of the queue, as in `CQ_ERR`
     /// @param entries what it holds
-    record CompletionQueueOverrun(int queue, int entries) implements OfConnection {
+    record CompletionQueueOverrun(int queue, int entries) implements OfThisSide {
 
         @Override
         public String sentence() {
@@ -331,7 +336,7 @@ public sealed interface Cause permits Cause.OfRequest, Cause.OfConnection, Cause
     }
 
     /// The device was taken out of its machine, or went away with its driver.
-    record DeviceRemoved(String device) implements OfConnection {
+    record DeviceRemoved(String device) implements OfThisSide {
 
         @Override
         public String sentence() {
@@ -345,7 +350,7 @@ public sealed interface Cause permits Cause.OfRequest, Cause.OfConnection, Cause
     }
 
     /// The provider failed by a bug of its own.
-    record InternalFault(String detail) implements OfConnection {
+    record InternalFault(String detail) implements OfThisSide {
 
         @Override
         public String sentence() {

@@ -41,6 +41,18 @@ final class CauseHints {
     }
 
     static String of(Cause.RetriesExceeded cause) {
+        return switch (cause.localPath()) {
+            case PORT_DOWN ->
+                    "bring this side's port up again: nothing of it reaches anybody; queryPort and"
+                            + " the event PORT_ERR tell";
+            case GID_GONE ->
+                    "connect again at both ends with the GID that gidTable of this side has now: the"
+                            + " event GID_CHANGE tells";
+            case SOUND -> ofPeer(cause);
+        };
+    }
+
+    private static String ofPeer(Cause.RetriesExceeded cause) {
         if (!cause.everAnswered() && cause.strangePsn().isPresent()) {
             return "the peer answers PSNs that were not sent: sendPacketSequenceNumber here and"
                     + " receivePacketSequenceNumber there must be the same";

@@ -15,8 +15,15 @@ public sealed interface Wait {
     /// @param allowed how often it may be
     /// @param everAnswered whether the peer ever acknowledged anything of this connection; else it
     ///     may not be in RTR yet
+    /// @param localPath what this side's own end of the path is like
     record Acknowledgement(
-            Peer peer, int psn, long forNanos, int retries, int allowed, boolean everAnswered)
+            Peer peer,
+            int psn,
+            long forNanos,
+            int retries,
+            int allowed,
+            boolean everAnswered,
+            LocalPath localPath)
             implements Wait {
 
         @Override
@@ -28,8 +35,8 @@ public sealed interface Wait {
                             forNanos / 1000,
                             retries,
                             allowed,
-                            everAnswered
-                                    ? ""
+                            everAnswered || localPath != LocalPath.SOUND
+                                    ? localPath.clause()
                                     : "; it never answered: is it in RTR, and is the address its"
                                             + " own?");
         }

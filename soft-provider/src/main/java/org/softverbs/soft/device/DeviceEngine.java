@@ -23,6 +23,8 @@ import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.Explanation;
+import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.LocalPath;
 import org.softverbs.verbs.QueuePairState;
 
 /// Runs the queue pairs of a device: gives each packet to the one it is for, lets those with work
@@ -102,6 +104,11 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         return link;
     }
 
+    /// What sending from a GID comes to now.
+    LocalPath localPath(GlobalIdentifier source) {
+        return devicePort.localPath(source);
+    }
+
     TransportCounters counters() {
         return counters;
     }
@@ -120,6 +127,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     void add(QueuePairPort port) {
         queuePairs.put(port.core().number(), port);
+        FlightEvents.created(name, port.core().number());
         DeviceWitness told = witness;
         if (told != null) {
             told.created(port.core());
@@ -153,6 +161,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         if (told != null) {
             told.reported(event);
         }
+        FlightEvents.raised(name, event);
         events.add(event);
     }
 
@@ -186,7 +195,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         counters.add(TransportCounter.COMPLETIONS_LOST);
         if (queue.markOverrunReported()) {
             overrun.add(queue);
-            FlightEvents.overran(queue.number(), queue.entries());
+            FlightEvents.overran(name, queue.number(), queue.entries());
             queue.ring().notifyWaiter();
         }
     }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.softverbs.soft.dma.DmaSettings;
+import org.softverbs.soft.host.JvmOptions;
 import org.softverbs.soft.link.FaultPlan;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
@@ -108,15 +109,24 @@ record DeviceOptions(
     }
 
     private static Duration watchdog(String value) {
+        return watchdog("watchdog", value);
+    }
+
+    /// The limit that [JvmOptions#WATCHDOG] sets for all devices.
+    static Duration watchdogOfJvm(String value) {
+        return watchdog("system property " + JvmOptions.WATCHDOG, value);
+    }
+
+    private static Duration watchdog(String name, String value) {
         try {
             double seconds = Double.parseDouble(value);
             if (seconds > 0 && seconds <= MOST_SECONDS) {
                 return Duration.ofNanos(Math.max(1, (long) (seconds * NANOS_PER_SECOND)));
             }
         } catch (NumberFormatException e) {
-            throw refused("watchdog '" + value + "' is no number of seconds");
+            throw refused(name + " '" + value + "' is no number of seconds");
         }
-        throw refused("watchdog " + value + " is not above 0 and at most " + MOST_SECONDS);
+        throw refused(name + " " + value + " is not above 0 and at most " + MOST_SECONDS);
     }
 
     private static Path file(String option, String value) {

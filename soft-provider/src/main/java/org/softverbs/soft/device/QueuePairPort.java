@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.soft.packet.Path;
 import org.softverbs.soft.qp.DeviceWitness;
 import org.softverbs.soft.qp.EngineOutput;
 import org.softverbs.soft.qp.QueuePairCore;
@@ -13,6 +14,7 @@ import org.softverbs.soft.qp.TransportEngine;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.roce.RcEngine;
 import org.softverbs.verbs.AsyncEventType;
+import org.softverbs.verbs.LocalPath;
 
 /// A queue pair's place in its device: connects its engine to link, completion queues and events,
 /// and holds what the device keeps about it.
@@ -154,5 +156,10 @@ final class QueuePairPort implements EngineOutput {
     @Override
     public TransportCounters counters() {
         return device.counters();
+    }
+
+    @Override
+    public LocalPath localPath(Path path) {
+        return device.localPath(path.source());
     }
 }

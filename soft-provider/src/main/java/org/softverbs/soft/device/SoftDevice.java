@@ -13,6 +13,8 @@ import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.host.AllocationPoint;
 import org.softverbs.soft.host.Host;
+import org.softverbs.soft.host.JvmOptions;
+import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.memory.KeyTable;
 import org.softverbs.soft.memory.KeyedMemory;
@@ -122,8 +124,12 @@ public class SoftDevice extends Resource implements DeviceContext {
         return opened;
     }
 
+    /// Begins to be driven, with the watchdog that [JvmOptions#WATCHDOG] asks for.
     final void start() {
+        Optional<Duration> limit = JvmOptions.watchdog().map(DeviceOptions::watchdogOfJvm);
         owner.add(engine);
+        limit.ifPresent(this::watch);
+        FlightEvents.opened(device.name());
     }
 
     final DmaAttachment attachment() {

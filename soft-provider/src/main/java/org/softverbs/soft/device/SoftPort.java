@@ -8,6 +8,8 @@ import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.GidEntry;
 import org.softverbs.verbs.GidType;
+import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.LocalPath;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.PortAttributes;
 import org.softverbs.verbs.PortState;
@@ -71,6 +73,15 @@ final class SoftPort {
 
     List<GidEntry> gids() {
         return gids;
+    }
+
+    /// What sending from a GID comes to now.
+    LocalPath localPath(GlobalIdentifier source) {
+        if (state != State.UP) {
+            return LocalPath.PORT_DOWN;
+        }
+        boolean isThere = gids.stream().anyMatch(it -> it.gid().equals(source));
+        return isThere ? LocalPath.SOUND : LocalPath.GID_GONE;
     }
 
     /// @throws VerbsException `EIO` when the device was taken out

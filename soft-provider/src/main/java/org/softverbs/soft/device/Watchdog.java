@@ -73,7 +73,7 @@ final class Watchdog {
         int number = port.core().number();
         String text = waits.stream().map(Wait::sentence).collect(Collectors.joining("; "));
         counters.add(TransportCounter.STUCK_QUEUE_PAIRS);
-        FlightEvents.stuck(number, text, waited);
+        FlightEvents.stuck(device, number, text, waited);
         LOG.warn(
                 "device {}: queue pair 0x{} made no progress for {} ms; it waits for {}",
                 device,

@@ -34,9 +34,13 @@ public final class Host {
     private volatile AllocationLimit allocationLimit = point -> true;
     private long nextUserAddress = FIRST_USER_ADDRESS;
 
+    /// A machine, with the sanitizer on when [JvmOptions#SANITIZER] says so.
     public Host(Clock clock, RandomSource random) {
         this.clock = clock;
         this.random = random;
+        if (JvmOptions.sanitizes()) {
+            sanitize();
+        }
     }
 
     /// This JVM's own machine: the system clock and a cryptographic random source.

@@ -5,6 +5,8 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import org.softverbs.sanitizer.Report;
+import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.NakCode;
@@ -26,6 +28,10 @@ public final class FlightEvents {
     private static final Overrun OVERRUN = new Overrun();
     private static final MemoryRefusal MEMORY_REFUSAL = new MemoryRefusal();
     private static final Stuck STUCK = new Stuck();
+    private static final Asynchronous ASYNCHRONOUS = new Asynchronous();
+    private static final Created CREATED = new Created();
+    private static final Opened OPENED = new Opened();
+    private static final SanitizerReport SANITIZER_REPORT = new SanitizerReport();
 
     private FlightEvents() {}
 
@@ -211,6 +217,9 @@ public final class FlightEvents {
     @Category("SoftVerbs")
     @StackTrace(false)
     static final class Overrun extends Event {
+        @Label("Device")
+        String device = "";
+
         @Label("Completion Queue")
         int queue;
 
@@ -219,9 +228,10 @@ public final class FlightEvents {
     }
 
     /// A completion queue overran.
-    public static void overran(int queue, int entries) {
+    public static void overran(String device, int queue, int entries) {
         if (OVERRUN.isEnabled()) {
             Overrun event = new Overrun();
+            event.device = device;
             event.queue = queue;
             event.entries = entries;
             event.commit();
@@ -271,6 +281,9 @@ public final class FlightEvents {
     @Category("SoftVerbs")
     @StackTrace(false)
     static final class Stuck extends Event {
+        @Label("Device")
+        String device = "";
+
         @Label("Queue Pair")
         int queuePair;
 
@@ -282,12 +295,106 @@ public final class FlightEvents {
     }
 
     /// The watchdog found a queue pair that makes no progress.
-    public static void stuck(int queuePair, String waitsFor, long waitedNanos) {
+    public static void stuck(String device, int queuePair, String waitsFor, long waitedNanos) {
         if (STUCK.isEnabled()) {
             Stuck event = new Stuck();
+            event.device = device;
             event.queuePair = queuePair;
             event.waitsFor = waitsFor;
             event.waitedMillis = waitedNanos / 1_000_000;
+            event.commit();
+        }
+    }
+
+    @Name("org.softverbs.DeviceOpened")
+    @Label("Device Opened")
+    @Category("SoftVerbs")
+    @StackTrace(false)
+    static final class Opened extends Event {
+        @Label("Device")
+        String device = "";
+    }
+
+    /// A device was opened.
+    public static void opened(String device) {
+        if (OPENED.isEnabled()) {
+            Opened event = new Opened();
+            event.device = device;
+            event.commit();
+        }
+    }
+
+    /// With the stack of the call that was wrong.
+    @Name("org.softverbs.SanitizerReport")
+    @Label("Sanitizer Report")
+    @Category("SoftVerbs")
+    static final class SanitizerReport extends Event {
+        @Label("Finding")
+        String finding = "";
+
+        @Label("Report")
+        String report = "";
+    }
+
+    /// The sanitizer found a misuse.
+    public static void found(Report report) {
+        if (SANITIZER_REPORT.isEnabled()) {
+            SanitizerReport event = new SanitizerReport();
+            event.finding = report.finding().name();
+            event.report = report.toString();
+            event.commit();
+        }
+    }
+
+    @Name("org.softverbs.AsyncEvent")
+    @Label("Asynchronous Event")
+    @Category("SoftVerbs")
+    @StackTrace(false)
+    static final class Asynchronous extends Event {
+        @Label("Device")
+        String device = "";
+
+        @Label("Type")
+        String type = "";
+
+        @Label("Element")
+        int element;
+
+        @Label("Detail")
+        String detail = "";
+    }
+
+    /// A device raises an asynchronous event: of its port, a queue pair, a completion queue, or
+    /// itself.
+    public static void raised(String device, AsyncEvent raised) {
+        if (ASYNCHRONOUS.isEnabled()) {
+            Asynchronous event = new Asynchronous();
+            event.device = device;
+            event.type = raised.type().name();
+            event.element = raised.element();
+            event.detail = raised.detail();
+            event.commit();
+        }
+    }
+
+    @Name("org.softverbs.QueuePairCreated")
+    @Label("Queue Pair Created")
+    @Category("SoftVerbs")
+    @StackTrace(false)
+    static final class Created extends Event {
+        @Label("Device")
+        String device = "";
+
+        @Label("Queue Pair")
+        int queuePair;
+    }
+
+    /// A device has a new queue pair.
+    public static void created(String device, int queuePair) {
+        if (CREATED.isEnabled()) {
+            Created event = new Created();
+            event.device = device;
+            event.queuePair = queuePair;
             event.commit();
         }
     }

@@ -1,8 +1,10 @@
 package org.softverbs.soft.qp;
 
 import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.soft.packet.Path;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.verbs.AsyncEventType;
+import org.softverbs.verbs.LocalPath;
 
 /// Where an engine puts what it produces. Called by the owner of the device only.
 public interface EngineOutput {
@@ -31,4 +33,9 @@ public interface EngineOutput {
     void raise(AsyncEventType type, String detail);
 
     TransportCounters counters();
+
+    /// What this side's own end of a path is like now. Where there is no port it is sound.
+    default LocalPath localPath(Path path) {
+        return LocalPath.SOUND;
+    }
 }

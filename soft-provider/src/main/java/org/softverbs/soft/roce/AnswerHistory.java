@@ -1,8 +1,9 @@
 package org.softverbs.soft.roce;
 
 import java.util.OptionalInt;
+import org.softverbs.soft.qp.EngineOutput;
+import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.verbs.Cause;
-import org.softverbs.verbs.Peer;
 import org.softverbs.verbs.RetryReason;
 import org.softverbs.verbs.Wait;
 
@@ -10,11 +11,20 @@ import org.softverbs.verbs.Wait;
 /// one that went away, and one that counts otherwise from both.
 final class AnswerHistory {
 
+    private final QueuePairCore qp;
+    private final FailureFacts facts;
+    private final EngineOutput output;
     private boolean answered;
     private boolean answeredStrangely;
     private int strangePsn;
     private boolean notReady;
     private long waitingSince;
+
+    AnswerHistory(QueuePairCore qp, FailureFacts facts, EngineOutput output) {
+        this.qp = qp;
+        this.facts = facts;
+        this.output = output;
+    }
 
     /// A connection begins.
     void start() {
@@ -56,19 +66,27 @@ final class AnswerHistory {
         waitingSince = nowNanos;
     }
 
-    Cause retriesExceeded(Peer peer, int psn, int retries, RetryReason reason, long timeoutNanos) {
+    Cause retriesExceeded(int psn, RetryReason reason) {
         return new Cause.RetriesExceeded(
-                peer,
+                facts.peer(),
                 psn,
-                retries,
+                qp.connection().retryCount(),
                 reason,
-                timeoutNanos,
+                qp.connection().timeoutNanos(),
                 answered,
-                answeredStrangely ? OptionalInt.of(strangePsn) : OptionalInt.empty());
+                answeredStrangely ? OptionalInt.of(strangePsn) : OptionalInt.empty(),
+                output.localPath(qp.connection().path()));
     }
 
-    Wait acknowledgement(Peer peer, int psn, long nowNanos, int retries, int allowed) {
+    Wait acknowledgement(int psn, long nowNanos, int retriesLeft) {
+        int allowed = qp.connection().retryCount();
         return new Wait.Acknowledgement(
-                peer, psn, nowNanos - waitingSince, retries, allowed, answered);
+                facts.peer(),
+                psn,
+                nowNanos - waitingSince,
+                allowed - retriesLeft,
+                allowed,
+                answered,
+                output.localPath(qp.connection().path()));
     }
 }

@@ -48,7 +48,7 @@ final class RcCompleter {
     private final RcRequester requester;
     private final ResponseMemory memory;
     private final FailureFacts facts;
-    private final AnswerHistory history = new AnswerHistory();
+    private final AnswerHistory history;
     private final BthFlyweight bth = new BthFlyweight();
     private final AethFlyweight aeth = new AethFlyweight();
     private final AtomicAckEthFlyweight atomicAckEth = new AtomicAckEthFlyweight();
@@ -69,6 +69,7 @@ final class RcCompleter {
         this.queue = qp.sendQueue();
         this.requester = requester;
         this.facts = new FailureFacts(qp);
+        this.history = new AnswerHistory(qp, facts, output);
         this.memory = new ResponseMemory(qp);
     }
 
@@ -447,12 +448,7 @@ final class RcCompleter {
     }
 
     private Cause retriesExceeded(RetryReason reason) {
-        return history.retriesExceeded(
-                facts.peer(),
-                requester.unackedPsn(),
-                qp.connection().retryCount(),
-                reason,
-                qp.connection().timeoutNanos());
+        return history.retriesExceeded(requester.unackedPsn(), reason);
     }
 
     /// What of the peer is waited for.
@@ -472,13 +468,7 @@ final class RcCompleter {
         }
         return psn == requester.nextPsn()
                 ? Optional.empty()
-                : Optional.of(
-                        history.acknowledgement(
-                                facts.peer(),
-                                psn,
-                                nowNanos,
-                                qp.connection().retryCount() - retriesLeft,
-                                qp.connection().retryCount()));
+                : Optional.of(history.acknowledgement(psn, nowNanos, retriesLeft));
     }
 
     private void restartOrStopAckTimer(long nowNanos) {

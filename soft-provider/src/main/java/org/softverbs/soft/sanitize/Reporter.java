@@ -9,6 +9,7 @@ import org.softverbs.dma.AddressSpace;
 import org.softverbs.sanitizer.CallSite;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.sanitizer.Report;
+import org.softverbs.soft.jfr.FlightEvents;
 
 /// Makes reports and keeps the first of them.
 final class Reporter {
@@ -57,6 +58,7 @@ final class Reporter {
                 reports.add(report);
             }
         }
+        FlightEvents.found(report);
         listeners().forEach(listener -> listener.accept(report));
     }
 

@@ -16,7 +16,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.softverbs.junit.Provokes;
+import org.softverbs.sim.FaultPlan;
+import org.softverbs.sim.World;
 import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.SendFlag;
@@ -177,10 +181,54 @@ class FlightEventsTest {
         small.settle();
         assertThat(events("CompletionQueueOverrun"))
                 .singleElement()
-                .satisfies(it -> assertThat(it.getInt("entries")).isEqualTo(2));
+                .satisfies(
+                        it -> {
+                            assertThat(it.getString("device")).isEqualTo("test1");
+                            assertThat(it.getInt("entries")).isEqualTo(2);
+                        });
+        assertThat(events("AsyncEvent"))
+                .filteredOn(it -> it.getString("type").equals("CQ_ERR"))
+                .singleElement()
+                .satisfies(
+                        it -> {
+                            assertThat(it.getString("device")).isEqualTo("test1");
+                            assertThat(it.getString("detail")).contains("2 entries overran");
+                        });
     }
 
     @Test
+    void shouldRecordChangesOfThePort() throws IOException {
+        World world = new World(1, FaultPlan.none(), true);
+        SoftDevice device = world.addHost().openDevice();
+        world.host(1).changeAddress(7);
+        world.host(1).portDown(Duration.ofSeconds(1).toNanos());
+        world.run(Duration.ofSeconds(2));
+        assertThat(events("AsyncEvent"))
+                .extracting(it -> it.getString("type"))
+                .containsExactlyInAnyOrder("GID_CHANGE", "PORT_ERR", "PORT_ACTIVE");
+        assertThat(events("AsyncEvent"))
+                .allSatisfy(
+                        it -> {
+                            assertThat(it.getString("device")).isEqualTo(device.device().name());
+                            assertThat(it.getInt("element")).isEqualTo(1);
+                        });
+    }
+
+    /// Other events name queue pairs by their number alone.
+    @Test
+    void shouldRecordWhichDeviceAQueuePairIsOf() throws IOException {
+        QueuePair created = pair.right.newQueuePair();
+        assertThat(events("QueuePairCreated"))
+                .singleElement()
+                .satisfies(
+                        it -> {
+                            assertThat(it.getString("device")).isEqualTo("test2");
+                            assertThat(it.getInt("queuePair")).isEqualTo(created.number());
+                        });
+    }
+
+    @Test
+    @Provokes(stuck = true, because = "it is to be recorded")
     void shouldRecordQueuePairsWithoutProgress() throws IOException {
         ((SoftDevice) pair.left.context).watch(Duration.ofSeconds(2));
         assertThat(pair.run(send())).isEmpty();
@@ -192,6 +240,7 @@ class FlightEventsTest {
                 .satisfies(
                         it -> {
                             assertThat(it.getInt("queuePair")).isEqualTo(leftNumber());
+                            assertThat(it.getString("device")).isEqualTo("test1");
                             assertThat(it.getString("waitsFor")).contains("a receive at");
                             assertThat(it.getLong("waitedMillis")).isBetween(2000L, 4000L);
                         });

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.softverbs.sanitized.Provokes;
+import org.softverbs.junit.Provokes;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.Errno;

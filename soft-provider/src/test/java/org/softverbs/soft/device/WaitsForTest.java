@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.softverbs.junit.Provokes;
 import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.DeviceContext;
@@ -25,6 +26,7 @@ import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.Wait;
 
 /// What a queue pair says that it waits for, and what the watchdog makes of it.
+@Provokes(stuck = true, because = "they are to be told of")
 class WaitsForTest {
 
     private static final Set<SendFlag> SIGNALED = EnumSet.of(SendFlag.SIGNALED);

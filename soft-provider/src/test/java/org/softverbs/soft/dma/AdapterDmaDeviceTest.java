@@ -18,7 +18,7 @@ import org.softverbs.dma.PageFlag;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.dma.ScatterList;
-import org.softverbs.sanitized.Provokes;
+import org.softverbs.junit.Provokes;
 import org.softverbs.sanitized.Sanitized;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.bounce.BouncePool;

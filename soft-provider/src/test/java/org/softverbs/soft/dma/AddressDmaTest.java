@@ -18,7 +18,7 @@ import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.RawCoherent;
 import org.softverbs.dma.RawDma;
 import org.softverbs.dma.ScatterList;
-import org.softverbs.sanitized.Provokes;
+import org.softverbs.junit.Provokes;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.packet.RunList;

@@ -13,7 +13,7 @@ import org.softverbs.dma.DmaSegment;
 import org.softverbs.dma.PageFlag;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
-import org.softverbs.sanitized.Provokes;
+import org.softverbs.junit.Provokes;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.iommu.FlushPolicy;
 import org.softverbs.soft.memory.AccessResult;

@@ -17,7 +17,7 @@ import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.dma.PhysicalVector;
 import org.softverbs.dma.ScatterList;
-import org.softverbs.sanitized.Provokes;
+import org.softverbs.junit.Provokes;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.bounce.DiscontiguousPool;
 import org.softverbs.soft.bounce.SwiotlbPool;

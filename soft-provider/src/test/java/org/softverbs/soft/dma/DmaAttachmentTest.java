@@ -10,6 +10,8 @@ import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaMapping;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
+import org.softverbs.junit.Provokes;
+import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.pci.PciFunction;
@@ -51,6 +53,7 @@ class DmaAttachmentTest {
 
     /// A driver's mistake; nobody else may get the memory that is to be copied back.
     @Test
+    @Provokes(value = Finding.LEFT_MAPPED, because = "the driver makes a mistake")
     void shouldKeepTheBuffersOfWhatIsLeftMapped() {
         DmaAttachment attachment = DmaAttachment.of(bouncing, host);
         PhysicalAllocation memory =

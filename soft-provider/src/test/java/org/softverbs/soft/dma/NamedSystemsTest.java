@@ -15,7 +15,7 @@ import org.softverbs.dma.DmaStatistics;
 import org.softverbs.dma.PageFlag;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.ScatterList;
-import org.softverbs.sanitized.Provokes;
+import org.softverbs.junit.Provokes;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.iommu.FlushPolicy;
 import org.softverbs.soft.pci.BarInfo;

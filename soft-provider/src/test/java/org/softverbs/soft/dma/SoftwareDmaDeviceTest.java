@@ -20,7 +20,7 @@ import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.dma.PhysicalRanges;
 import org.softverbs.dma.PhysicalVector;
 import org.softverbs.dma.ScatterList;
-import org.softverbs.sanitized.Provokes;
+import org.softverbs.junit.Provokes;
 import org.softverbs.sanitized.Sanitized;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.host.Host;

@@ -19,7 +19,7 @@ import org.softverbs.dma.DmaStatistics;
 import org.softverbs.dma.IoOutcome;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.ScatterList;
-import org.softverbs.sanitized.Provokes;
+import org.softverbs.junit.Provokes;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AddressedMemory;

@@ -55,9 +55,6 @@ final class StoreWorld implements AutoCloseable {
         int world = WORLDS.incrementAndGet();
         Map<String, String> options = new LinkedHashMap<>(both);
         options.putAll(attachment);
-        if (System.getProperty("softverbs.sanitizer", "off").equals("on")) {
-            options.put("sanitizer", "on");
-        }
         targetDevice = RdmaDevices.openPrivileged(kind + "@127.4." + world + ".1", options);
         clientDevice = RdmaDevices.open("rxe@127.4." + world + ".2", both);
         target = new StoreTarget(targetDevice, settings, clock);

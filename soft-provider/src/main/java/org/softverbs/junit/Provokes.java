@@ -1,4 +1,4 @@
-package org.softverbs.sanitized;
+package org.softverbs.junit;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -6,14 +6,18 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.softverbs.sanitizer.Finding;
 
-/// What a test does wrong on purpose. With the sanitizer on, only these findings do not fail it,
-/// and it fails when none of them is reported.
+/// What a test, or each test of a class, does wrong on purpose. A suite with [SuiteWatch] fails by
+/// any other report, and when none of these is made.
 @Retention(RetentionPolicy.RUNTIME)
-@Target(ElementType.METHOD)
+@Target({ElementType.METHOD, ElementType.TYPE})
 public @interface Provokes {
 
-    /// What is reported.
-    Finding[] value();
+    /// What the sanitizer reports.
+    Finding[] value() default {};
+
+    /// Whether the watchdog may tell of queue pairs without progress: whether it gets to it hangs
+    /// on the time that the test takes.
+    boolean stuck() default false;
 
     /// Why the test does it.
     String because();
