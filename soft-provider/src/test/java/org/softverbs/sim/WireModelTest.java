@@ -22,7 +22,7 @@ class WireModelTest {
     private static final Place THERE = Place.path(1, 2);
     private static final Place BACK = Place.path(2, 1);
 
-    private final WireModel model = new WireModel(Mtu.MTU_256);
+    private final WireModel model = new WireModel(Mtu.MTU_256, RetryLimits.of(2, 1));
     private final MemorySegment packet = Arena.ofAuto().allocate(8192, 8);
 
     WireModelTest() {

@@ -21,6 +21,7 @@ import org.softverbs.sim.FaultPlan;
 import org.softverbs.sim.Place;
 import org.softverbs.sim.Scarce;
 import org.softverbs.sim.SimulatedHost;
+import org.softverbs.sim.WireModel;
 import org.softverbs.sim.World;
 import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.verbs.CompletionQueue;
@@ -51,6 +52,7 @@ final class Node {
     private final Place place;
     private final RcProfile profile;
     private final RcSettings settings;
+    private final WireModel wire;
     private final SplittableRandom random;
     private final List<End> ends = new ArrayList<>();
     private final Map<Integer, End> byNumber = new LinkedHashMap<>();
@@ -70,12 +72,13 @@ final class Node {
     private long seenActivity;
     private boolean called = true;
 
-    Node(World world, RcProfile profile, RcSettings settings) {
+    Node(World world, RcProfile profile, RcSettings settings, WireModel wire) {
         this.world = world;
         this.host = world.addHost();
         this.place = Place.node(host.node());
         this.profile = profile;
         this.settings = settings;
+        this.wire = wire;
         this.random = world.newRandom("node " + host.node());
         this.events = new NodeEvents(this, profile);
     }
@@ -282,8 +285,12 @@ final class Node {
         }
         return switch (status) {
             case WR_FLUSH_ERR -> end.mayBeFlushed();
-            case RETRY_EXC_ERR -> end.sends().mayBeOutOfRetries();
-            case RNR_RETRY_EXC_ERR -> settings.rnrRetry() < 7 || settings.receives() == 0;
+            case RETRY_EXC_ERR ->
+                    end.sends()
+                            .mayBeOutOfRetries(
+                                    wire.mayBeOutOfRetries(host.node(), end.queuePair().number()));
+            case RNR_RETRY_EXC_ERR ->
+                    wire.mayBeOutOfRnrRetries(host.node(), end.queuePair().number());
             case REM_ACCESS_ERR -> end.sends().areTargetsGone() || end.peer().wasRevoked();
             case LOC_PROT_ERR -> !end.isWhole();
             case REM_INV_REQ_ERR -> !end.peer().isWhole() || end.peer().wasRevoked();

@@ -297,7 +297,7 @@ final class SendModel {
             failed = true;
             require(
                     status == request.fate || end.node().allows(end, status),
-                    "T2",
+                    status == WorkCompletionStatus.RNR_RETRY_EXC_ERR ? "T9" : "T2",
                     () -> end + ": no reason for " + status + " of " + request);
             require(
                     end.queuePair().state() == QueuePairState.ERR,
@@ -342,9 +342,14 @@ final class SendModel {
     }
 
     /// Whether so much went wrong since the last progress that the retries may be used up.
-    boolean mayBeOutOfRetries() {
+    ///
+    /// @param repeatedEnough whether the oldest request was sent again as often as it must be
+    boolean mayBeOutOfRetries(boolean repeatedEnough) {
+        if (harm.isOutOfReach()) {
+            return true;
+        }
         // A READ that comes again finds its memory gone, and no answer.
-        return end.peer().wasRevoked() || harm.isEnough();
+        return repeatedEnough && (end.peer().wasRevoked() || harm.isEnough());
     }
 
     boolean areTargetsGone() {
