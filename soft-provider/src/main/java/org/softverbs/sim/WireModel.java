@@ -12,8 +12,8 @@ import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
 import org.softverbs.verbs.Mtu;
 
-/// What may be seen on the wire: packets of legal lengths, no NAK but for a gap, one for each, and
-/// requests that are sent again as often as was asked for.
+/// What may be seen on the wire: packets of legal lengths whose padding is zero, no NAK but for a
+/// gap, one for each, and requests that are sent again as often as was asked for.
 ///
 /// It knows what a node sent and what reached it, and nothing else of the engines.
 public final class WireModel implements PacketObserver {
@@ -130,6 +130,8 @@ public final class WireModel implements PacketObserver {
         int payload = length - opcode.headerLength() - padding;
         boolean legal = isLegal(opcode, payload) && padding == (-payload & PAD_MASK);
         require(legal, "T12", () -> tell(place, packet, opcode, payload));
+        boolean clean = isZero(packet, length - padding, length);
+        require(clean, "M10", () -> tell(place, packet, opcode, payload) + " and more behind");
         if (opcode.operation() == Operation.WRITE) {
             boolean fits = fitsWrite(from, packet, opcode, payload);
             require(fits, "T12", () -> tell(place, packet, opcode, payload));
@@ -157,6 +159,15 @@ public final class WireModel implements PacketObserver {
         int at = opcode.offsetOf(ExtensionHeader.RETH) + DMA_LENGTH_IN_RETH;
         long length = Integer.toUnsignedLong(packet.getInt(at));
         return (int) Math.max(1, (length + mtu - 1) / mtu);
+    }
+
+    private static boolean isZero(ByteBuffer packet, int from, int end) {
+        for (int i = from; i < end; i++) {
+            if (packet.get(i) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean isLegal(RoceOpcode opcode, int payload) {
