@@ -221,8 +221,7 @@ final class SimulatedPath {
     /// Lets an acknowledgement be followed by one that nobody sent.
     private void haunt(WirePacket packet, long arrival) {
         if (ghost >= 0) {
-            faults.happened(
-                    FaultKind.GHOST_ACKNOWLEDGE, place, state.acknowledgements, ghost);
+            faults.happened(FaultKind.GHOST_ACKNOWLEDGE, place, state.acknowledgements, ghost);
             // One that asks for what was acknowledged to be sent again costs a retry.
             state.harmed++;
             WirePacket twin = network.pool().take();

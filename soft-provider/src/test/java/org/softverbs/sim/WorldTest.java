@@ -189,8 +189,7 @@ class WorldTest {
         pair.write(100);
         assertThat(pair.finish().statuses()).isEqualTo(success());
         assertThat(pair.world.faults().done())
-                .containsExactly(
-                        Fault.once(FaultKind.GHOST_ACKNOWLEDGE, Place.path(2, 1), 2, 7));
+                .containsExactly(Fault.once(FaultKind.GHOST_ACKNOWLEDGE, Place.path(2, 1), 2, 7));
     }
 
     @Test
