@@ -64,6 +64,7 @@ final class Node {
     private @Nullable MemoryRegion vault;
     private @Nullable CompletionQueue sendQueue;
     private @Nullable CompletionQueue receiveQueue;
+    private final SharedCounter sharedCounter;
     private final MemorySegment vaultMemory = Arena.ofAuto().allocate(VAULT_BYTES, PAGE);
     private long receivesWithheldUntil;
     private long pollsWithheldUntil;
@@ -81,6 +82,8 @@ final class Node {
         this.wire = wire;
         this.random = world.newRandom("node " + host.node());
         this.events = new NodeEvents(this, profile);
+        MemorySegment counted = Arena.ofAuto().allocate(SharedCounter.BYTES, PAGE);
+        this.sharedCounter = new SharedCounter(host.name(), counted);
     }
 
     private static <T> T present(@Nullable T value) {
@@ -100,6 +103,9 @@ final class Node {
         otherDomain = other;
         vaultMemory.fill(DataBank.POISON);
         vault = Scarce.until(() -> other.registerMemory(vaultMemory, End.REMOTE));
+        if (profile.atomics()) {
+            sharedCounter.open(domain());
+        }
         int entries = ENTRIES_PER_END * ends.size();
         sendQueue = Scarce.until(() -> opened.createCompletionQueue(entries));
         receiveQueue = Scarce.until(() -> opened.createCompletionQueue(entries));
@@ -109,6 +115,11 @@ final class Node {
     /// Memory of another protection domain, with all rights for those who are in it.
     MemoryRegion vault() {
         return present(vault);
+    }
+
+    /// What all queue pairs of the node change; only in a scenario of atomics.
+    SharedCounter sharedCounter() {
+        return sharedCounter;
     }
 
     boolean isUp() {
@@ -456,12 +467,14 @@ final class Node {
         requireNoFault();
         long written = DataBank.written(vaultMemory, 0, vaultMemory.byteSize());
         require(written < 0, "M3", () -> name() + ": memory of another domain was written");
+        sharedCounter.check();
         closeAll();
     }
 
     private void closeAll() {
         ends.forEach(End::close);
         vault().close();
+        sharedCounter.close();
         present(otherDomain).close();
         sendQueue().close();
         receiveQueue().close();

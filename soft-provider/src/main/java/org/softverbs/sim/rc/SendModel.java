@@ -239,6 +239,10 @@ final class SendModel {
         long at = (long) request.slot * end.slotBytes();
         if (request.kind.isAtomic()) {
             long value = end.slots().get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+            if (request.shared != null) {
+                request.shared.completed(value, request.sharedLeast);
+                return;
+            }
             require(
                     value == request.expectedValue,
                     "T6",
