@@ -130,8 +130,10 @@ public final class WireModel implements PacketObserver {
         int payload = length - opcode.headerLength() - padding;
         boolean legal = isLegal(opcode, payload) && padding == (-payload & PAD_MASK);
         require(legal, "T12", () -> tell(place, packet, opcode, payload));
-        boolean clean = isZero(packet, length - padding, length);
-        require(clean, "M10", () -> tell(place, packet, opcode, payload) + " and more behind");
+        if (padding > 0) {
+            boolean clean = isZero(packet, length - padding, length);
+            require(clean, "M10", () -> tell(place, packet, opcode, payload) + " and more behind");
+        }
         if (opcode.operation() == Operation.WRITE) {
             boolean fits = fitsWrite(from, packet, opcode, payload);
             require(fits, "T12", () -> tell(place, packet, opcode, payload));
