@@ -30,6 +30,7 @@ final class SimulatedPath {
     private final SimulatedLink receiver;
     private final Path way;
     private final Place place;
+    private final String addresses;
     private final Icrc icrc;
     private final PathSettings settings;
     private final RandomGenerator jitter;
@@ -59,6 +60,7 @@ final class SimulatedPath {
         this.faults = network.world().faults();
         this.place = Place.path(sender.node(), receiver.node());
         this.way = new Path(sender.address(), receiver.address(), PORT, 0, 0);
+        this.addresses = WireAddresses.tell(place, way);
         this.icrc =
                 new Icrc(
                         sender.address().toInetAddress().getAddress(),
@@ -103,7 +105,7 @@ final class SimulatedPath {
     /// Takes a sealed packet on its way.
     void carry(WirePacket packet) {
         state.packets++;
-        network.world().trace().add(TraceKind.SENT, place.from(), place.to(), packet, "");
+        network.world().trace().add(TraceKind.SENT, place.from(), place.to(), packet, addresses);
         network.sent(place, packet);
         int size = packet.length + IP_AND_UDP;
         departNanos =

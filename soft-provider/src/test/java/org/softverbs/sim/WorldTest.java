@@ -354,6 +354,30 @@ class WorldTest {
     }
 
     @Test
+    void shouldTellTheAddressesThatAreInForce() {
+        Pair pair = new Pair(FaultPlan.none());
+        pair.write(100);
+        pair.finish();
+        pair.world.host(2).changeAddress(7);
+        pair.world.run(Duration.ofMillis(1));
+        QueuePair left = pair.left.newQueuePair();
+        QueuePair right = pair.right.newQueuePair();
+        TestNode.connect(left, pair.left.context, right, pair.right.context, Mtu.MTU_1024);
+        left.postSend(new SendWorkRequest.RdmaWrite(2, List.of(), 0, 0, SIGNALED));
+        pair.finish();
+        GlobalIdentifier here = SimulatedHost.address(1, 1);
+        assertThat(
+                        pair.world.trace().records().stream()
+                                .filter(it -> it.kind() == TraceKind.SENT)
+                                .map(WireAddresses::of))
+                .containsExactly(
+                        new WireAddresses(here, SimulatedHost.address(2, 1)),
+                        new WireAddresses(SimulatedHost.address(2, 1), here),
+                        new WireAddresses(here, SimulatedHost.address(2, 7)),
+                        new WireAddresses(SimulatedHost.address(2, 7), here));
+    }
+
+    @Test
     void shouldFlushAndRefuseAllButClosingOnceADeviceIsRemoved() throws InterruptedException {
         Pair pair = new Pair(FaultPlan.none());
         pair.write(8192);
