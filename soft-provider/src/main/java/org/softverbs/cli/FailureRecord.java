@@ -17,14 +17,15 @@ import org.softverbs.sim.InvariantViolation;
 import org.softverbs.sim.ListedPlan;
 import org.softverbs.sim.Scenario;
 import org.softverbs.sim.Shrinker;
-import org.softverbs.sim.SimulatedHost;
 import org.softverbs.sim.Simulation;
+import org.softverbs.sim.WireAddresses;
 import org.softverbs.soft.script.EngineScript;
 import org.softverbs.soft.trace.TraceFile;
 import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.soft.trace.TraceRecord;
 import org.softverbs.soft.wire.pcap.LinkType;
 import org.softverbs.soft.wire.pcap.PcapWriter;
+import org.softverbs.verbs.GlobalIdentifier;
 
 /**
  * What is kept of a failed run, so that somebody else can see it again: the faults that matter, the
@@ -102,16 +103,17 @@ record FailureRecord(
         }
     }
 
-    /** Packets as they left their senders. */
+    /** Packets as they left their senders, between the addresses that were in force. */
     private static void writePackets(Path file, List<TraceRecord> records) throws IOException {
         try (PcapWriter out = PcapWriter.create(file, LinkType.RAW_IP)) {
             for (TraceRecord record : records) {
                 if (record.kind() == TraceKind.SENT) {
+                    WireAddresses addresses = WireAddresses.of(record);
                     out.writeDatagram(
                             record.nanos(),
-                            address(record.node()),
+                            bytes(addresses.source()),
                             PORT,
-                            address(record.peer()),
+                            bytes(addresses.destination()),
                             0,
                             ByteBuffer.wrap(record.packet().toArray()));
                 }
@@ -119,7 +121,7 @@ record FailureRecord(
         }
     }
 
-    private static byte[] address(int node) {
-        return SimulatedHost.address(node, 1).toInetAddress().getAddress();
+    private static byte[] bytes(GlobalIdentifier address) {
+        return address.toInetAddress().getAddress();
     }
 }

@@ -30,11 +30,16 @@ public final class Faults {
     /// happen says so to [#happened], and only then it is written down.
     ///
     /// @return the argument, or [FaultPlan#NOTHING]
-    @SuppressWarnings("EnumOrdinal")
     public long consider(FaultKind kind, Place place, long occasion) {
+        return consider(kind, place, occasion, null);
+    }
+
+    /// Decides about an occasion that is a packet, of which another fault may leave nothing.
+    @SuppressWarnings("EnumOrdinal")
+    long consider(FaultKind kind, Place place, long occasion, @Nullable RoceOpcode opcode) {
         return healed || !possible[kind.ordinal()]
                 ? FaultPlan.NOTHING
-                : plan.decide(kind, place, occasion, null);
+                : plan.decide(kind, place, occasion, opcode);
     }
 
     /// What was decided is done.
@@ -47,15 +52,7 @@ public final class Faults {
     ///
     /// @return the argument, or [FaultPlan#NOTHING]
     public long decide(FaultKind kind, Place place, long occasion) {
-        return decide(kind, place, occasion, null);
-    }
-
-    @SuppressWarnings("EnumOrdinal")
-    long decide(FaultKind kind, Place place, long occasion, @Nullable RoceOpcode opcode) {
-        if (healed || !possible[kind.ordinal()]) {
-            return FaultPlan.NOTHING;
-        }
-        long argument = plan.decide(kind, place, occasion, opcode);
+        long argument = consider(kind, place, occasion);
         if (argument != FaultPlan.NOTHING) {
             happened(kind, place, occasion, argument);
         }

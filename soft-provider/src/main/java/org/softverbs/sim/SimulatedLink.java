@@ -93,6 +93,8 @@ final class SimulatedLink implements PacketLink {
         }
         WirePacket bytes = network.pool().take();
         bytes.begin(path, length + PacketCheck.ICRC_LENGTH);
+        // What is not written is seen.
+        bytes.bytes.putInt(length - Integer.BYTES, -1);
         if (!packet.copyTo(bytes.segment, 0)) {
             bytes.release();
             return;

@@ -12,6 +12,7 @@ public final class SimulatedNetwork {
     /// What is counted of the packets between two nodes, whoever sends them.
     static final class PathState {
         long packets;
+        long acknowledgements;
         long harmed;
         long burstLeft;
     }

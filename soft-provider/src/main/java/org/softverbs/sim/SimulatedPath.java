@@ -30,6 +30,7 @@ final class SimulatedPath {
     private final SimulatedLink receiver;
     private final Path way;
     private final Place place;
+    private final String addresses;
     private final Icrc icrc;
     private final PathSettings settings;
     private final RandomGenerator jitter;
@@ -37,6 +38,15 @@ final class SimulatedPath {
     private final SimulatedNetwork.PathState state;
     private long departNanos;
     private long latestArrival;
+    /// What was decided about the packet that is carried now.
+    private long loss;
+    private long burst;
+    private long corrupt;
+    private long forge;
+    private long reorder;
+    private long delay;
+    private long duplicate;
+    private long ghost;
 
     SimulatedPath(
             SimulatedNetwork network,
@@ -50,6 +60,7 @@ final class SimulatedPath {
         this.faults = network.world().faults();
         this.place = Place.path(sender.node(), receiver.node());
         this.way = new Path(sender.address(), receiver.address(), PORT, 0, 0);
+        this.addresses = WireAddresses.tell(place, way);
         this.icrc =
                 new Icrc(
                         sender.address().toInetAddress().getAddress(),
@@ -94,50 +105,70 @@ final class SimulatedPath {
     /// Takes a sealed packet on its way.
     void carry(WirePacket packet) {
         state.packets++;
-        network.world().trace().add(TraceKind.SENT, place.from(), place.to(), packet, "");
+        network.world().trace().add(TraceKind.SENT, place.from(), place.to(), packet, addresses);
         network.sent(place, packet);
         int size = packet.length + IP_AND_UDP;
         departNanos =
                 Math.max(departNanos, now())
                         + (long) size * Byte.SIZE * NANOS_PER_SECOND / settings.bitsPerSecond();
-        RoceOpcode opcode = packet.opcode();
-        String loss = loss(size, opcode);
-        if (!loss.isEmpty()) {
-            lose(packet, loss);
+        consider(packet.opcode());
+        String why = loss(size);
+        if (!why.isEmpty()) {
+            lose(packet, why);
             return;
         }
-        harm(packet, opcode);
+        harm(packet);
         long arrival = departNanos + settings.latency().toNanos();
         if (!settings.jitter().isZero()) {
             arrival += jitter.nextLong(settings.jitter().toNanos());
         }
         arrival = Math.max(arrival, latestArrival);
-        long late = lateness(opcode);
+        long late = lateness();
         if (late == 0) {
             latestArrival = arrival;
         } else {
             state.harmed++;
         }
-        repeat(packet, opcode, arrival);
-        if (opcode == RoceOpcode.RC_ACKNOWLEDGE) {
-            haunt(packet, arrival);
-        }
+        repeat(packet, arrival);
+        haunt(packet, arrival);
         network.world().schedule(packet, arrival + late);
     }
 
+    /// Asks about every kind for each packet before any happens: a fault that is left out of a plan
+    /// then moves no other.
+    private void consider(@Nullable RoceOpcode opcode) {
+        burst = faults.consider(FaultKind.BURST, place, state.packets, opcode);
+        loss = faults.consider(FaultKind.LOSS, place, state.packets, opcode);
+        corrupt = faults.consider(FaultKind.CORRUPT, place, state.packets, opcode);
+        forge = faults.consider(FaultKind.FORGE, place, state.packets, opcode);
+        reorder = faults.consider(FaultKind.REORDER, place, state.packets, opcode);
+        delay = faults.consider(FaultKind.DELAY, place, state.packets, opcode);
+        duplicate = faults.consider(FaultKind.DUPLICATE, place, state.packets, opcode);
+        ghost = FaultPlan.NOTHING;
+        if (opcode == RoceOpcode.RC_ACKNOWLEDGE) {
+            state.acknowledgements++;
+            ghost =
+                    faults.consider(
+                            FaultKind.GHOST_ACKNOWLEDGE, place, state.acknowledgements, opcode);
+        }
+    }
+
+    private void happened(FaultKind kind, long argument) {
+        faults.happened(kind, place, state.packets, argument);
+    }
+
     /// Why a packet is lost, or nothing.
-    private String loss(int size, @Nullable RoceOpcode opcode) {
-        // Every kind is asked each time, so that none depends on what another says.
-        long burst = faults.decide(FaultKind.BURST, place, state.packets, opcode);
-        boolean lost = faults.decide(FaultKind.LOSS, place, state.packets, opcode) >= 0;
+    private String loss(int size) {
         if (burst > 0) {
+            happened(FaultKind.BURST, burst);
             state.burstLeft = burst;
         }
         boolean inBurst = state.burstLeft > 0;
         if (inBurst) {
             state.burstLeft--;
         }
-        if (lost) {
+        if (loss >= 0) {
+            happened(FaultKind.LOSS, loss);
             return "lost";
         }
         if (inBurst && StableHash.mix(state.packets) % BURST_SURVIVORS != 0) {
@@ -152,49 +183,47 @@ final class SimulatedPath {
         return network.isCut(place) ? "the network is parted" : "";
     }
 
-    private void harm(WirePacket packet, @Nullable RoceOpcode opcode) {
-        long corrupt = faults.decide(FaultKind.CORRUPT, place, state.packets, opcode);
-        long forge = faults.decide(FaultKind.FORGE, place, state.packets, opcode);
+    private void harm(WirePacket packet) {
         if (forge >= 0) {
+            happened(FaultKind.FORGE, forge);
             packet.damage(forge, Math.min(FORGED, packet.length - PacketCheck.ICRC_LENGTH));
             seal(packet);
         }
         if (corrupt >= 0) {
+            happened(FaultKind.CORRUPT, corrupt);
             state.harmed++;
             packet.damage(corrupt, packet.length);
         }
     }
 
     /// By how many nanoseconds a packet is late, others overtaking it.
-    private long lateness(@Nullable RoceOpcode opcode) {
-        long reorder = faults.decide(FaultKind.REORDER, place, state.packets, opcode);
-        long delay = faults.decide(FaultKind.DELAY, place, state.packets, opcode);
-        long late = Math.max(delay, 0) * NANOS_PER_MICRO;
+    private long lateness() {
+        long late = 0;
+        if (delay > 0) {
+            happened(FaultKind.DELAY, delay);
+            late = delay * NANOS_PER_MICRO;
+        }
         if (reorder > 0) {
+            happened(FaultKind.REORDER, reorder);
             // As long as so many packets of a middling size take.
             late += reorder * 512 * Byte.SIZE * NANOS_PER_SECOND / settings.bitsPerSecond();
         }
         return late;
     }
 
-    private void repeat(WirePacket packet, @Nullable RoceOpcode opcode, long arrival) {
-        long after = faults.decide(FaultKind.DUPLICATE, place, state.packets, opcode);
-        if (after >= 0) {
+    private void repeat(WirePacket packet, long arrival) {
+        if (duplicate >= 0) {
+            happened(FaultKind.DUPLICATE, duplicate);
             WirePacket twin = network.pool().take();
             twin.copyFrom(packet);
-            network.world().schedule(twin, arrival + after * NANOS_PER_MICRO);
+            network.world().schedule(twin, arrival + duplicate * NANOS_PER_MICRO);
         }
     }
 
     /// Lets an acknowledgement be followed by one that nobody sent.
     private void haunt(WirePacket packet, long arrival) {
-        long ghost =
-                faults.decide(
-                        FaultKind.GHOST_ACKNOWLEDGE,
-                        place,
-                        state.packets,
-                        RoceOpcode.RC_ACKNOWLEDGE);
         if (ghost >= 0) {
+            faults.happened(FaultKind.GHOST_ACKNOWLEDGE, place, state.acknowledgements, ghost);
             // One that asks for what was acknowledged to be sent again costs a retry.
             state.harmed++;
             WirePacket twin = network.pool().take();

@@ -12,7 +12,8 @@ import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
 import org.softverbs.verbs.Mtu;
 
-/// What may be seen on the wire: packets of legal lengths, and no NAK but for a gap, one for each.
+/// What may be seen on the wire: packets of legal lengths whose padding is zero, no NAK but for a
+/// gap, one for each, and requests that are sent again as often as was asked for.
 ///
 /// It knows what a node sent and what reached it, and nothing else of the engines.
 public final class WireModel implements PacketObserver {
@@ -44,15 +45,24 @@ public final class WireModel implements PacketObserver {
         /// The newest WRITE of several packets that it sent.
         private int writePsn;
         private long writeLength;
+        /// What became of its requests.
+        private final RetryModel retries;
+
+        Line(RetryLimits limits) {
+            retries = new RetryModel(limits);
+        }
     }
 
     private final int mtu;
+    private final RetryLimits limits;
     private @Nullable InvariantViolation found;
     private final Map<Integer, Line> lines = new LinkedHashMap<>();
 
     /// @param mtu of all connections
-    public WireModel(Mtu mtu) {
+    /// @param limits of all connections
+    public WireModel(Mtu mtu, RetryLimits limits) {
         this.mtu = mtu.bytes();
+        this.limits = limits;
     }
 
     private static int key(int node, int number) {
@@ -65,8 +75,8 @@ public final class WireModel implements PacketObserver {
     /// @param left number of the one on the first node
     /// @param right number of the other
     public void connected(Place nodes, int left, int right) {
-        Line one = new Line();
-        Line other = new Line();
+        Line one = new Line(limits);
+        Line other = new Line(limits);
         one.peer = other;
         other.peer = one;
         lines.put(key(nodes.from(), left), one);
@@ -78,8 +88,12 @@ public final class WireModel implements PacketObserver {
     }
 
     /// How far one PSN is ahead of another; below 0 when it is behind.
-    private static int difference(int one, int other) {
+    static int difference(int one, int other) {
         return (one - other) << NUMBER_SHIFT >> NUMBER_SHIFT;
+    }
+
+    static int plus(int psn, int count) {
+        return (psn + count) & NUMBER_MASK;
     }
 
     private static int psn(ByteBuffer packet) {
@@ -116,6 +130,10 @@ public final class WireModel implements PacketObserver {
         int payload = length - opcode.headerLength() - padding;
         boolean legal = isLegal(opcode, payload) && padding == (-payload & PAD_MASK);
         require(legal, "T12", () -> tell(place, packet, opcode, payload));
+        if (padding > 0) {
+            boolean clean = isZero(packet, length - padding, length);
+            require(clean, "M10", () -> tell(place, packet, opcode, payload) + " and more behind");
+        }
         if (opcode.operation() == Operation.WRITE) {
             boolean fits = fitsWrite(from, packet, opcode, payload);
             require(fits, "T12", () -> tell(place, packet, opcode, payload));
@@ -125,6 +143,33 @@ public final class WireModel implements PacketObserver {
                         == AckSyndrome.NAK_PSN_SEQUENCE_ERROR) {
             onSequenceNak(from, place, psn(packet));
         }
+        if (opcode.isRequest()) {
+            Operation operation = opcode.operation();
+            boolean isRead = operation == Operation.READ_REQUEST;
+            from.retries.onSent(
+                    psn(packet),
+                    isRead ? packetsOfRead(packet, opcode) : 1,
+                    packet.getInt(PSN_WORD) < 0,
+                    isRead
+                            || operation == Operation.COMPARE_SWAP
+                            || operation == Operation.FETCH_ADD,
+                    place);
+        }
+    }
+
+    private int packetsOfRead(ByteBuffer packet, RoceOpcode opcode) {
+        int at = opcode.offsetOf(ExtensionHeader.RETH) + DMA_LENGTH_IN_RETH;
+        long length = Integer.toUnsignedLong(packet.getInt(at));
+        return (int) Math.max(1, (length + mtu - 1) / mtu);
+    }
+
+    private static boolean isZero(ByteBuffer packet, int from, int end) {
+        for (int i = from; i < end; i++) {
+            if (packet.get(i) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean isLegal(RoceOpcode opcode, int payload) {
@@ -193,10 +238,16 @@ public final class WireModel implements PacketObserver {
     public void onArrived(Place place, ByteBuffer packet, int length) {
         RoceOpcode opcode = RoceOpcode.of(packet.get(0) & 0xff);
         Line line = destination(place, packet);
-        if (opcode == null || line == null || !opcode.isRequest()) {
+        if (opcode == null || line == null) {
             return;
         }
         int psn = psn(packet);
+        if (!opcode.isRequest()) {
+            boolean isAck = opcode.operation() == Operation.ACKNOWLEDGE;
+            int syndrome = isAck ? packet.get(opcode.offsetOf(ExtensionHeader.AETH)) & 0xff : 0;
+            line.retries.onAnswer(opcode.operation(), psn, syndrome);
+            return;
+        }
         line.arrived[line.arrivals++ % REMEMBERED] = psn;
         if (line.naked && psn == line.missing) {
             line.naked = false;
@@ -205,5 +256,25 @@ public final class WireModel implements PacketObserver {
             line.anyArrived = true;
             line.furthest = psn;
         }
+    }
+
+    /// Whether a queue pair sent its oldest packet again as often as it was asked to, and may give
+    /// up.
+    ///
+    /// @param node where it is
+    /// @param number of it
+    public boolean mayBeOutOfRetries(int node, int number) {
+        Line line = lines.get(key(node, number));
+        return line == null || line.retries.mayBeOutOfRetries();
+    }
+
+    /// Whether a queue pair was told as often as it was asked to wait for that there is no receive,
+    /// and may give up.
+    ///
+    /// @param node where it is
+    /// @param number of it
+    public boolean mayBeOutOfRnrRetries(int node, int number) {
+        Line line = lines.get(key(node, number));
+        return line == null || line.retries.mayBeOutOfRnrRetries();
     }
 }

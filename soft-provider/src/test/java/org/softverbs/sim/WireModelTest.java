@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 import org.softverbs.soft.wire.roce.AckSyndrome;
 import org.softverbs.soft.wire.roce.AethFlyweight;
@@ -14,7 +15,7 @@ import org.softverbs.soft.wire.roce.RethFlyweight;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.Mtu;
 
-/// What the model of the wire lets pass, and what it does not: T10, T12.
+/// What the model of the wire lets pass, and what it does not: M10, T10, T12.
 class WireModelTest {
 
     private static final int LEFT = 17;
@@ -22,7 +23,7 @@ class WireModelTest {
     private static final Place THERE = Place.path(1, 2);
     private static final Place BACK = Place.path(2, 1);
 
-    private final WireModel model = new WireModel(Mtu.MTU_256);
+    private final WireModel model = new WireModel(Mtu.MTU_256, RetryLimits.of(2, 1));
     private final MemorySegment packet = Arena.ofAuto().allocate(8192, 8);
 
     WireModelTest() {
@@ -112,6 +113,17 @@ class WireModelTest {
         send(RoceOpcode.RC_WRITE_MIDDLE, 6, 256);
         send(RoceOpcode.RC_WRITE_LAST, 7, 92);
         requireBroken("T12");
+    }
+
+    @Test
+    void shouldFindPaddingThatIsNotZero() {
+        int length = begin(RoceOpcode.RC_SEND_ONLY, RIGHT, 2, 5);
+        packet.set(ValueLayout.JAVA_BYTE, length - 4, (byte) 1);
+        model.onSent(THERE, packet.asByteBuffer(), length);
+        requireLegal();
+        packet.set(ValueLayout.JAVA_BYTE, length - 1, (byte) 1);
+        model.onSent(THERE, packet.asByteBuffer(), length);
+        requireBroken("M10");
     }
 
     @Test

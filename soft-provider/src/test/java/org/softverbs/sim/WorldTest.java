@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.softverbs.soft.device.TestNode;
 import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.verbs.AsyncEvent;
@@ -66,6 +68,16 @@ class WorldTest {
                             right.region.address(),
                             right.region.remoteKey(),
                             Set.of(SendFlag.SIGNALED)));
+        }
+
+        void read(int length) {
+            left.queuePair.postSend(
+                    new SendWorkRequest.RdmaRead(
+                            1,
+                            List.of(left.region.element(0, length)),
+                            right.region.address(),
+                            right.region.remoteKey(),
+                            SIGNALED));
         }
 
         /// Virtual time until the completion, and how the request ended.
@@ -142,6 +154,45 @@ class WorldTest {
         assertThat(pair.finish().statuses()).isEqualTo(success());
         assertThat(pair.world.faults().counts()).hasSize(3);
         assertThat(pair.count(TraceKind.ARRIVED)).isGreaterThan(9);
+    }
+
+    private static List<Fault> done(String... lines) {
+        Pair pair = new Pair(ListedPlan.parse(List.of(lines)));
+        pair.write(8192);
+        assertThat(pair.finish().statuses()).isEqualTo(success());
+        return pair.world.faults().done();
+    }
+
+    /// Each kind counts the packets of an opcode, also those that another kind has lost.
+    @ParameterizedTest
+    @CsvSource({"CORRUPT,300", "FORGE,300", "REORDER,30", "DELAY,30", "DUPLICATE,30", "BURST,3"})
+    void shouldNotMoveAFaultByLeavingOutALoss(String kind, int argument) {
+        String other = kind + " n1>n2 RC_WRITE_MIDDLE #3 =" + argument;
+        List<Fault> alone = done(other);
+        assertThat(alone).hasSize(1);
+        assertThat(done("LOSS n1>n2 RC_WRITE_MIDDLE #1", other)).containsAll(alone).hasSize(2);
+    }
+
+    @Test
+    void shouldNotCountWhatWasToBefallALostPacket() {
+        assertThat(done("LOSS n1>n2 #2", "CORRUPT n1>n2 #2 =200", "DELAY n1>n2 #2 =5"))
+                .containsExactly(Fault.once(FaultKind.LOSS, Place.path(1, 2), 2, 0));
+    }
+
+    /// The ghost comes behind the second acknowledgement, whatever was sent between them.
+    @Test
+    void shouldCountAcknowledgementsForAGhost() {
+        Pair pair = new Pair(ListedPlan.parse(List.of("GHOST_ACKNOWLEDGE n2>n1 #2 =7")));
+        pair.write(100);
+        pair.finish();
+        assertThat(pair.world.faults().done()).isEmpty();
+        pair.read(8192);
+        pair.finish();
+        assertThat(pair.world.faults().done()).isEmpty();
+        pair.write(100);
+        assertThat(pair.finish().statuses()).isEqualTo(success());
+        assertThat(pair.world.faults().done())
+                .containsExactly(Fault.once(FaultKind.GHOST_ACKNOWLEDGE, Place.path(2, 1), 2, 7));
     }
 
     @Test
@@ -356,6 +407,30 @@ class WorldTest {
         assertThat(pair.finish().statuses()).containsExactly(WorkCompletionStatus.RETRY_EXC_ERR);
         assertThat(whyItGaveUp(pair).localPath()).isEqualTo(LocalPath.SOUND);
         assertThat(whyItGaveUp(pair).hint()).startsWith("the GID or queue pair number is not");
+    }
+
+    @Test
+    void shouldTellTheAddressesThatAreInForce() {
+        Pair pair = new Pair(FaultPlan.none());
+        pair.write(100);
+        pair.finish();
+        pair.world.host(2).changeAddress(7);
+        pair.world.run(Duration.ofMillis(1));
+        QueuePair left = pair.left.newQueuePair();
+        QueuePair right = pair.right.newQueuePair();
+        TestNode.connect(left, pair.left.context, right, pair.right.context, Mtu.MTU_1024);
+        left.postSend(new SendWorkRequest.RdmaWrite(2, List.of(), 0, 0, SIGNALED));
+        pair.finish();
+        GlobalIdentifier here = SimulatedHost.address(1, 1);
+        assertThat(
+                        pair.world.trace().records().stream()
+                                .filter(it -> it.kind() == TraceKind.SENT)
+                                .map(WireAddresses::of))
+                .containsExactly(
+                        new WireAddresses(here, SimulatedHost.address(2, 1)),
+                        new WireAddresses(SimulatedHost.address(2, 1), here),
+                        new WireAddresses(here, SimulatedHost.address(2, 7)),
+                        new WireAddresses(SimulatedHost.address(2, 7), here));
     }
 
     @Test

@@ -53,10 +53,14 @@ final class Harm {
         return second;
     }
 
+    /// Whether one of the nodes has nothing of the connection any more, so that packets have no way
+    /// to the other.
+    boolean isOutOfReach() {
+        return !end.peer().isSound() || !end.isReached() || !end.peer().isReached();
+    }
+
+    /// Whether as many packets came to harm as there are retries, and one more.
     boolean isEnough() {
-        if (!end.peer().isSound() || !end.isReached() || !end.peer().isReached()) {
-            return true;
-        }
         if (counts.isEmpty()) {
             return true;
         }

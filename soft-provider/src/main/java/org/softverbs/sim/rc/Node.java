@@ -21,6 +21,7 @@ import org.softverbs.sim.FaultPlan;
 import org.softverbs.sim.Place;
 import org.softverbs.sim.Scarce;
 import org.softverbs.sim.SimulatedHost;
+import org.softverbs.sim.WireModel;
 import org.softverbs.sim.World;
 import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.verbs.CompletionQueue;
@@ -51,6 +52,7 @@ final class Node {
     private final Place place;
     private final RcProfile profile;
     private final RcSettings settings;
+    private final WireModel wire;
     private final SplittableRandom random;
     private final List<End> ends = new ArrayList<>();
     private final Map<Integer, End> byNumber = new LinkedHashMap<>();
@@ -62,6 +64,7 @@ final class Node {
     private @Nullable MemoryRegion vault;
     private @Nullable CompletionQueue sendQueue;
     private @Nullable CompletionQueue receiveQueue;
+    private final SharedCounter sharedCounter;
     private final MemorySegment vaultMemory = Arena.ofAuto().allocate(VAULT_BYTES, PAGE);
     private long receivesWithheldUntil;
     private long pollsWithheldUntil;
@@ -70,14 +73,17 @@ final class Node {
     private long seenActivity;
     private boolean called = true;
 
-    Node(World world, RcProfile profile, RcSettings settings) {
+    Node(World world, RcProfile profile, RcSettings settings, WireModel wire) {
         this.world = world;
         this.host = world.addHost();
         this.place = Place.node(host.node());
         this.profile = profile;
         this.settings = settings;
+        this.wire = wire;
         this.random = world.newRandom("node " + host.node());
         this.events = new NodeEvents(this, profile);
+        MemorySegment counted = Arena.ofAuto().allocate(SharedCounter.BYTES, PAGE);
+        this.sharedCounter = new SharedCounter(host.name(), counted);
     }
 
     private static <T> T present(@Nullable T value) {
@@ -97,6 +103,9 @@ final class Node {
         otherDomain = other;
         vaultMemory.fill(DataBank.POISON);
         vault = Scarce.until(() -> other.registerMemory(vaultMemory, End.REMOTE));
+        if (profile.atomics()) {
+            sharedCounter.open(domain());
+        }
         int entries = ENTRIES_PER_END * ends.size();
         sendQueue = Scarce.until(() -> opened.createCompletionQueue(entries));
         receiveQueue = Scarce.until(() -> opened.createCompletionQueue(entries));
@@ -106,6 +115,11 @@ final class Node {
     /// Memory of another protection domain, with all rights for those who are in it.
     MemoryRegion vault() {
         return present(vault);
+    }
+
+    /// What all queue pairs of the node change; only in a scenario of atomics.
+    SharedCounter sharedCounter() {
+        return sharedCounter;
     }
 
     boolean isUp() {
@@ -282,8 +296,12 @@ final class Node {
         }
         return switch (status) {
             case WR_FLUSH_ERR -> end.mayBeFlushed();
-            case RETRY_EXC_ERR -> end.sends().mayBeOutOfRetries();
-            case RNR_RETRY_EXC_ERR -> settings.rnrRetry() < 7 || settings.receives() == 0;
+            case RETRY_EXC_ERR ->
+                    end.sends()
+                            .mayBeOutOfRetries(
+                                    wire.mayBeOutOfRetries(host.node(), end.queuePair().number()));
+            case RNR_RETRY_EXC_ERR ->
+                    wire.mayBeOutOfRnrRetries(host.node(), end.queuePair().number());
             case REM_ACCESS_ERR -> end.sends().areTargetsGone() || end.peer().wasRevoked();
             case LOC_PROT_ERR -> !end.isWhole();
             case REM_INV_REQ_ERR -> !end.peer().isWhole() || end.peer().wasRevoked();
@@ -449,12 +467,14 @@ final class Node {
         requireNoFault();
         long written = DataBank.written(vaultMemory, 0, vaultMemory.byteSize());
         require(written < 0, "M3", () -> name() + ": memory of another domain was written");
+        sharedCounter.check();
         closeAll();
     }
 
     private void closeAll() {
         ends.forEach(End::close);
         vault().close();
+        sharedCounter.close();
         present(otherDomain).close();
         sendQueue().close();
         receiveQueue().close();

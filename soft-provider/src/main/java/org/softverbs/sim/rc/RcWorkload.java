@@ -40,12 +40,12 @@ final class RcWorkload implements Workload {
         this.profile = profile;
         this.random = world.newRandom("workload");
         this.settings = RcSettings.draw(random);
-        this.wire = new WireModel(settings.mtu());
+        this.wire = new WireModel(settings.mtu(), profile.retryLimits(settings));
         world.network().observe(wire);
         this.maker = new RequestMaker(profile, world.newRandom("requests"));
         world.network().standard(path());
         for (int i = 0; i < nodeCount; i++) {
-            nodes.add(new Node(world, profile, settings));
+            nodes.add(new Node(world, profile, settings, wire));
         }
         makeEnds();
         nodes.forEach(Node::open);

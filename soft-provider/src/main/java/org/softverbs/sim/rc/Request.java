@@ -60,6 +60,10 @@ final class Request {
     byte @Nullable [] expected;
     /// What an atomic must give.
     long expectedValue;
+    /// The counter of many queue pairs that it adds to, if it does.
+    @Nullable SharedCounter shared;
+    /// How many additions to that are done before it.
+    long sharedLeast;
     /// How it must fail, when it is wrong in itself.
     @Nullable WorkCompletionStatus fate;
 

@@ -127,6 +127,14 @@ final class RequestMaker {
         boolean counts = request.fate == null && !sends.isDoomed() && !end.node().isForged();
         long remote = end.peer().remoteAddress();
         int size = end.slotBytes();
+        boolean shared = profile.atomics() && request.kind == Kind.FETCH_AND_ADD;
+        if (shared && request.fate == null && random.nextBoolean()) {
+            SharedCounter counter = end.peer().node().sharedCounter();
+            request.shared = counter;
+            request.sharedLeast = counter.post();
+            Values step = new Values(SharedCounter.STEP, 0);
+            return work(end, request, counter.address(), counter.key(), step);
+        }
         if (request.kind.isAtomic()) {
             int counter = random.nextInt(End.COUNTERS);
             remote += (long) End.TARGETS * size + (long) counter * Long.BYTES;

@@ -239,6 +239,10 @@ final class SendModel {
         long at = (long) request.slot * end.slotBytes();
         if (request.kind.isAtomic()) {
             long value = end.slots().get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+            if (request.shared != null) {
+                request.shared.completed(value, request.sharedLeast);
+                return;
+            }
             require(
                     value == request.expectedValue,
                     "T6",
@@ -297,7 +301,7 @@ final class SendModel {
             failed = true;
             require(
                     status == request.fate || end.node().allows(end, status),
-                    "T2",
+                    status == WorkCompletionStatus.RNR_RETRY_EXC_ERR ? "T9" : "T2",
                     () -> end + ": no reason for " + status + " of " + request);
             require(
                     end.queuePair().state() == QueuePairState.ERR,
@@ -342,9 +346,14 @@ final class SendModel {
     }
 
     /// Whether so much went wrong since the last progress that the retries may be used up.
-    boolean mayBeOutOfRetries() {
+    ///
+    /// @param repeatedEnough whether the oldest request was sent again as often as it must be
+    boolean mayBeOutOfRetries(boolean repeatedEnough) {
+        if (harm.isOutOfReach()) {
+            return true;
+        }
         // A READ that comes again finds its memory gone, and no answer.
-        return end.peer().wasRevoked() || harm.isEnough();
+        return repeatedEnough && (end.peer().wasRevoked() || harm.isEnough());
     }
 
     boolean areTargetsGone() {

@@ -19,6 +19,7 @@ import org.softverbs.verbs.SendWorkRequest;
 final class WindowKey implements LentKey {
 
     private static final int GAP = 256;
+    private static final long PAGE = 4096;
     private static final Set<AccessFlag> REGION =
             EnumSet.of(AccessFlag.LOCAL_WRITE, AccessFlag.MW_BIND);
     private static final Set<AccessFlag> WINDOW =
@@ -32,7 +33,8 @@ final class WindowKey implements LentKey {
 
     WindowKey(ProtectionDomain domain, int size) {
         this.size = size;
-        this.all = Arena.ofAuto().allocate(2L * GAP + size, Long.BYTES);
+        // A registration keeps the offset in a page, and each run must have the same addresses.
+        this.all = Arena.ofAuto().allocate(2L * GAP + size, PAGE);
         all.fill(DataBank.POISON);
         region = Scarce.until(() -> domain.registerMemory(all, REGION));
         window = Scarce.until(() -> domain.allocateMemoryWindow(MemoryWindowType.TYPE_2));

@@ -1,0 +1,4 @@
+@NullMarked
+package org.softverbs.sim.rw;
+
+import org.jspecify.annotations.NullMarked;
