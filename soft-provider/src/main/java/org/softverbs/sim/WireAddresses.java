@@ -19,7 +19,7 @@ public record WireAddresses(GlobalIdentifier source, GlobalIdentifier destinatio
     }
 
     /// The text of a record of a packet that leaves: nothing where the addresses are the usual
-    // ones.
+    /// ones.
     static String tell(Place place, Path way) {
         WireAddresses real = new WireAddresses(way.source(), way.destination());
         return real.equals(usual(place.from(), place.to()))

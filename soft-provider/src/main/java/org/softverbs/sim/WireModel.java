@@ -3,8 +3,10 @@ package org.softverbs.sim;
 import static org.softverbs.sim.InvariantViolation.require;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.wire.roce.AckSyndrome;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
@@ -36,9 +38,6 @@ public final class WireModel implements PacketObserver {
         /// The PSN that it said is missing, until that arrives.
         private int missing;
         private boolean naked;
-        /// The request that is furthest ahead of those that arrived.
-        private int furthest;
-        private boolean anyArrived;
         /// The newest requests that arrived since its last NAK.
         private final int[] arrived = new int[REMEMBERED];
         private int arrivals;
@@ -206,14 +205,10 @@ public final class WireModel implements PacketObserver {
                 : index < last;
     }
 
-    /// A NAK may leave when what it asks for has just arrived: then the gap is closed already.
-    private static boolean isClosed(Line line, int psn) {
-        for (int i = 0; i < Math.min(line.arrivals, REMEMBERED); i++) {
-            if (line.arrived[i] == psn) {
-                return true;
-            }
-        }
-        return false;
+    /// Whether such a request arrived since the last NAK. Each is looked at by itself: those that
+    /// come late, of an earlier connection, have PSNs anywhere.
+    private static boolean hasArrived(Line line, IntPredicate which) {
+        return Arrays.stream(line.arrived, 0, Math.min(line.arrivals, REMEMBERED)).anyMatch(which);
     }
 
     private static void onSequenceNak(Line from, Place place, int psn) {
@@ -222,10 +217,11 @@ public final class WireModel implements PacketObserver {
                 "T10",
                 () -> place + ": NAK of " + psn + ", and " + from.missing + " did not come yet");
         require(
-                from.anyArrived && difference(from.furthest, psn) > 0,
+                hasArrived(from, each -> difference(each, psn) > 0),
                 "T10",
                 () -> place + ": NAK of " + psn + ", and nothing arrived behind it");
-        from.naked = !isClosed(from, psn);
+        // It may leave when what it asks for has just arrived: then the gap is closed already.
+        from.naked = !hasArrived(from, each -> each == psn);
         from.missing = psn;
         from.arrivals = 0;
     }
@@ -251,10 +247,6 @@ public final class WireModel implements PacketObserver {
         line.arrived[line.arrivals++ % REMEMBERED] = psn;
         if (line.naked && psn == line.missing) {
             line.naked = false;
-        }
-        if (!line.anyArrived || difference(psn, line.furthest) > 0) {
-            line.anyArrived = true;
-            line.furthest = psn;
         }
     }
 

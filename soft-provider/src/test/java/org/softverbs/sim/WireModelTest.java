@@ -155,4 +155,13 @@ class WireModelTest {
         nak(101);
         requireBroken("T10");
     }
+
+    /// A packet of an earlier connection is behind what the NAK asks for, another one ahead of it.
+    @Test
+    void shouldAllowANakForALatePacketWithAnyPsn() {
+        arrive(12_591_046);
+        arrive(8_394_888);
+        nak(8_551);
+        requireLegal();
+    }
 }

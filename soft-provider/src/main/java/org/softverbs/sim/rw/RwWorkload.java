@@ -56,7 +56,8 @@ final class RwWorkload implements Workload {
     private static final int PAGE = 4096;
     private static final int SLOT = MOST_PAGES * PAGE;
     private static final int TURNS = 60;
-    private static final int MOST_TURNS = 200_000;
+    private static final int LONGEST_GAP = 40_000;
+    private static final int LONGEST_IDLE_GAP = 2_000_000;
     private static final int LAST_IOS = 2;
     private static final int RETRIES = 7;
 
@@ -160,13 +161,14 @@ final class RwWorkload implements Workload {
         failedBefore = failures;
     }
 
+    /// Who has had enough of the chaos takes its time until the others have, too.
     private void next() {
-        world.after(Duration.ofNanos(1 + random.nextInt(40_000)), this::turn);
+        int longest = posting && hasHadEnough() ? LONGEST_IDLE_GAP : LONGEST_GAP;
+        world.after(Duration.ofNanos(1 + random.nextInt(longest)), this::turn);
     }
 
     private void turn() {
         turns++;
-        require(turns < MOST_TURNS, "T3", () -> "no end: " + this);
         if (failed) {
             recover();
         } else if (!open) {
