@@ -9,7 +9,7 @@ package org.softverbs.sim;
 public record RetryLimits(int retryCount, int rnrRetry, int mostReturns, int mostRnrReturns) {
 
     /// `rnrRetry` of 7 tries for ever.
-    static final int FOR_EVER = 7;
+    public static final int FOR_EVER = 7;
 
     private static final int UNLIMITED = Integer.MAX_VALUE;
 

@@ -19,7 +19,8 @@ record RcProfile(
     RetryLimits retryLimits(RcSettings settings) {
         RetryLimits asked = RetryLimits.of(settings.retryCount(), settings.rnrRetry());
         if (faults.isEmpty()) {
-            return asked.lossless();
+            // Who gives up on a receiver that is not ready leaves its peer without answers.
+            return asked.rnrRetry() == RetryLimits.FOR_EVER ? asked.lossless() : asked;
         }
         if (faults.contains(FaultKind.FORGE)) {
             return asked.hostile();
