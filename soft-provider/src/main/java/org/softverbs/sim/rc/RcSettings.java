@@ -54,6 +54,7 @@ record RcSettings(
     private static final long ACK_UNIT_NANOS = 4096;
     private static final int LONGEST_TIMEOUT = 4;
     private static final int TIMEOUTS_TO_RECOVER = 3;
+    private static final int LONGEST_RNR_TIMER = 0;
 
     private static final int[] SLOTS = {256, 1024, 4096, 12_288};
 
@@ -64,8 +65,11 @@ record RcSettings(
     /// @param gapNanos between two turns of a program at most, on average
     /// @param hopeless whether requests may wait for what never comes, so that all retries must be
     ///     used up
-    Duration longestRest(long gapNanos, boolean hopeless) {
-        long waits = End.OUTSTANDING * (RNR_NANOS[rnrTimer] + 2 * gapNanos);
+    /// @param forged whether the last RNR NAK may have asked for the longest wait there is
+    Duration longestRest(long gapNanos, boolean hopeless, boolean forged) {
+        long waits =
+                End.OUTSTANDING * (RNR_NANOS[rnrTimer] + 2 * gapNanos)
+                        + (forged ? RNR_NANOS[LONGEST_RNR_TIMER] : 0);
         long timeouts = hopeless ? retryCount + 1 : TIMEOUTS_TO_RECOVER;
         return Duration.ofNanos(timeouts * LONGEST_TIMEOUT * (ACK_UNIT_NANOS << timeout) + waits);
     }

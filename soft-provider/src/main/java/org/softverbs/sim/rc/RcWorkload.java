@@ -138,8 +138,10 @@ final class RcWorkload implements Workload {
     public Duration longestRest() {
         // A forger acknowledged what did not arrive, or the queue pairs of an overrun, which nobody
         // connects again, have an address that is no more.
-        boolean hopeless = nodes.stream().anyMatch(node -> node.isForged() || node.isOverrunDue());
-        return Connection.LONGEST_RENEWAL.plus(settings.longestRest(LONGEST_GAP_NANOS, hopeless));
+        boolean forged = nodes.stream().anyMatch(Node::isForged);
+        boolean hopeless = forged || nodes.stream().anyMatch(Node::isOverrunDue);
+        return Connection.LONGEST_RENEWAL.plus(
+                settings.longestRest(LONGEST_GAP_NANOS, hopeless, forged));
     }
 
     @Override
