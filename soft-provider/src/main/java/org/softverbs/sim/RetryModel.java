@@ -10,7 +10,7 @@ import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
 ///
 /// A *return* is a packet whose PSN is behind that of the packet sent before it. Each use of
 /// `retry_cnt` or `rnr_retry` makes the requester return to its oldest packet that is not
-/// acknowledged (InfiniBand 9.7.5.1.1, 9.7.5.2.8), so that there can be no more returns without
+/// acknowledged (InfiniBand 9.7.6.1.3), so that there can be no more returns without
 /// progress than were asked for. To ask about the newest packet, which did not want to be
 /// acknowledged, is no retry.
 final class RetryModel {

@@ -167,6 +167,8 @@ abstract class UlpPair {
             await(() -> end.queuePair.waitsFor().isEmpty());
             assertThat(end.queuePair.firstError()).isEmpty();
             assertThat(end.context.sanitizer().orElseThrow().reports()).isEmpty();
+            // The first look already tells of one that counts from a wrong time.
+            assertThat(end.stuck()).isZero();
             assertThat(end.context.awaitAsyncEvent(Duration.ZERO)).isEmpty();
         }
     }

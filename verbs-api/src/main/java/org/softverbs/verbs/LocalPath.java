@@ -2,7 +2,8 @@ package org.softverbs.verbs;
 
 /// What this side's own end of a connection's path is like: no peer answers what does not leave.
 public enum LocalPath {
-    /// Its port is up, and has the GID that the connection sends from.
+    /// Nothing is known to be wrong with its port and the GID that the connection sends from. Links
+    /// over UDP do not tell of either.
     SOUND(""),
     /// Its port is down, or its device was removed.
     PORT_DOWN("this side's own port is down"),

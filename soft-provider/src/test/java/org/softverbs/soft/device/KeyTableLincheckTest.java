@@ -13,9 +13,9 @@ import org.softverbs.soft.memory.RegisteredMemory;
 import org.softverbs.soft.packet.RunList;
 import org.softverbs.verbs.AccessFlag;
 
-/// M8: a key is looked up and its memory touched, for packets and for posts, while a program
-/// deregisters it and uses the memory for something else; under as many schedules of three threads
-/// as the model checker is given.
+/// M8: a key is looked up, for packets and for posts, while a program deregisters it and takes the
+/// memory for something else: who finds the key finds the memory lent; under as many schedules of
+/// three threads as the model checker is given.
 ///
 /// What it finds when it is broken on purpose: a removal beside the owner's lock.
 class KeyTableLincheckTest {
