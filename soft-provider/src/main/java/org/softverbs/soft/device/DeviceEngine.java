@@ -1,12 +1,6 @@
 package org.softverbs.soft.device;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.softverbs.soft.collection.IntMap;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.jfr.FlightEvents;
@@ -22,7 +16,6 @@ import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Cause;
-import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.LocalPath;
 import org.softverbs.verbs.QueuePairState;
@@ -33,13 +26,8 @@ import org.softverbs.verbs.QueuePairState;
 /// All but [#onPosted] and [#wakeup] is for the owner.
 final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
-    private static final Logger LOG = LoggerFactory.getLogger(DeviceEngine.class);
-
     /// Packets that a queue pair may send before the next one has its turn.
     private static final int TRANSMIT_BUDGET = 64;
-
-    /// Numbers of closed queue pairs that are not given out again.
-    private static final int QUARANTINE = 1024;
 
     private static final long NOT_READ = Long.MIN_VALUE;
     private static final long LONGEST_TIMER_DELAY_NANOS = 5_000_000;
@@ -51,16 +39,15 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private final DeviceOwner owner;
     private final AsyncEventQueue events;
     private final IntMap<QueuePairPort> queuePairs = new IntMap<>();
-    private final ArrayDeque<QueuePairPort> active = new ArrayDeque<>();
-    private final ArrayDeque<Integer> quarantine = new ArrayDeque<>();
+    private final TurnList turns = new TurnList();
+    private final QueuePairNumbers numbers;
     private final TimerHeap timers = new TimerHeap();
-    private final List<SoftCompletionQueue> overrun = new ArrayList<>();
     private final TransportCounters counters;
     private final Watchdog watchdog;
-    private final AtomicReference<@Nullable QueuePairPort> posted = new AtomicReference<>();
     private final OutboundPacket packet = new OutboundPacket();
     private final CompletionEntry completion = new CompletionEntry();
     private final PacketAdmission admission;
+    private final QueuePairFailures failures;
     private volatile @Nullable DeviceWitness witness;
     private long arrivalNanos;
     private boolean completed;
@@ -82,6 +69,8 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         this.devicePort = devicePort;
         this.owner = owner;
         this.events = events;
+        this.failures = new QueuePairFailures(name, this);
+        this.numbers = new QueuePairNumbers(host.random(), queuePairs);
     }
 
     /// Tells of queue pairs that wait for so long without progress.
@@ -134,19 +123,15 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         }
     }
 
-    /// Whether a number was used so lately that packets for its last owner may still be about.
-    boolean isQuarantined(int number) {
-        return quarantine.contains(number);
+    /// A number for a queue pair that is made.
+    int freshNumber() {
+        return numbers.fresh();
     }
 
     void remove(QueuePairPort port) {
-        collectPosted();
+        turns.remove(port);
         queuePairs.remove(port.core().number());
-        quarantine.addLast(port.core().number());
-        if (quarantine.size() > QUARANTINE) {
-            quarantine.removeFirst();
-        }
-        active.remove(port);
+        numbers.retire(port.core().number());
         timers.remove(port);
         link.detach();
         DeviceWitness told = witness;
@@ -167,22 +152,13 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     /// New work was posted; any thread.
     void onPosted(QueuePairPort port) {
-        if (port.markPosted()) {
-            QueuePairPort top;
-            do {
-                top = posted.get();
-                port.nextPosted = top;
-            } while (!posted.compareAndSet(top, port));
-        }
+        turns.posted(port);
         owner.onPosted(this);
     }
 
     /// Lets a queue pair send, and sets its timer, when the owner next transmits.
     void activate(QueuePairPort port) {
-        if (!port.active) {
-            port.active = true;
-            active.addLast(port);
-        }
+        turns.add(port);
     }
 
     /// A completion was added.
@@ -192,12 +168,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     /// A completion found no room: the queue is dead, and its queue pairs go to ERR.
     void onOverrun(SoftCompletionQueue queue) {
-        counters.add(TransportCounter.COMPLETIONS_LOST);
-        if (queue.markOverrunReported()) {
-            overrun.add(queue);
-            FlightEvents.overran(name, queue.number(), queue.entries());
-            queue.ring().notifyWaiter();
-        }
+        failures.onOverrun(queue);
     }
 
     @Override
@@ -207,7 +178,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     @Override
     public boolean hasPosted() {
-        return posted.get() != null;
+        return turns.hasPosted();
     }
 
     @Override
@@ -217,7 +188,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     @Override
     public boolean hasMoreToSend() {
-        return !active.isEmpty() || posted.get() != null;
+        return !turns.isEmpty();
     }
 
     @Override
@@ -228,20 +199,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     @Override
     public void onThreadDeath(Throwable cause) {
         raise(AsyncEventType.DEVICE_FATAL, 0, "the device's thread ended: " + cause);
-        failAll(new Cause.InternalFault(String.valueOf(cause)));
-    }
-
-    private static boolean isAlive(QueuePairPort port) {
-        QueuePairState state = port.core().state();
-        return state != QueuePairState.ERR && state != QueuePairState.RESET;
-    }
-
-    private void failAll(Cause why) {
-        for (QueuePairPort port : queuePairs.values()) {
-            if (isAlive(port)) {
-                toError(port, why);
-            }
-        }
+        failures.failAll(new Cause.InternalFault(String.valueOf(cause)));
     }
 
     @Override
@@ -253,7 +211,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         boolean removed = change == PortChange.REMOVED;
         raise(event, removed ? 0 : SoftPort.NUMBER, devicePort.detail(change));
         if (removed) {
-            failAll(new Cause.DeviceRemoved(name));
+            failures.failAll(new Cause.DeviceRemoved(name));
         }
     }
 
@@ -274,7 +232,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         long now = host.clock().nanoTime();
         transmit(now);
         long wait = 0;
-        if (waitNanos > 0 && active.isEmpty() && posted.get() == null) {
+        if (waitNanos > 0 && turns.isEmpty()) {
             wait = Math.min(waitNanos, timers.untilNext(now));
         }
         arrivalNanos = wait > 0 ? NOT_READ : now;
@@ -307,39 +265,24 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         try {
             port.engine().transmitAcknowledge();
         } catch (RuntimeException | Error bug) {
-            onBug(port, bug);
+            failures.onBug(port, bug);
         }
         link.flush();
     }
 
     private void transmit(long now) {
-        collectPosted();
-        int turns = active.size();
-        for (int i = 0; i < turns; i++) {
-            QueuePairPort port = active.removeFirst();
-            port.active = false;
+        turns.collectPosted();
+        int count = turns.size();
+        for (int i = 0; i < count; i++) {
+            QueuePairPort port = turns.next();
             boolean more = transmit(port, now);
             timers.update(port, port.engine().nextDeadline());
             if (more) {
-                activate(port);
+                turns.add(port);
             }
         }
         link.flush();
-        failOverrun();
-    }
-
-    private void collectPosted() {
-        if (posted.get() == null) {
-            return;
-        }
-        QueuePairPort port = posted.getAndSet(null);
-        while (port != null) {
-            QueuePairPort next = port.nextPosted;
-            port.nextPosted = null;
-            port.clearPosted();
-            activate(port);
-            port = next;
-        }
+        failures.failOverrun();
     }
 
     private boolean transmit(QueuePairPort port, long now) {
@@ -350,7 +293,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         try {
             return port.engine().transmit(now, TRANSMIT_BUDGET);
         } catch (RuntimeException | Error bug) {
-            onBug(port, bug);
+            failures.onBug(port, bug);
             return false;
         }
     }
@@ -379,7 +322,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         try {
             port.engine().onTimer(now);
         } catch (RuntimeException | Error bug) {
-            onBug(port, bug);
+            failures.onBug(port, bug);
         }
     }
 
@@ -404,7 +347,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         try {
             port.engine().onPacket(inbound, admission.opcode(), arrivalNanos());
         } catch (RuntimeException | Error bug) {
-            onBug(port, bug);
+            failures.onBug(port, bug);
         }
         activate(port);
     }
@@ -426,60 +369,5 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         if (told != null) {
             told.moved(port.core());
         }
-    }
-
-    /// Moves a queue pair to ERR from outside its engine.
-    void toError(QueuePairPort port, Cause why) {
-        Explanation reason = Explanation.of(why);
-        port.core().failed(reason);
-        DeviceWitness told = witness;
-        if (told != null) {
-            told.failed(port.core(), reason);
-        }
-        move(port, QueuePairState.ERR);
-        flush(port);
-        activate(port);
-    }
-
-    /// A flush that throws leaves the queue pairs behind it to theirs.
-    private void flush(QueuePairPort port) {
-        try {
-            port.engine().onError();
-        } catch (RuntimeException | Error bug) {
-            counters.add(TransportCounter.ENGINE_FAULTS);
-            LOG.error("queue pair {} cannot be flushed", port.core().number(), bug);
-        }
-    }
-
-    private void failOverrun() {
-        while (!overrun.isEmpty()) {
-            SoftCompletionQueue queue = overrun.removeLast();
-            raise(
-                    AsyncEventType.CQ_ERR,
-                    queue.number(),
-                    "the completion queue of " + queue.entries() + " entries overran");
-            for (QueuePairPort port : queuePairs.values()) {
-                if (port.uses(queue) && isAlive(port)) {
-                    toError(
-                            port,
-                            new Cause.CompletionQueueOverrun(queue.number(), queue.entries()));
-                }
-            }
-        }
-    }
-
-    /// An engine threw: its queue pair ends, the others go on.
-    private void onBug(QueuePairPort port, Throwable bug) {
-        LOG.error("queue pair {} failed by a bug of ours", port.core().number(), bug);
-        counters.add(TransportCounter.ENGINE_FAULTS);
-        Explanation reason = Explanation.of(new Cause.InternalFault(String.valueOf(bug)));
-        port.core().failed(reason);
-        DeviceWitness told = witness;
-        if (told != null) {
-            told.failed(port.core(), reason);
-        }
-        move(port, QueuePairState.ERR);
-        raise(AsyncEventType.QP_FATAL, port.core().number(), "internal error: " + bug);
-        flush(port);
     }
 }

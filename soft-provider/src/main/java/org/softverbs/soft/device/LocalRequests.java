@@ -85,7 +85,7 @@ final class LocalRequests {
 
     private void checkKey(Object what, int own, int key) {
         if (!Keys.areOfTheSame(own, key)) {
-            KeyChecks checks = device.keyChecks();
+            KeyChecks checks = device.keys().checks();
             if (checks != null) {
                 checks.refused(KeyUse.WRONG_INDEX, key);
             }

@@ -15,9 +15,6 @@ import org.softverbs.verbs.VerbsException;
 final class QueuePairFactory {
 
     private static final String CREATE = "createQueuePair";
-    private static final int NUMBER_BITS = 24;
-    private static final int FIRST_NUMBER = 16;
-    private static final int MULTICAST_NUMBER = 0xff_ffff;
 
     private QueuePairFactory() {}
 
@@ -48,10 +45,10 @@ final class QueuePairFactory {
                                     new QueuePairCore(
                                             new Accessor(
                                                     domain.number(),
-                                                    freshNumber(device),
+                                                    device.engine().freshNumber(),
                                                     domain.isPrivileged()),
                                             options.signalAll(),
-                                            device.memoryAccess(),
+                                            device.keys().access(),
                                             sendQueue,
                                             receiveQueue);
                             QueuePairPort port =
@@ -76,18 +73,6 @@ final class QueuePairFactory {
         }
         throw new VerbsException(
                 Errno.EINVAL, CREATE, "the " + which + " completion queue is of another context");
-    }
-
-    /// A number that no peer can guess, none of the reserved ones, and in use nowhere.
-    private static int freshNumber(SoftDevice device) {
-        int number;
-        do {
-            number = device.host().random().nextBits(NUMBER_BITS);
-        } while (number < FIRST_NUMBER
-                || number == MULTICAST_NUMBER
-                || device.engine().queuePairs().get(number) != null
-                || device.engine().isQuarantined(number));
-        return number;
     }
 
     private static QueuePairCapabilities grant(DeviceLimits limits, QueuePairCapabilities asked) {

@@ -209,7 +209,7 @@ final class QueuePairModifier {
                 receiving = false;
                 sending = false;
                 port.engine().onReset();
-                device.forgetRequests(core.number());
+                device.keys().forgetRequests(core.number());
             }
             case INIT, SQE -> {}
             case RTR -> {

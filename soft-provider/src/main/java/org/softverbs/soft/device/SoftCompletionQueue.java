@@ -87,7 +87,7 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
 
     private boolean takeNow(CompletionEntry into) {
         boolean taken = ring.take(into);
-        RequestLedger requests = device.requests();
+        RequestLedger requests = device.keys().requests();
         if (taken && requests != null) {
             requests.completed(into.queuePairNumber(), into.opcode().isReceive(), into.position());
         }

@@ -16,14 +16,8 @@ import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.JvmOptions;
 import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.link.PacketLink;
-import org.softverbs.soft.memory.KeyTable;
-import org.softverbs.soft.memory.KeyedMemory;
-import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.qp.DeviceWitness;
 import org.softverbs.soft.qp.TransportCounter;
-import org.softverbs.soft.sanitize.DeviceLedger;
-import org.softverbs.soft.sanitize.KeyChecks;
-import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.CompletionChannel;
 import org.softverbs.verbs.CompletionQueue;
@@ -49,19 +43,15 @@ public class SoftDevice extends Resource implements DeviceContext {
     private final DeviceOwner owner;
     private final DeviceLimits limits;
     private final DmaAttachment attachment;
-    private final int localDmaLkey;
     private final RdmaDevice device;
     private final SoftPort port;
-    private final KeyTable keys;
-    private final MemoryAccess memoryAccess;
-    private final @Nullable RequestLedger requests;
-    private final @Nullable KeyChecks keyChecks;
+    private final DeviceKeys keys;
     private final AsyncEventQueue events = new AsyncEventQueue();
     private final DeviceEngine engine;
     private final Children children = new Children(this);
     private final AtomicInteger nextNumber = new AtomicInteger(1);
-    private final AtomicInteger domains = new AtomicInteger();
-    private final AtomicInteger completionQueues = new AtomicInteger();
+    private final Quota domains;
+    private final Quota completionQueues;
     private final Thread neverStarted = Thread.ofPlatform().unstarted(() -> {});
 
     SoftDevice(
@@ -77,17 +67,9 @@ public class SoftDevice extends Resource implements DeviceContext {
         this.limits = limits;
         this.attachment = attachment;
         this.port = new SoftPort(device.name(), link, limits);
-        this.keys = new KeyTable(host.random());
-        this.memoryAccess =
-                attachment
-                        .ledger()
-                        .<MemoryAccess>map(it -> new CheckedKeys(keys, it.keyChecks()))
-                        .orElse(keys);
-        this.requests = attachment.ledger().map(DeviceLedger::requests).orElse(null);
-        this.keyChecks = attachment.ledger().map(DeviceLedger::keyChecks).orElse(null);
-        this.localDmaLkey =
-                keys.addLocalDmaKey(attachment.memory(), attachment.isZeroLocalDmaKey());
-        attachment.ledger().ifPresent(this::tellLocalDmaKeys);
+        this.keys = new DeviceKeys(this, host.random(), attachment);
+        this.domains = new Quota("allocateProtectionDomain", limits.maxProtectionDomains());
+        this.completionQueues = new Quota("createCompletionQueue", limits.maxCompletionQueues());
         this.engine = new DeviceEngine(device.name(), host, link, port, owner, events);
     }
 
@@ -136,11 +118,6 @@ public class SoftDevice extends Resource implements DeviceContext {
         return attachment;
     }
 
-    /// The local DMA key, a number that is no other key of the device.
-    final int localDmaLkey() {
-        return localDmaLkey;
-    }
-
     /// Has somebody told of what the device does from now on; before it is used.
     ///
     /// @throws IllegalStateException when somebody is told already: whoever records the device or
@@ -156,37 +133,6 @@ public class SoftDevice extends Resource implements DeviceContext {
                 });
     }
 
-    /// Adds what has a key. For the owner.
-    final void addKey(KeyedMemory memory) {
-        keys.add(memory);
-        DeviceWitness witness = engine.witness();
-        if (witness != null) {
-            witness.registered(memory);
-        }
-    }
-
-    /// Takes a key out of the table. For the owner.
-    final void dropKey(int key) {
-        keys.remove(key);
-        DeviceWitness witness = engine.witness();
-        if (witness != null) {
-            witness.deregistered(key);
-        }
-    }
-
-    /// Takes a key out, for good.
-    final void removeKey(int key) {
-        owner.run(
-                () -> {
-                    dropKey(key);
-                    if (keyChecks != null) {
-                        keyChecks.removed(key);
-                    }
-                    // Packets under way may still point into the memory.
-                    engine.link().detach();
-                });
-    }
-
     final Host host() {
         return host;
     }
@@ -199,36 +145,8 @@ public class SoftDevice extends Resource implements DeviceContext {
         return limits;
     }
 
-    final KeyTable keys() {
+    final DeviceKeys keys() {
         return keys;
-    }
-
-    /// Where requests under way are noted for the sanitizer, when it is on.
-    final @Nullable RequestLedger requests() {
-        return requests;
-    }
-
-    private void tellLocalDmaKeys(DeviceLedger ledger) {
-        ledger.requests().localDmaKey(localDmaLkey);
-        if (attachment.isZeroLocalDmaKey()) {
-            ledger.requests().localDmaKey(0);
-        }
-    }
-
-    /// What judges keys for the sanitizer, when it is on.
-    final @Nullable KeyChecks keyChecks() {
-        return keyChecks;
-    }
-
-    /// A queue pair has no requests under way any more.
-    final void forgetRequests(int queuePair) {
-        if (requests != null) {
-            requests.dropped(queuePair);
-        }
-    }
-
-    final MemoryAccess memoryAccess() {
-        return memoryAccess;
     }
 
     final DeviceEngine engine() {
@@ -323,10 +241,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     final <D extends SoftProtectionDomain> D allocate(IntFunction<D> maker) {
         requirePresent("allocateProtectionDomain");
         requireAllocation(AllocationPoint.PROTECTION_DOMAIN, "allocateProtectionDomain");
-        claim(domains, limits.maxProtectionDomains(), "allocateProtectionDomain");
-        D domain = makeOrRelease(domains, maker);
-        addOrRelease(domains, domain, children);
-        return domain;
+        return domains.make(nextNumber, maker, children);
     }
 
     /// @throws VerbsException `ENOMEM` when the host has none now
@@ -336,38 +251,9 @@ public class SoftDevice extends Resource implements DeviceContext {
         }
     }
 
-    private static void claim(AtomicInteger count, int limit, String verb) {
-        if (count.incrementAndGet() > limit) {
-            count.decrementAndGet();
-            throw new VerbsException(
-                    Errno.ENOMEM, verb, "the device's limit of " + limit + " is reached");
-        }
-    }
-
-    /// Makes what was claimed, with a number; when it cannot be made, for want of memory too, the
-    /// claim is given back.
-    private <T> T makeOrRelease(AtomicInteger count, IntFunction<T> maker) {
-        try {
-            return maker.apply(nextNumber.getAndIncrement());
-        } catch (RuntimeException | OutOfMemoryError refused) {
-            count.decrementAndGet();
-            throw refused;
-        }
-    }
-
-    /// Adds what was claimed to its parents; when one was closed meanwhile the claim is given back.
-    private static void addOrRelease(AtomicInteger count, Object child, Children... parents) {
-        try {
-            Children.addToAll(child, parents);
-        } catch (IllegalStateException late) {
-            count.decrementAndGet();
-            throw late;
-        }
-    }
-
     final void closed(SoftProtectionDomain domain) {
         children.remove(domain);
-        domains.decrementAndGet();
+        domains.release();
     }
 
     @Override
@@ -408,22 +294,19 @@ public class SoftDevice extends Resource implements DeviceContext {
                     "entries " + entries + " is not within 1 and " + limit);
         }
         requireAllocation(AllocationPoint.COMPLETION_QUEUE, "createCompletionQueue");
-        claim(completionQueues, limits.maxCompletionQueues(), "createCompletionQueue");
-        SoftCompletionQueue queue =
-                makeOrRelease(
-                        completionQueues,
-                        number -> new SoftCompletionQueue(this, number, entries, channel));
-        if (channel == null) {
-            addOrRelease(completionQueues, queue, children);
-        } else {
-            addOrRelease(completionQueues, queue, children, channel.children());
-        }
-        return queue;
+        Children[] parents =
+                channel == null
+                        ? new Children[] {children}
+                        : new Children[] {children, channel.children()};
+        return completionQueues.make(
+                nextNumber,
+                number -> new SoftCompletionQueue(this, number, entries, channel),
+                parents);
     }
 
     final void closed(SoftCompletionQueue queue) {
         children.remove(queue);
-        completionQueues.decrementAndGet();
+        completionQueues.release();
     }
 
     final void closed(SoftQueuePair queuePair, QueuePairPort queuePairPort) {
@@ -433,8 +316,7 @@ public class SoftDevice extends Resource implements DeviceContext {
                     engine.move(queuePairPort, QueuePairState.RESET);
                     queuePairPort.engine().onReset();
                     engine.remove(queuePairPort);
-                    keys.unbindAllOn(queuePairPort.core().number());
-                    forgetRequests(queuePairPort.core().number());
+                    keys.closed(queuePairPort.core().number());
                 });
         queuePairPort.forEachCompletionQueue(queue -> queue.children().remove(queuePair));
     }

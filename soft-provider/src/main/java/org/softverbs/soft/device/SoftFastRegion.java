@@ -116,7 +116,7 @@ class SoftFastRegion extends Resource implements FastRegion {
 
     /// The first bytes of segments behind an offset; nothing unless the sanitizer is on.
     private List<DmaSegment> first(List<DmaSegment> segments, long offset, long length) {
-        if (device().requests() == null) {
+        if (device().keys().requests() == null) {
             return List.of();
         }
         List<DmaSegment> taken = new ArrayList<>();
@@ -152,7 +152,7 @@ class SoftFastRegion extends Resource implements FastRegion {
     @Override
     public void close() {
         if (markClosed()) {
-            device().owner().run(() -> device().removeKey(memory.key()));
+            device().owner().run(() -> device().keys().remove(memory.key()));
             domain.children().remove(this);
         }
     }

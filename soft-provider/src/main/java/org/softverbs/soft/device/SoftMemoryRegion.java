@@ -135,11 +135,11 @@ final class SoftMemoryRegion extends Resource implements MemoryRegion {
                             }
                             int key = old.memory().key();
                             if (moved) {
-                                device.dropKey(key);
+                                device.keys().drop(key);
                                 key = device.keys().freshKey();
                             }
                             RegionMemory memory = rebuilt(old, domain, parts, address, key);
-                            device.addKey(memory);
+                            device.keys().add(memory);
                             device.engine().link().detach();
                             now = new Standing(domain, memory, parts);
                         });
@@ -218,7 +218,7 @@ final class SoftMemoryRegion extends Resource implements MemoryRegion {
                 .run(
                         () -> {
                             requireUnbound("closeMemoryRegion");
-                            device.removeKey(localKey());
+                            device.keys().remove(localKey());
                         });
         markClosed();
         Standing last = now;

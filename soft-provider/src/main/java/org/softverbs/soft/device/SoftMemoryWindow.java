@@ -48,7 +48,7 @@ final class SoftMemoryWindow extends Resource implements MemoryWindow {
     @Override
     public void close() {
         if (markClosed()) {
-            domain.device().owner().run(() -> domain.device().removeKey(memory.key()));
+            domain.device().owner().run(() -> domain.device().keys().remove(memory.key()));
             domain.children().remove(this);
         }
     }

@@ -47,7 +47,7 @@ final class SoftPrivilegedDomain extends SoftProtectionDomain implements Privile
                         () -> {
                             requireRoom("allocateProtectionDomain");
                             int key = device.keys().freshKey();
-                            device.addKey(everything(key, ALL_REMOTE));
+                            device.keys().add(everything(key, ALL_REMOTE));
                             return key;
                         });
     }
@@ -74,7 +74,7 @@ final class SoftPrivilegedDomain extends SoftProtectionDomain implements Privile
 
     @Override
     public int localDmaLkey() {
-        return device.localDmaLkey();
+        return device.keys().localDmaKey();
     }
 
     @Override
@@ -157,13 +157,13 @@ final class SoftPrivilegedDomain extends SoftProtectionDomain implements Privile
                             T region = kind.create(this, memory, maxPages);
                             // First of all, as it may refuse.
                             children().add(region);
-                            device.addKey(memory);
+                            device.keys().add(memory);
                             return region;
                         });
     }
 
     @Override
     void closed() {
-        globalKey.ifPresent(device::removeKey);
+        globalKey.ifPresent(device.keys()::remove);
     }
 }

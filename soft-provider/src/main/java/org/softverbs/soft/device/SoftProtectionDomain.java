@@ -96,7 +96,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
                             SoftMemoryRegion region = new SoftMemoryRegion(this, memory, parts);
                             // First of all, as it may refuse.
                             children.add(region);
-                            device.addKey(memory);
+                            device.keys().add(memory);
                             return region;
                         });
     }
@@ -177,7 +177,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
                             SoftMemoryWindow window = new SoftMemoryWindow(this, type, memory);
                             // First of all, as it may refuse.
                             children.add(window);
-                            device.addKey(memory);
+                            device.keys().add(memory);
                             return window;
                         });
     }

@@ -148,7 +148,7 @@ final class SoftQueuePair extends Resource implements QueuePair {
             // Whoever posts beside this waits until all are in.
             synchronized (core().sendQueue()) {
                 List<PostedRequest> noted = stageEach(requests);
-                RequestLedger ledger = device().requests();
+                RequestLedger ledger = device().keys().requests();
                 SendQueue queue = core().sendQueue();
                 if (ledger != null) {
                     ledger.postedAll(noted, queue.tail(), queue.capacity());
@@ -165,7 +165,7 @@ final class SoftQueuePair extends Resource implements QueuePair {
 
     /// @return what the sanitizer is to know of them, when it is on
     private List<PostedRequest> stageEach(List<? extends SendWorkRequest> requests) {
-        RequestLedger ledger = device().requests();
+        RequestLedger ledger = device().keys().requests();
         List<PostedRequest> described = new ArrayList<>(ledger == null ? 0 : requests.size());
         int room = core().sendQueue().room();
         int index = 0;
@@ -361,7 +361,7 @@ final class SoftQueuePair extends Resource implements QueuePair {
 
     /// Noted before it is posted, for its completion may come at once.
     private void note(PostedRequest request, long position, int capacity) {
-        RequestLedger requests = device().requests();
+        RequestLedger requests = device().keys().requests();
         if (requests != null) {
             requests.posted(request, position, capacity);
         }

@@ -68,7 +68,7 @@ final class SoftReceiveCursor implements ReceiveCursor {
         if (!begun) {
             throw new IllegalStateException("no receive was begun on this cursor");
         }
-        RequestLedger requests = queuePair.device().requests();
+        RequestLedger requests = queuePair.device().keys().requests();
         if (!queuePair.offerReceive(wqe, requests == null ? null : describe(requests))) {
             return false;
         }

@@ -251,7 +251,7 @@ final class SoftSendCursor implements SendCursor {
     }
 
     private boolean offer() {
-        RequestLedger requests = queuePair.device().requests();
+        RequestLedger requests = queuePair.device().keys().requests();
         return queuePair.offerSend(wqe, requests == null ? null : describe(requests));
     }
 

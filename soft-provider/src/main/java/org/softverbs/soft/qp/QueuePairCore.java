@@ -5,6 +5,7 @@ import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.queue.ReceiveQueue;
+import org.softverbs.soft.queue.ReceiveSource;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.QueuePairState;
@@ -62,7 +63,13 @@ public final class QueuePairCore {
         return sendQueue;
     }
 
+    /// Its own receive queue.
     public ReceiveQueue receiveQueue() {
+        return receiveQueue;
+    }
+
+    /// Where its receives come from.
+    public ReceiveSource receives() {
         return receiveQueue;
     }
 

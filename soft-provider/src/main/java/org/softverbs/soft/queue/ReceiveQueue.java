@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// A bounded ring of receive requests. Posters, one at a time, add at the tail; the owner takes
 /// from the head.
-public final class ReceiveQueue {
+public final class ReceiveQueue implements ReceiveSource {
 
     private final ReceiveWqe[] slots;
     private final AtomicLong tail = new AtomicLong();
@@ -49,22 +49,33 @@ public final class ReceiveQueue {
         return tail.getPlain() - head.getAcquire() < slots.length;
     }
 
+    @Override
     public boolean isEmpty() {
         return head.getPlain() == tail.getAcquire();
     }
 
-    /// The oldest request; only when the queue is not empty. It stays in place until
-    /// [#advanceHead()].
-    public ReceiveWqe first() {
+    /// The oldest request, which stays in place until [#finish()].
+    @Override
+    public ReceiveWqe current() {
         return slots[(int) (head.getPlain() % slots.length)];
     }
 
-    /// Gives the oldest slot back.
-    public void advanceHead() {
+    @Override
+    public long position() {
+        return head();
+    }
+
+    @Override
+    public void finish() {
         head.setRelease(head.getPlain() + 1);
     }
 
-    /// Forgets all requests; nothing may be posted meanwhile.
+    @Override
+    public boolean isOwning() {
+        return !isEmpty();
+    }
+
+    @Override
     public synchronized void clear() {
         head.setRelease(tail.getPlain());
     }

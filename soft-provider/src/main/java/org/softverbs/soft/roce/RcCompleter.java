@@ -16,31 +16,16 @@ import org.softverbs.soft.wire.roce.AtomicAckEthFlyweight;
 import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
-import org.softverbs.soft.wire.roce.RnrTimer;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.NakCode;
-import org.softverbs.verbs.RetryReason;
 import org.softverbs.verbs.Wait;
 import org.softverbs.verbs.WorkCompletionStatus;
 
 /// Takes what comes back for requests: acknowledgements, NAKs, READ responses, results of atomics;
-/// completes requests in order, and keeps the retry counters and timers.
+/// completes requests in order, and says how the connection fails.
 final class RcCompleter {
-
-    /// `rnr_retry` of 7 tries for ever; `retry_cnt` of 7 means seven.
-    static final int RNR_RETRY_FOR_EVER = 7;
-
-    /// A timeout may take up to four times its value (InfiniBand 9.7.6.1.3): each in a row takes
-    /// twice as long as the one before, up to that, and a peer that is held up for a second lives.
-    private static final int MOST_DOUBLINGS = 2;
-
-    /// How long requests may be on their way that nobody waits for, before the peer is asked
-    /// whether they arrived.
-    static final long PROBE_NANOS = 1_000_000;
-
-    private static final long NOT_RUNNING = Long.MAX_VALUE;
 
     private final QueuePairCore qp;
     private final EngineOutput output;
@@ -49,17 +34,12 @@ final class RcCompleter {
     private final ResponseMemory memory;
     private final FailureFacts facts;
     private final AnswerHistory history;
+    private final RetryControl retries;
+    private final SendCompletions completions;
     private final BthFlyweight bth = new BthFlyweight();
     private final AethFlyweight aeth = new AethFlyweight();
     private final AtomicAckEthFlyweight atomicAckEth = new AtomicAckEthFlyweight();
 
-    private int retriesLeft;
-    private int rnrRetriesLeft;
-    private long ackDeadline = NOT_RUNNING;
-    private long rnrDeadline = NOT_RUNNING;
-    private long probeDeadline = NOT_RUNNING;
-    private int timeoutsInARow;
-    private boolean wentBack;
     private WorkCompletionStatus failure = WorkCompletionStatus.SUCCESS;
     private @Nullable Explanation failureExplanation;
 
@@ -70,21 +50,18 @@ final class RcCompleter {
         this.requester = requester;
         this.facts = new FailureFacts(qp);
         this.history = new AnswerHistory(qp, facts, output);
+        this.retries = new RetryControl(qp, output, requester, facts, history);
+        this.completions = new SendCompletions(qp, output);
         this.memory = new ResponseMemory(qp);
     }
 
     void start() {
         reset();
-        refillRetries();
-        history.start();
+        retries.start();
     }
 
     void reset() {
-        ackDeadline = NOT_RUNNING;
-        rnrDeadline = NOT_RUNNING;
-        probeDeadline = NOT_RUNNING;
-        wentBack = false;
-        timeoutsInARow = 0;
+        retries.reset();
         failure = WorkCompletionStatus.SUCCESS;
         failureExplanation = null;
     }
@@ -96,35 +73,21 @@ final class RcCompleter {
     }
 
     long nextDeadline() {
-        return Math.min(probeDeadline, Math.min(ackDeadline, rnrDeadline));
+        return retries.nextDeadline();
     }
 
-    /// Packets were sent: an acknowledgement is now waited for, or will be asked for.
+    /// Packets were sent.
     void onTransmitted(long nowNanos) {
-        probeDeadline = requester.isTailUnasked() ? nowNanos + PROBE_NANOS : NOT_RUNNING;
-        if (ackDeadline == NOT_RUNNING && requester.isExpectingResponse()) {
-            history.waiting(nowNanos);
-            restartAckTimer(nowNanos);
-        }
+        retries.onTransmitted(nowNanos);
     }
 
     void onTimer(long nowNanos) {
-        if (nowNanos >= rnrDeadline) {
-            rnrDeadline = NOT_RUNNING;
-            requester.waiting(false);
-            requester.goBack();
-        }
-        if (nowNanos >= probeDeadline) {
-            requester.probe(); // its memory may be gone, and then nothing is sent
-            probeDeadline = requester.isTailUnasked() ? nowNanos + PROBE_NANOS : NOT_RUNNING;
-        }
-        if (nowNanos >= ackDeadline) {
-            ackDeadline = NOT_RUNNING;
-            output.counters().add(TransportCounter.TIMEOUTS);
-            wentBack = false;
-            timeoutsInARow++;
-            requester.window().onTimeout();
-            retry(nowNanos, RetryReason.TIMEOUT);
+        failRetries(retries.onTimer(nowNanos));
+    }
+
+    private void failRetries(@Nullable Cause exceeded) {
+        if (exceeded != null) {
+            fail(WorkCompletionStatus.RETRY_EXC_ERR, exceeded);
         }
     }
 
@@ -182,11 +145,7 @@ final class RcCompleter {
     private void onNak(int syndrome, int psn, long nowNanos) {
         FlightEvents.nak(qp.number(), false, psn, syndrome);
         if (syndrome == AckSyndrome.NAK_PSN_SEQUENCE_ERROR) {
-            output.counters().add(TransportCounter.RECEIVED_SEQUENCE_NAKS);
-            if (!wentBack) {
-                requester.window().onLoss();
-            }
-            retry(nowNanos, RetryReason.SEQUENCE_NAK);
+            failRetries(retries.onSequenceNak(nowNanos));
             return;
         }
         output.counters().add(TransportCounter.RECEIVED_FATAL_NAKS);
@@ -195,29 +154,10 @@ final class RcCompleter {
     }
 
     private void onRnrNak(int timerCode, int psn, long nowNanos) {
-        FlightEvents.rnrNak(qp.number(), false, psn, RnrTimer.nanos(timerCode));
-        output.counters().add(TransportCounter.RECEIVED_RNR_NAKS);
-        if (rnrDeadline != NOT_RUNNING) {
-            return;
+        Cause exceeded = retries.onRnrNak(timerCode, psn, nowNanos);
+        if (exceeded != null) {
+            fail(WorkCompletionStatus.RNR_RETRY_EXC_ERR, exceeded);
         }
-        if (qp.connection().rnrRetry() != RNR_RETRY_FOR_EVER) {
-            if (rnrRetriesLeft == 0) {
-                output.counters().add(TransportCounter.RETRIES_EXCEEDED);
-                fail(
-                        WorkCompletionStatus.RNR_RETRY_EXC_ERR,
-                        new Cause.ReceiverNotReady(
-                                facts.peer(),
-                                psn,
-                                qp.connection().rnrRetry(),
-                                RnrTimer.nanos(timerCode)));
-                return;
-            }
-            rnrRetriesLeft--;
-        }
-        history.notReady();
-        rnrDeadline = nowNanos + RnrTimer.nanos(timerCode);
-        ackDeadline = NOT_RUNNING;
-        requester.waiting(true);
     }
 
     private void onReadResponse(InboundPacket packet, RoceOpcode opcode, int psn, long nowNanos) {
@@ -250,13 +190,13 @@ final class RcCompleter {
             return;
         }
         wqe.packetsReceived(index + 1);
-        progress(nowNanos);
+        retries.progress(nowNanos);
         if (index + 1 == wqe.packets()) {
-            complete(wqe, WorkCompletionStatus.SUCCESS);
+            complete(wqe);
         } else {
             requester.acknowledged(PacketSequenceNumber.next(psn));
         }
-        restartOrStopAckTimer(nowNanos);
+        retries.restartOrStopAckTimer(nowNanos);
     }
 
     private void onAtomicAcknowledge(
@@ -276,9 +216,9 @@ final class RcCompleter {
             failToPlace();
             return;
         }
-        progress(nowNanos);
-        complete(wqe, WorkCompletionStatus.SUCCESS);
-        restartOrStopAckTimer(nowNanos);
+        retries.progress(nowNanos);
+        complete(wqe);
+        retries.restartOrStopAckTimer(nowNanos);
     }
 
     /// Whether the AETH of a response, if it has one, is that of a response.
@@ -322,7 +262,7 @@ final class RcCompleter {
             if (wqe.operation().isReadOrAtomic()) {
                 return false;
             }
-            progress(nowNanos);
+            retries.progress(nowNanos);
             // Counted from what is on its way: from the first packet of a message of 2^31 bytes it
             // may be further than numbers can be compared.
             int last = PacketSequenceNumber.add(wqe.firstPsn(), wqe.packets() - 1);
@@ -331,33 +271,26 @@ final class RcCompleter {
                 requester.acknowledged(PacketSequenceNumber.next(psn));
                 break;
             }
-            complete(wqe, WorkCompletionStatus.SUCCESS);
+            complete(wqe);
         }
-        restartOrStopAckTimer(nowNanos);
+        retries.restartOrStopAckTimer(nowNanos);
         return true;
     }
 
-    private void complete(SendWqe wqe, WorkCompletionStatus status) {
-        completeOldest(wqe, status);
+    private void complete(SendWqe wqe) {
+        completeOldest(wqe);
         completeLocalOperations();
     }
 
     /// Completes the local operations that were carried out and have nothing before them.
     void completeLocalOperations() {
         while (queue.head() != queue.tail() && queue.slot(queue.head()).isExecuted()) {
-            completeOldest(queue.slot(queue.head()), WorkCompletionStatus.SUCCESS);
+            completeOldest(queue.slot(queue.head()));
         }
     }
 
-    private void completeOldest(SendWqe wqe, WorkCompletionStatus status) {
-        boolean wanted =
-                wqe.isSignaled() || qp.isSignalAll() || status != WorkCompletionStatus.SUCCESS;
-        if (wanted) {
-            output.completion()
-                    .begin(qp.number(), wqe.id(), status, wqe.operation().completionOpcode())
-                    .byteLength(wqe.length())
-                    .position(queue.head());
-        }
+    private void completeOldest(SendWqe wqe) {
+        boolean wanted = completions.begin(wqe);
         // Whoever takes the completion must find the slot free.
         requester.complete(wqe);
         if (wanted) {
@@ -367,68 +300,13 @@ final class RcCompleter {
 
     /// Completes everything posted with WR_FLUSH_ERR, the oldest with the failure if there is one.
     void flush() {
-        while (queue.head() != queue.tail()) {
-            SendWqe wqe = queue.slot(queue.head());
-            WorkCompletionStatus status = WorkCompletionStatus.WR_FLUSH_ERR;
-            Explanation why = qp.firstError();
-            if (failure != WorkCompletionStatus.SUCCESS) {
-                status = failure;
-                why = failureExplanation;
-                failure = WorkCompletionStatus.SUCCESS;
-            }
-            output.completion()
-                    .begin(qp.number(), wqe.id(), status, wqe.operation().completionOpcode())
-                    .position(queue.head())
-                    .failure(why);
-            queue.advanceHead();
-            output.completeSend();
-        }
+        completions.flush(failure, failureExplanation);
+        failure = WorkCompletionStatus.SUCCESS;
         requester.reset();
     }
 
-    private void progress(long nowNanos) {
-        history.progressed(nowNanos);
-        wentBack = false;
-        timeoutsInARow = 0;
-        refillRetries();
-        if (rnrDeadline != NOT_RUNNING) {
-            rnrDeadline = NOT_RUNNING;
-            requester.waiting(false);
-        }
-        restartOrStopAckTimer(nowNanos);
-    }
-
-    private void refillRetries() {
-        retriesLeft = qp.connection().retryCount();
-        rnrRetriesLeft = qp.connection().rnrRetry();
-    }
-
-    /// A later response shows that an earlier one is lost (implied NAK).
     private void goBackForLostResponse(long nowNanos) {
-        if (wentBack) {
-            return;
-        }
-        output.counters().add(TransportCounter.IMPLIED_NAKS);
-        requester.window().onLoss();
-        retry(nowNanos, RetryReason.LOST_RESPONSE);
-    }
-
-    /// Goes back once for a loss; what was on its way before shows the same loss again. An RNR wait
-    /// ends with going back anyway, and no timeout runs during it.
-    private void retry(long nowNanos, RetryReason reason) {
-        if (wentBack || rnrDeadline != NOT_RUNNING) {
-            return;
-        }
-        if (retriesLeft == 0) {
-            output.counters().add(TransportCounter.RETRIES_EXCEEDED);
-            fail(WorkCompletionStatus.RETRY_EXC_ERR, retriesExceeded(reason));
-            return;
-        }
-        retriesLeft--;
-        FlightEvents.retransmitted(qp.number(), requester.unackedPsn(), reason, retriesLeft);
-        wentBack = true;
-        requester.goBack();
-        restartAckTimer(nowNanos);
+        failRetries(retries.onLostResponse(nowNanos));
     }
 
     /// Ends the connection with the oldest request.
@@ -447,44 +325,8 @@ final class RcCompleter {
         fail(WorkCompletionStatus.LOC_PROT_ERR, memory.refusal());
     }
 
-    private Cause retriesExceeded(RetryReason reason) {
-        return history.retriesExceeded(requester.unackedPsn(), reason);
-    }
-
     /// What of the peer is waited for.
     Optional<Wait> waitsFor(long nowNanos) {
-        int psn = requester.unackedPsn();
-        if (history.isNotReady()) {
-            int allowed = qp.connection().rnrRetry();
-            // The one that the timer runs for is not done yet.
-            int done = allowed - rnrRetriesLeft - (rnrDeadline == NOT_RUNNING ? 0 : 1);
-            return Optional.of(
-                    new Wait.ReceiverNotReady(
-                            facts.peer(),
-                            psn,
-                            rnrDeadline == NOT_RUNNING ? 0 : Math.max(0, rnrDeadline - nowNanos),
-                            Math.max(0, done),
-                            allowed));
-        }
-        return psn == requester.nextPsn()
-                ? Optional.empty()
-                : Optional.of(history.acknowledgement(psn, nowNanos, retriesLeft));
-    }
-
-    private void restartOrStopAckTimer(long nowNanos) {
-        if (requester.isExpectingResponse()) {
-            restartAckTimer(nowNanos);
-        } else {
-            ackDeadline = NOT_RUNNING;
-        }
-        if (!requester.isTailUnasked()) {
-            probeDeadline = NOT_RUNNING;
-        }
-    }
-
-    private void restartAckTimer(long nowNanos) {
-        long timeout = qp.connection().timeoutNanos();
-        int doublings = Math.min(MOST_DOUBLINGS, timeoutsInARow);
-        ackDeadline = timeout == Long.MAX_VALUE ? NOT_RUNNING : nowNanos + (timeout << doublings);
+        return retries.waitsFor(nowNanos);
     }
 }

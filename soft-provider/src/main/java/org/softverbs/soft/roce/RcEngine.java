@@ -205,7 +205,7 @@ public final class RcEngine implements TransportEngine {
     @Override
     public void onReset() {
         qp.sendQueue().clear();
-        qp.receiveQueue().clear();
+        qp.receives().clear();
         requester.reset();
         completer.reset();
         responder.reset();
@@ -232,7 +232,7 @@ public final class RcEngine implements TransportEngine {
 
     @Override
     public long progressMark() {
-        long heads = qp.sendQueue().head() * 31 + qp.receiveQueue().head();
+        long heads = qp.sendQueue().head() * 31 + qp.receives().position();
         return (heads * 31 + requester.unackedPsn()) * 31 + responder.expectedPsn();
     }
 }

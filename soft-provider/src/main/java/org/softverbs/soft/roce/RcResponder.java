@@ -8,8 +8,7 @@ import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.qp.EngineOutput;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.qp.TransportCounter;
-import org.softverbs.soft.queue.CompletionEntry;
-import org.softverbs.soft.queue.ReceiveQueue;
+import org.softverbs.soft.queue.ReceiveSource;
 import org.softverbs.soft.queue.ReceiveWqe;
 import org.softverbs.soft.wire.roce.AckSyndrome;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
@@ -33,7 +32,8 @@ final class RcResponder {
 
     private final QueuePairCore qp;
     private final EngineOutput output;
-    private final ReceiveQueue receives;
+    private final ReceiveSource receives;
+    private final ReceiveCompletions completions;
     private final RcResponses responses;
     private final RequestFields fields = new RequestFields();
     private final ResponderMemory memory;
@@ -54,7 +54,8 @@ final class RcResponder {
     RcResponder(QueuePairCore qp, EngineOutput output, RcResponses responses) {
         this.qp = qp;
         this.output = output;
-        this.receives = qp.receiveQueue();
+        this.receives = qp.receives();
+        this.completions = new ReceiveCompletions(qp, output);
         this.responses = responses;
         this.memory = new ResponderMemory(qp);
         this.facts = new FailureFacts(qp);
@@ -273,7 +274,7 @@ final class RcResponder {
     }
 
     private RequestDisposition executeSend(InboundPacket packet, RoceOpcode opcode) {
-        ReceiveWqe receive = receives.first();
+        ReceiveWqe receive = receives.current();
         if (opcode.startsMessage()) {
             sendOffset = 0;
         }
@@ -285,10 +286,10 @@ final class RcResponder {
                     sendOffset + length,
                     receive.elements().total());
             return failReceive(
-                    receive, WorkCompletionStatus.LOC_LEN_ERR, RequestDisposition.INVALID_REQUEST);
+                    WorkCompletionStatus.LOC_LEN_ERR, RequestDisposition.INVALID_REQUEST);
         }
         if (!memory.prepareReceive(receive, sendOffset, length)) {
-            return failReceiveMemory(receive);
+            return failReceiveMemory();
         }
         if (opcode.hasInvalidate()) {
             if (!memory.invalidate(fields.invalidateKey())) {
@@ -297,18 +298,16 @@ final class RcResponder {
                         RequestFault.INVALIDATION,
                         memory.refusal());
                 return failReceive(
-                        receive,
-                        WorkCompletionStatus.LOC_PROT_ERR,
-                        RequestDisposition.INVALID_REQUEST);
+                        WorkCompletionStatus.LOC_PROT_ERR, RequestDisposition.INVALID_REQUEST);
             }
             output.detach();
         }
         if (!memory.place(packet)) {
-            return failReceiveMemory(receive);
+            return failReceiveMemory();
         }
         sendOffset += length;
         if (opcode.endsMessage()) {
-            completeReceive(receive, WorkCompletionOpcode.RECV, sendOffset, opcode);
+            completeReceive(WorkCompletionOpcode.RECV, sendOffset, opcode);
         }
         return RequestDisposition.PROCEED;
     }
@@ -327,18 +326,14 @@ final class RcResponder {
                 || !memory.place(packet)) {
             RequestDisposition refused = refuseMemory();
             return opcode.hasImmediate()
-                    ? failReceive(receives.first(), WorkCompletionStatus.LOC_ACCESS_ERR, refused)
+                    ? failReceive(WorkCompletionStatus.LOC_ACCESS_ERR, refused)
                     : refused;
         }
         writeAddress += length;
         writeRest -= length;
         if (opcode.endsMessage()) {
             if (opcode.hasImmediate()) {
-                completeReceive(
-                        receives.first(),
-                        WorkCompletionOpcode.RECV_RDMA_WITH_IMM,
-                        writeLength,
-                        opcode);
+                completeReceive(WorkCompletionOpcode.RECV_RDMA_WITH_IMM, writeLength, opcode);
             } else {
                 responses.messageCompleted();
             }
@@ -406,57 +401,27 @@ final class RcResponder {
                 current, expectedPsn, disposition.syndrome(), fault, actual, expected);
     }
 
-    private RequestDisposition failReceiveMemory(ReceiveWqe receive) {
+    private RequestDisposition failReceiveMemory() {
         refuse(RequestDisposition.OPERATIONAL_ERROR, RequestFault.RECEIVE_MEMORY, memory.refusal());
-        return failReceive(
-                receive, WorkCompletionStatus.LOC_PROT_ERR, RequestDisposition.OPERATIONAL_ERROR);
+        return failReceive(WorkCompletionStatus.LOC_PROT_ERR, RequestDisposition.OPERATIONAL_ERROR);
     }
 
     /// Completes a receive with an error, for what was refused just now.
     private RequestDisposition failReceive(
-            ReceiveWqe receive, WorkCompletionStatus status, RequestDisposition disposition) {
-        Explanation why = facts.receiveFailed(receive, status, Objects.requireNonNull(refusal));
-        output.completion()
-                .begin(qp.number(), receive.id(), status, WorkCompletionOpcode.RECV)
-                .position(receives.head())
-                .failure(why);
-        receives.advanceHead();
-        output.completeReceive();
+            WorkCompletionStatus status, RequestDisposition disposition) {
+        completions.fail(
+                status,
+                facts.receiveFailed(receives.current(), status, Objects.requireNonNull(refusal)));
         return disposition;
     }
 
-    private void completeReceive(
-            ReceiveWqe receive, WorkCompletionOpcode kind, long length, RoceOpcode opcode) {
+    private void completeReceive(WorkCompletionOpcode kind, long length, RoceOpcode opcode) {
         responses.messageCompleted();
-        CompletionEntry completion =
-                output.completion()
-                        .begin(qp.number(), receive.id(), WorkCompletionStatus.SUCCESS, kind)
-                        .byteLength(length)
-                        .position(receives.head())
-                        .solicited(fields.isSolicited());
-        if (opcode.hasImmediate()) {
-            completion.extra(CompletionEntry.Extra.IMMEDIATE, fields.immediate());
-        } else if (opcode.hasInvalidate()) {
-            completion.extra(CompletionEntry.Extra.INVALIDATED_KEY, fields.invalidateKey());
-        }
-        receives.advanceHead();
-        output.completeReceive();
+        completions.succeed(kind, length, fields, opcode);
     }
 
     /// Completes all receives with WR_FLUSH_ERR.
     void flush() {
-        while (!receives.isEmpty()) {
-            ReceiveWqe receive = receives.first();
-            output.completion()
-                    .begin(
-                            qp.number(),
-                            receive.id(),
-                            WorkCompletionStatus.WR_FLUSH_ERR,
-                            WorkCompletionOpcode.RECV)
-                    .position(receives.head())
-                    .failure(qp.firstError());
-            receives.advanceHead();
-            output.completeReceive();
-        }
+        completions.flush();
     }
 }

@@ -133,7 +133,7 @@ class RefusedKeyTest {
     }
 
     private int localKeyOf(TestNode node, boolean zero) {
-        return zero ? 0 : ((SoftDevice) node.context).localDmaLkey();
+        return zero ? 0 : ((SoftDevice) node.context).keys().localDmaKey();
     }
 
     @ParameterizedTest

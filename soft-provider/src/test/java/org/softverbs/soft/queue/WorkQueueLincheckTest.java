@@ -85,8 +85,8 @@ class WorkQueueLincheckTest {
             if (queue.isEmpty()) {
                 return 0;
             }
-            int number = (int) queue.first().id();
-            queue.advanceHead();
+            int number = (int) queue.current().id();
+            queue.finish();
             return number;
         }
     }

@@ -1,0 +1,25 @@
+package org.softverbs.soft.queue;
+
+/// Where the receives of a queue pair come from: a queue of its own, or one that it shares. For the
+/// owner of the device.
+public interface ReceiveSource {
+
+    /// Whether a message that begins now finds no receive.
+    boolean isEmpty();
+
+    /// The receive of the message under way; a message that has none takes the oldest. Only when
+    /// the source is not empty.
+    ReceiveWqe current();
+
+    /// Where in its queue [#current()] was.
+    long position();
+
+    /// The current receive is done: its slot is given back.
+    void finish();
+
+    /// Whether there are receives that go with the queue pair, to be flushed in ERR.
+    boolean isOwning();
+
+    /// Forgets what is owned; nothing may be posted meanwhile.
+    void clear();
+}
