@@ -35,6 +35,7 @@ import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.MemoryWindowType;
 import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.QueuePairType;
 
 /// One engine with its memory, most of which is registered and the rest poisoned, and a second copy
 /// of the memory as it ought to be.
@@ -99,6 +100,7 @@ final class Bench implements EngineOutput {
 
     final QueuePairCore qp =
             new QueuePairCore(
+                    QueuePairType.RC,
                     ACCESSOR,
                     false,
                     keys,

@@ -18,6 +18,7 @@ import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.RequestFault;
 import org.softverbs.verbs.RetryReason;
 import org.softverbs.verbs.SendWorkRequest;
+import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.Wait;
 import org.softverbs.verbs.WorkCompletion;
@@ -178,7 +179,7 @@ class ConnectionMistakesTest extends UlpPair {
         find(refused.errno(), refused.explain().root());
         assertThat(refused.explain().root())
                 .isInstanceOfSatisfying(
-                        Cause.WrongState.class,
+                        VerbCause.WrongState.class,
                         it -> {
                             assertThat(it.state()).isEqualTo(QueuePairState.INIT);
                             assertThat(it.queuePair()).isEqualTo(left.queuePair.number());

@@ -8,6 +8,7 @@ import org.softverbs.sanitizer.Finding;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.Wait;
 import org.softverbs.verbs.WorkCompletionStatus;
 
@@ -48,13 +49,13 @@ enum Mistake {
             Cause.PeerRefused.class,
             Cause.PeerRequestRefused.class),
     READ_WITHOUT_CREDIT(Wait.ReadCredit.class),
-    WRONG_STATE(Errno.EINVAL, Cause.WrongState.class),
-    UNSIGNALED_OVERFLOW(Errno.ENOMEM, Cause.SendQueueFull.class),
+    WRONG_STATE(Errno.EINVAL, VerbCause.WrongState.class),
+    UNSIGNALED_OVERFLOW(Errno.ENOMEM, VerbCause.SendQueueFull.class),
     COMPLETION_QUEUE_TOO_SMALL(AsyncEventType.CQ_ERR, Cause.CompletionQueueOverrun.class),
-    INLINE_TOO_BIG(Errno.EINVAL, Cause.LimitExceeded.class),
+    INLINE_TOO_BIG(Errno.EINVAL, VerbCause.LimitExceeded.class),
     BUFFER_REUSED_BEFORE_COMPLETION(Finding.SEND_BUFFER_CHANGED),
-    WRONG_TEARDOWN_ORDER(Errno.EBUSY, Cause.StillInUse.class),
-    EVENTS_NOT_ACKNOWLEDGED(Errno.EBUSY, Cause.EventsNotAcknowledged.class),
+    WRONG_TEARDOWN_ORDER(Errno.EBUSY, VerbCause.StillInUse.class),
+    EVENTS_NOT_ACKNOWLEDGED(Errno.EBUSY, VerbCause.EventsNotAcknowledged.class),
     USE_AFTER_DESTROY(IllegalStateException.class);
 
     private final String facts;

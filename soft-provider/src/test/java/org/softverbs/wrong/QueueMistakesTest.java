@@ -17,6 +17,7 @@ import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
+import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionStatus;
@@ -62,7 +63,7 @@ class QueueMistakesTest extends UlpPair {
         find(refused.errno(), refused.explain().root());
         assertThat(refused.explain().root())
                 .isInstanceOfSatisfying(
-                        Cause.SendQueueFull.class,
+                        VerbCause.SendQueueFull.class,
                         it -> {
                             assertThat(it.capacity()).isEqualTo(UlpEnd.REQUESTS);
                             assertThat(it.unsignaled()).isEqualTo(UlpEnd.REQUESTS);
@@ -124,7 +125,8 @@ class QueueMistakesTest extends UlpPair {
         find(refused.errno(), refused.explain().root());
         assertThat(refused.explain().root())
                 .isEqualTo(
-                        new Cause.LimitExceeded("maxInlineData", UlpEnd.INLINE + 1, UlpEnd.INLINE));
+                        new VerbCause.LimitExceeded(
+                                "maxInlineData", UlpEnd.INLINE + 1, UlpEnd.INLINE));
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.CompletionChannel;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.Errno;
@@ -17,6 +16,7 @@ import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.QueuePairOptions;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.ReceiveWorkRequest;
+import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 
 /// Ends in the wrong order, or before something is done.
@@ -39,7 +39,7 @@ class TeardownMistakesTest extends UlpPair {
         find(refused.errno(), refused.explain().root());
         assertThat(refused.explain().root())
                 .isInstanceOfSatisfying(
-                        Cause.StillInUse.class,
+                        VerbCause.StillInUse.class,
                         it -> {
                             assertThat(it.what()).isEqualTo(domain.toString());
                             assertThat(it.users()).containsExactly(queuePair.toString());
@@ -79,7 +79,7 @@ class TeardownMistakesTest extends UlpPair {
         assertThat(refused.errno()).isEqualTo(Errno.EBUSY);
         find(refused.errno(), refused.explain().root());
         assertThat(refused.explain().root())
-                .isEqualTo(new Cause.EventsNotAcknowledged(queue.toString(), 1));
+                .isEqualTo(new VerbCause.EventsNotAcknowledged(queue.toString(), 1));
         queue.acknowledgeEvents(1);
         queue.close();
         channel.close();

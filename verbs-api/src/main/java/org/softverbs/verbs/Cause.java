@@ -1,12 +1,11 @@
 package org.softverbs.verbs;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /// One step of an [Explanation]: what happened, with its facts.
 public sealed interface Cause
-        permits Cause.OfRequest, Cause.OfConnection, Cause.OfThisSide, Cause.OfVerb {
+        permits Cause.OfRequest, Cause.OfConnection, Cause.OfThisSide, VerbCause {
 
     /// What happened, in one plain sentence without a full stop.
     String sentence();
@@ -16,7 +15,13 @@ public sealed interface Cause
 
     /// About a work request of this side.
     sealed interface OfRequest extends Cause
-            permits Succeeded, RequestFailed, RequestFlushed, WrongLength, MemoryRefused {}
+            permits Succeeded,
+                    RequestFailed,
+                    RequestFlushed,
+                    WrongLength,
+                    MemoryRefused,
+                    OperationNotOffered,
+                    ForeignAddressHandle {}
 
     /// About a connection and its other end.
     sealed interface OfConnection extends Cause
@@ -30,15 +35,6 @@ public sealed interface Cause
     /// neither a request nor the peer is at fault.
     sealed interface OfThisSide extends Cause
             permits MovedToError, CompletionQueueOverrun, DeviceRemoved, InternalFault {}
-
-    /// About a verb that was refused.
-    sealed interface OfVerb extends Cause
-            permits VerbRefused,
-                    StillInUse,
-                    EventsNotAcknowledged,
-                    SendQueueFull,
-                    WrongState,
-                    LimitExceeded {}
 
     /// A range of the peer's memory.
     ///
@@ -131,6 +127,40 @@ public sealed interface Cause
         @Override
         public String hint() {
             return "an atomic takes one element of 8 bytes for the old value";
+        }
+    }
+
+    /// The transport service of the queue pair has no such operation.
+    record OperationNotOffered(QueuePairType type, WorkCompletionOpcode opcode)
+            implements OfRequest {
+
+        @Override
+        public String sentence() {
+            return "a queue pair of type %s has no %s in the form that was posted"
+                    .formatted(type, opcode);
+        }
+
+        @Override
+        public String hint() {
+            return "UC has no READ, no atomic and no SEND with invalidate, UD has SENDs alone";
+        }
+    }
+
+    /// The address handle of a datagram is of another protection domain.
+    ///
+    /// @param handleDomain identity of that domain
+    /// @param domain identity of the queue pair's
+    record ForeignAddressHandle(int handleDomain, int domain) implements OfRequest {
+
+        @Override
+        public String sentence() {
+            return "its address handle is of protection domain %d, the queue pair of %d"
+                    .formatted(handleDomain, domain);
+        }
+
+        @Override
+        public String hint() {
+            return "make the handle in the protection domain of the queue pair";
         }
     }
 
@@ -360,110 +390,6 @@ public sealed interface Cause
         @Override
         public String hint() {
             return "this is a bug of the provider: please report it";
-        }
-    }
-
-    /// A verb was refused for what was asked.
-    record VerbRefused(String verb, Errno errno, String reason) implements OfVerb {
-
-        @Override
-        public String sentence() {
-            return "%s: %s (%s)".formatted(verb, reason, errno);
-        }
-
-        @Override
-        public String hint() {
-            return "";
-        }
-    }
-
-    /// Something cannot be closed before what was made from it.
-    ///
-    /// @param what what was to be closed
-    /// @param users what must be closed before it
-    record StillInUse(String what, List<String> users) implements OfVerb {
-
-        public StillInUse {
-            users = List.copyOf(users);
-        }
-
-        @Override
-        public String sentence() {
-            return "%s is still used by %s".formatted(what, String.join(", ", users));
-        }
-
-        @Override
-        public String hint() {
-            return "close in the opposite order of making: queue pairs, then windows and regions,"
-                    + " completion queues, channels, the domain, the device";
-        }
-    }
-
-    /// Events of a completion queue were taken and not acknowledged.
-    record EventsNotAcknowledged(String what, int events) implements OfVerb {
-
-        @Override
-        public String sentence() {
-            return "%d events of %s were taken from its channel and not acknowledged"
-                    .formatted(events, what);
-        }
-
-        @Override
-        public String hint() {
-            return "call acknowledgeEvents for each event that awaitEvent gave";
-        }
-    }
-
-    /// A send queue is full.
-    ///
-    /// @param queuePair number of the queue pair
-    /// @param capacity requests that it holds
-    /// @param unsignaled how many of those under way have no completion
-    record SendQueueFull(int queuePair, int capacity, int unsignaled) implements OfVerb {
-
-        @Override
-        public String sentence() {
-            return "all %d requests of the send queue of queue pair 0x%x are under way, %d of them"
-                            .formatted(capacity, queuePair, unsignaled)
-                    + " unsignaled";
-        }
-
-        @Override
-        public String hint() {
-            return unsignaled < capacity
-                    ? "take completions and post no more than the queue holds"
-                    : "no completion will tell when there is room: signal a request now and then,"
-                            + " and post no more than the queue holds before it completes";
-        }
-    }
-
-    /// A verb needs another state of the queue pair.
-    record WrongState(int queuePair, QueuePairState state, String needed) implements OfVerb {
-
-        @Override
-        public String sentence() {
-            return "queue pair 0x%x is in state %s, and %s is needed"
-                    .formatted(queuePair, state, needed);
-        }
-
-        @Override
-        public String hint() {
-            return "a connection goes from RESET to INIT, RTR, RTS; sends are taken from RTS on,"
-                    + " receives from INIT on";
-        }
-    }
-
-    /// A value is beyond a limit.
-    record LimitExceeded(String field, long value, long limit) implements OfVerb {
-
-        @Override
-        public String sentence() {
-            return "%d exceeds %s %d".formatted(value, field, limit);
-        }
-
-        @Override
-        public String hint() {
-            return "ask for more of " + field + " when it is made, or use less";
         }
     }
 }

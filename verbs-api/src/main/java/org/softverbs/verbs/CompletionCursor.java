@@ -33,6 +33,12 @@ public interface CompletionCursor {
 
     int queuePairNumber();
 
+    /// Whether the completion is that of a datagram that arrived.
+    boolean isDatagram();
+
+    /// Queue pair that a datagram came from; only with [#isDatagram()].
+    int sourceQueuePairNumber();
+
     /// Why the current completion is what it is, as [WorkCompletion#explain()].
     Explanation explain();
 

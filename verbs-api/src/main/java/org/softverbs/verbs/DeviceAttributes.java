@@ -27,6 +27,10 @@ import org.softverbs.dma.DmaAddressing;
 /// @param maxReadSge elements of one RDMA READ (`max_sge_rd`)
 /// @param maxReadSegments elements above which data of an RDMA READ is better registered than
 ///     listed; 0 when never (`max_sgl_rd`)
+/// @param maxAddressHandles address handles
+/// @param maxSharedReceiveQueues shared receive queues
+/// @param maxMulticastGroups multicast groups that queue pairs are attached to (`max_mcast_grp`)
+/// @param maxMulticastAttachments queue pairs attached to one group (`max_mcast_qp_attach`)
 public record DeviceAttributes(
         String firmwareVersion,
         long nodeGuid,
@@ -46,4 +50,8 @@ public record DeviceAttributes(
         int maxFastRegistrationPages,
         int maxMemoryWindows,
         int maxReadSge,
-        int maxReadSegments) {}
+        int maxReadSegments,
+        int maxAddressHandles,
+        int maxSharedReceiveQueues,
+        int maxMulticastGroups,
+        int maxMulticastAttachments) {}

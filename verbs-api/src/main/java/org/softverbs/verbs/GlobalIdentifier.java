@@ -17,14 +17,15 @@ public record GlobalIdentifier(long high, long low) {
     /// Size in bytes.
     public static final int LENGTH = 16;
 
+    private static final int IPV4_MULTICAST = 0xe;
+    private static final int IPV6_MULTICAST = 0xff;
     private static final long MAPPED_IPV4_PREFIX = 0x0000_ffff_0000_0000L;
 
     /// The GID of an IP address.
     public static GlobalIdentifier of(InetAddress address) {
         byte[] bytes = address.getAddress();
         if (bytes.length == 4) {
-            long ipv4 = Integer.toUnsignedLong(ByteBuffer.wrap(bytes).getInt());
-            return new GlobalIdentifier(0, MAPPED_IPV4_PREFIX | ipv4);
+            return ofIpv4(bytes);
         }
         return ofBytes(bytes);
     }
@@ -38,6 +39,26 @@ public record GlobalIdentifier(long high, long low) {
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         return new GlobalIdentifier(buffer.getLong(), buffer.getLong());
+    }
+
+    /// The GID of an IPv4 address of 4 bytes in network order.
+    ///
+    /// @throws IllegalArgumentException when there are not 4
+    public static GlobalIdentifier ofIpv4(byte[] address) {
+        if (address.length != Integer.BYTES) {
+            throw new IllegalArgumentException(
+                    "an IPv4 address has 4 bytes, not " + address.length);
+        }
+        int bits = ByteBuffer.wrap(address).getInt();
+        return new GlobalIdentifier(0, MAPPED_IPV4_PREFIX | Integer.toUnsignedLong(bits));
+    }
+
+    /// Whether it names a group of ports: `ff00::/8`, or an IPv4 address of `224.0.0.0/4` in IPv6
+    /// form.
+    public boolean isMulticast() {
+        return isMappedIpv4()
+                ? ((int) low >>> 28) == IPV4_MULTICAST
+                : (high >>> 56) == IPV6_MULTICAST;
     }
 
     /// The 16 bytes in network order.

@@ -41,6 +41,25 @@ public interface ProtectionDomain extends AutoCloseable {
     /// @throws VerbsException `ENOMEM` at the device's limit
     MemoryWindow allocateMemoryWindow(MemoryWindowType type);
 
+    /// Makes a handle to send datagrams with.
+    ///
+    /// @param addressVector the way, from a GID of this device
+    /// @throws VerbsException `EINVAL` for a value out of range or a GID of another IP version than
+    ///     the source's, `ENOMEM` at the device's limit
+    AddressHandle createAddressHandle(AddressVector addressVector);
+
+    /// Makes a handle to answer a datagram with.
+    ///
+    /// Verbs name: `ibv_create_ah_from_wc`.
+    ///
+    /// @param completion that of the datagram
+    /// @param globalRoute the first 40 bytes of its receive
+    /// @param portNumber the port it came in at, from 1
+    /// @throws VerbsException `EINVAL` when the completion is not that of a datagram or the bytes
+    ///     are no IP header, and as [#createAddressHandle(AddressVector)]
+    AddressHandle createAddressHandle(
+            WorkCompletion completion, MemorySegment globalRoute, int portNumber);
+
     /// Makes a queue pair in state RESET.
     ///
     /// @throws VerbsException `EINVAL` for capabilities above the device's limits or completion

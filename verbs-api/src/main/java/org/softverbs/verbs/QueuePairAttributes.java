@@ -24,6 +24,41 @@ public final class QueuePairAttributes {
         return new Builder();
     }
 
+    /// RESET to INIT of a queue pair for datagrams on port 1.
+    ///
+    /// @param queueKey what datagrams to it must carry
+    public static QueuePairAttributes toInitDatagram(int queueKey) {
+        return builder()
+                .state(QueuePairState.INIT)
+                .partitionKeyIndex(0)
+                .portNumber(1)
+                .queueKey(queueKey)
+                .build();
+    }
+
+    /// INIT to RTR of an unreliable connection.
+    public static QueuePairAttributes toReadyToReceiveUnreliable(
+            AddressVector addressVector,
+            int destinationQueuePairNumber,
+            int receivePacketSequenceNumber,
+            Mtu pathMtu) {
+        return builder()
+                .state(QueuePairState.RTR)
+                .addressVector(addressVector)
+                .destinationQueuePairNumber(destinationQueuePairNumber)
+                .receivePacketSequenceNumber(receivePacketSequenceNumber)
+                .pathMtu(pathMtu)
+                .build();
+    }
+
+    /// RTR to RTS of an unreliable connection, or of a queue pair for datagrams.
+    public static QueuePairAttributes toReadyToSendUnreliable(int sendPacketSequenceNumber) {
+        return builder()
+                .state(QueuePairState.RTS)
+                .sendPacketSequenceNumber(sendPacketSequenceNumber)
+                .build();
+    }
+
     /// Only a state to move to.
     public static QueuePairAttributes to(QueuePairState state) {
         return builder().state(state).build();
@@ -128,6 +163,13 @@ public final class QueuePairAttributes {
     /// @throws IllegalStateException when it is not set
     public int portNumber() {
         return (Integer) get(QueuePairAttribute.PORT);
+    }
+
+    /// What datagrams to it must carry (Q_Key), 32 bits.
+    ///
+    /// @throws IllegalStateException when it is not set
+    public int queueKey() {
+        return (Integer) get(QueuePairAttribute.QKEY);
     }
 
     /// The way to the peer.
@@ -253,6 +295,11 @@ public final class QueuePairAttributes {
         /// Local port, from 1.
         public Builder portNumber(int portNumber) {
             return put(QueuePairAttribute.PORT, portNumber);
+        }
+
+        /// What datagrams to it must carry (Q_Key), 32 bits.
+        public Builder queueKey(int queueKey) {
+            return put(QueuePairAttribute.QKEY, queueKey);
         }
 
         /// The way to the peer.

@@ -13,6 +13,7 @@ import static org.softverbs.verbs.QueuePairAttribute.PATH_MIG_STATE;
 import static org.softverbs.verbs.QueuePairAttribute.PATH_MTU;
 import static org.softverbs.verbs.QueuePairAttribute.PKEY_INDEX;
 import static org.softverbs.verbs.QueuePairAttribute.PORT;
+import static org.softverbs.verbs.QueuePairAttribute.QKEY;
 import static org.softverbs.verbs.QueuePairAttribute.RETRY_CNT;
 import static org.softverbs.verbs.QueuePairAttribute.RNR_RETRY;
 import static org.softverbs.verbs.QueuePairAttribute.RQ_PSN;
@@ -104,6 +105,8 @@ public final class QueuePairTransitions {
             addAlwaysLegal(rules, type);
         }
         addReliableConnection(rules);
+        addUnreliableConnection(rules);
+        addUnreliableDatagram(rules);
         return Map.copyOf(rules);
     }
 
@@ -150,5 +153,42 @@ public final class QueuePairTransitions {
                         MAX_QP_RD_ATOMIC,
                         MAX_DEST_RD_ATOMIC));
         rules.put(new Move(rc, SQD, SQD), new Rule(NONE, whileDrained));
+    }
+
+    private static void addUnreliableConnection(Map<Move, Rule> rules) {
+        QueuePairType uc = QueuePairType.UC;
+        Set<QueuePairAttribute> initial = EnumSet.of(PKEY_INDEX, PORT, ACCESS_FLAGS);
+        rules.put(new Move(uc, RESET, INIT), new Rule(initial, NONE));
+        rules.put(new Move(uc, INIT, INIT), new Rule(NONE, initial));
+        rules.put(
+                new Move(uc, INIT, RTR),
+                new Rule(
+                        EnumSet.of(AV, PATH_MTU, DEST_QPN, RQ_PSN),
+                        EnumSet.of(ALT_PATH, ACCESS_FLAGS, PKEY_INDEX)));
+        Set<QueuePairAttribute> whileConnected =
+                EnumSet.of(CUR_STATE, ALT_PATH, ACCESS_FLAGS, PATH_MIG_STATE);
+        rules.put(new Move(uc, RTR, RTS), new Rule(EnumSet.of(SQ_PSN), whileConnected));
+        rules.put(new Move(uc, RTS, RTS), new Rule(NONE, whileConnected));
+        rules.put(new Move(uc, RTS, SQD), new Rule(NONE, EnumSet.of(EN_SQD_ASYNC_NOTIFY)));
+        rules.put(new Move(uc, SQD, RTS), new Rule(NONE, whileConnected));
+        rules.put(
+                new Move(uc, SQD, SQD),
+                new Rule(NONE, EnumSet.of(AV, ALT_PATH, ACCESS_FLAGS, PKEY_INDEX, PATH_MIG_STATE)));
+        rules.put(new Move(uc, SQE, RTS), new Rule(NONE, EnumSet.of(CUR_STATE, ACCESS_FLAGS)));
+    }
+
+    private static void addUnreliableDatagram(Map<Move, Rule> rules) {
+        QueuePairType ud = QueuePairType.UD;
+        Set<QueuePairAttribute> initial = EnumSet.of(PKEY_INDEX, PORT, QKEY);
+        Set<QueuePairAttribute> whileSending = EnumSet.of(CUR_STATE, QKEY);
+        rules.put(new Move(ud, RESET, INIT), new Rule(initial, NONE));
+        rules.put(new Move(ud, INIT, INIT), new Rule(NONE, initial));
+        rules.put(new Move(ud, INIT, RTR), new Rule(NONE, EnumSet.of(PKEY_INDEX, QKEY)));
+        rules.put(new Move(ud, RTR, RTS), new Rule(EnumSet.of(SQ_PSN), whileSending));
+        rules.put(new Move(ud, RTS, RTS), new Rule(NONE, whileSending));
+        rules.put(new Move(ud, RTS, SQD), new Rule(NONE, EnumSet.of(EN_SQD_ASYNC_NOTIFY)));
+        rules.put(new Move(ud, SQD, RTS), new Rule(NONE, whileSending));
+        rules.put(new Move(ud, SQD, SQD), new Rule(NONE, EnumSet.of(PKEY_INDEX, QKEY)));
+        rules.put(new Move(ud, SQE, RTS), new Rule(NONE, whileSending));
     }
 }

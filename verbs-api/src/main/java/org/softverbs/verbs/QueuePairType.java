@@ -5,5 +5,9 @@ package org.softverbs.verbs;
 /// Verbs name: `ibv_qp_type` / `ib_qp_type`.
 public enum QueuePairType {
     /// Reliable connection.
-    RC
+    RC,
+    /// Unreliable connection: SENDs and WRITEs without acknowledgement; what is lost is lost whole.
+    UC,
+    /// Unreliable datagram: SENDs of at most a path MTU, each to a destination of its own.
+    UD
 }

@@ -56,6 +56,13 @@ public interface SendCursor {
     /// @param access what it may be used for
     SendCursor registerMemory(long id, FastRegion region, int key, Set<AccessFlag> access);
 
+    /// Says where a datagram goes; behind [#send] or [#sendWithImmediate] on a UD queue pair.
+    ///
+    /// @param queuePairNumber 24 bits
+    /// @param queueKey as in [DatagramDestination]
+    /// @throws VerbsException `EINVAL` for a handle of another context or a number out of range
+    SendCursor destination(AddressHandle handle, int queuePairNumber, int queueKey);
+
     /// Adds an element.
     ///
     /// @throws VerbsException `EINVAL` when the queue pair's `maxSendSge` is exceeded

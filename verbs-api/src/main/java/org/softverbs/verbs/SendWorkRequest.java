@@ -52,6 +52,42 @@ public sealed interface SendWorkRequest extends WorkRequest {
         }
     }
 
+    /// SEND of a datagram. One of more bytes than the port's MTU has room for is not sent, and
+    /// completes with success all the same (C10-93.1.1). (`IBV_WR_SEND` of a UD queue pair)
+    ///
+    /// @param id given back in the completion
+    /// @param elements the message
+    /// @param destination where it goes
+    /// @param flags how it is carried out
+    record SendDatagram(
+            long id, List<Sge> elements, DatagramDestination destination, Set<SendFlag> flags)
+            implements SendWorkRequest {
+        public SendDatagram {
+            elements = List.copyOf(elements);
+            flags = Set.copyOf(flags);
+        }
+    }
+
+    /// SEND of a datagram with immediate data. (`IBV_WR_SEND_WITH_IMM` of a UD queue pair)
+    ///
+    /// @param id given back in the completion
+    /// @param elements the message
+    /// @param destination where it goes
+    /// @param immediate 32 bits in network order, given to the peer's completion
+    /// @param flags how it is carried out
+    record SendDatagramWithImmediate(
+            long id,
+            List<Sge> elements,
+            DatagramDestination destination,
+            int immediate,
+            Set<SendFlag> flags)
+            implements SendWorkRequest {
+        public SendDatagramWithImmediate {
+            elements = List.copyOf(elements);
+            flags = Set.copyOf(flags);
+        }
+    }
+
     /// RDMA WRITE into the peer's memory. (`IBV_WR_RDMA_WRITE`)
     ///
     /// @param id given back in the completion

@@ -41,7 +41,7 @@ public class VerbsException extends RuntimeException {
     /// Why the verb was refused: the refusal itself, then what it comes from where something before
     /// it brought it about, or a limit, a state or a count has its own facts.
     public Explanation explain() {
-        Cause refused = new Cause.VerbRefused(verb, errno, reason());
+        Cause refused = new VerbCause.VerbRefused(verb, errno, reason());
         return explanation == null ? Explanation.of(refused) : explanation.behind(refused);
     }
 

@@ -18,6 +18,7 @@ import java.util.OptionalInt;
 /// @param immediate immediate data in network order, when the message carried one
 /// @param invalidatedKey the key that the message invalidated, when it did
 /// @param queuePairNumber the queue pair it was posted to
+/// @param source where it came from, for a datagram
 /// @param failure why it failed, or why its queue pair did before it was flushed; nothing when it
 ///     succeeded or the provider does not know
 public record WorkCompletion(
@@ -29,6 +30,7 @@ public record WorkCompletion(
         OptionalInt immediate,
         OptionalInt invalidatedKey,
         int queuePairNumber,
+        Optional<DatagramSource> source,
         Optional<Explanation> failure) {
 
     /// Whether the work was done.

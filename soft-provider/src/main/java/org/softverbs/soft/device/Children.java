@@ -2,9 +2,9 @@ package org.softverbs.soft.device;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
-import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.Explanation;
+import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 
 /// The open objects that were made from another, which cannot be closed before them.
@@ -67,7 +67,7 @@ final class Children {
                     verb,
                     open.size() + " still open: " + list(),
                     Explanation.of(
-                            new Cause.StillInUse(
+                            new VerbCause.StillInUse(
                                     parent.toString(),
                                     open.stream().map(Object::toString).toList())));
         }

@@ -14,6 +14,10 @@ package org.softverbs.soft.device;
 /// @param maxMessage bytes of one message
 /// @param maxMemoryWindows memory windows
 /// @param maxFastRegistrationPages pages of one fast registration
+/// @param maxAddressHandles address handles
+/// @param maxSharedReceiveQueues shared receive queues
+/// @param maxMulticastGroups multicast groups that queue pairs are attached to
+/// @param maxMulticastAttachments queue pairs attached to one multicast group
 public record DeviceLimits(
         int maxQueuePairs,
         int maxQueuePairRequests,
@@ -26,7 +30,16 @@ public record DeviceLimits(
         int maxReadAtomic,
         long maxMessage,
         int maxMemoryWindows,
-        int maxFastRegistrationPages) {
+        int maxFastRegistrationPages,
+        int maxAddressHandles,
+        int maxSharedReceiveQueues,
+        int maxMulticastGroups,
+        int maxMulticastAttachments) {
+
+    private static final int MOST_ADDRESS_HANDLES = 1 << 16;
+    private static final int MOST_SHARED_RECEIVE_QUEUES = 1 << 16;
+    private static final int MOST_MULTICAST_GROUPS = 8192;
+    private static final int MOST_MULTICAST_ATTACHMENTS = 56;
 
     public DeviceLimits {
         require("maxQueuePairs", maxQueuePairs, 0);
@@ -41,6 +54,43 @@ public record DeviceLimits(
         require("maxMessage", maxMessage, 0);
         require("maxMemoryWindows", maxMemoryWindows, 0);
         require("maxFastRegistrationPages", maxFastRegistrationPages, 0);
+        require("maxAddressHandles", maxAddressHandles, 0);
+        require("maxSharedReceiveQueues", maxSharedReceiveQueues, 0);
+        require("maxMulticastGroups", maxMulticastGroups, 0);
+        require("maxMulticastAttachments", maxMulticastAttachments, 0);
+    }
+
+    /// Limits with the usual ones of address handles, shared receive queues and multicast groups.
+    public DeviceLimits(
+            int maxQueuePairs,
+            int maxQueuePairRequests,
+            int maxSge,
+            int maxInlineData,
+            int maxCompletionQueues,
+            int maxCompletionQueueEntries,
+            int maxMemoryRegions,
+            int maxProtectionDomains,
+            int maxReadAtomic,
+            long maxMessage,
+            int maxMemoryWindows,
+            int maxFastRegistrationPages) {
+        this(
+                maxQueuePairs,
+                maxQueuePairRequests,
+                maxSge,
+                maxInlineData,
+                maxCompletionQueues,
+                maxCompletionQueueEntries,
+                maxMemoryRegions,
+                maxProtectionDomains,
+                maxReadAtomic,
+                maxMessage,
+                maxMemoryWindows,
+                maxFastRegistrationPages,
+                MOST_ADDRESS_HANDLES,
+                MOST_SHARED_RECEIVE_QUEUES,
+                MOST_MULTICAST_GROUPS,
+                MOST_MULTICAST_ATTACHMENTS);
     }
 
     private static void require(String name, long value, long minimum) {

@@ -9,6 +9,7 @@ import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.PacketCheck;
 import org.softverbs.soft.wire.roce.PacketFault;
 import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.verbs.QueuePairType;
 
 /// Finds the queue pair that a packet is for, and counts, by their reason, those that are for none.
 /// Allocates nothing. For the owner.
@@ -79,13 +80,24 @@ final class PacketAdmission {
         return check.opcode();
     }
 
+    private static RoceOpcode.Service serviceOf(QueuePairType type) {
+        return switch (type) {
+            case RC -> RoceOpcode.Service.RC;
+            case UC -> RoceOpcode.Service.UC;
+            case UD -> RoceOpcode.Service.UD;
+        };
+    }
+
     private @Nullable TransportCounter faultFor(
             QueuePairPort port, InboundPacket inbound, RoceOpcode found) {
-        if (found.service() != RoceOpcode.Service.RC) {
+        if (found.service() != serviceOf(port.core().type())) {
             return TransportCounter.DROPPED_WRONG_SERVICE;
         }
         if ((bth.partitionKey() & PARTITION_KEY_MASK) != PARTITION_KEY_MASK) {
             return TransportCounter.DROPPED_BAD_PARTITION_KEY;
+        }
+        if (port.core().type() == QueuePairType.UD) {
+            return null;
         }
         if (!port.core().connection().hasPath()) {
             return TransportCounter.DROPPED_NOT_READY;

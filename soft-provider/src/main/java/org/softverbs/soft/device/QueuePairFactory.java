@@ -43,6 +43,7 @@ final class QueuePairFactory {
                             }
                             QueuePairCore core =
                                     new QueuePairCore(
+                                            options.type(),
                                             new Accessor(
                                                     domain.number(),
                                                     device.engine().freshNumber(),

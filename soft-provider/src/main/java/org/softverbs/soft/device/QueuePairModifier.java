@@ -28,10 +28,6 @@ final class QueuePairModifier {
     private static final int NUMBER_MAX = 0xff_ffff;
     private static final int TIMER_MAX = 31;
     private static final int RETRY_MAX = 7;
-    private static final int BYTE_MAX = 255;
-    private static final int FLOW_LABEL_MAX = 0xf_ffff;
-    private static final int SERVICE_LEVEL_MAX = 15;
-    private static final int DEFAULT_HOP_LIMIT = 64;
 
     private final SoftDevice device;
     private final QueuePairType type;
@@ -81,7 +77,9 @@ final class QueuePairModifier {
                                 + ")");
             }
         }
-        return attributes.has(QueuePairAttribute.AV) ? path(attributes.addressVector()) : null;
+        return attributes.has(QueuePairAttribute.AV)
+                ? new Routes(device, MODIFY).path(attributes.addressVector())
+                : null;
     }
 
     private void checkNumbers(QueuePairAttributes attributes) {
@@ -121,34 +119,6 @@ final class QueuePairModifier {
         }
     }
 
-    private Path path(AddressVector vector) {
-        range("AV port", vector.portNumber(), 1, 1);
-        range("AV source GID index", vector.sourceGidIndex(), 0, device.gids().size() - 1);
-        range("AV flow label", vector.flowLabel(), 0, FLOW_LABEL_MAX);
-        range("AV hop limit", vector.hopLimit(), 0, BYTE_MAX);
-        range("AV traffic class", vector.trafficClass(), 0, BYTE_MAX);
-        range("AV service level", vector.serviceLevel(), 0, SERVICE_LEVEL_MAX);
-        var source = device.gids().get(vector.sourceGidIndex()).gid();
-        var destination = vector.destinationGid();
-        if (source.isMappedIpv4() != destination.isMappedIpv4()) {
-            throw refused(
-                    "AV destination "
-                            + destination
-                            + " and source GID "
-                            + source
-                            + " at index "
-                            + vector.sourceGidIndex()
-                            + " are of different IP versions");
-        }
-        int hopLimit = vector.hopLimit() == 0 ? DEFAULT_HOP_LIMIT : vector.hopLimit();
-        return new Path(
-                source,
-                destination,
-                device.engine().link().sourcePort(),
-                hopLimit,
-                vector.trafficClass());
-    }
-
     private void apply(QueuePairAttributes attributes, @Nullable Path path) {
         ConnectionAttributes connection = core.connection();
         if (path != null) {
@@ -158,6 +128,9 @@ final class QueuePairModifier {
         if (attributes.has(QueuePairAttribute.ACCESS_FLAGS)) {
             accessFlags = attributes.accessFlags();
             connection.accessBits(AccessFlag.bits(accessFlags));
+        }
+        if (attributes.has(QueuePairAttribute.QKEY)) {
+            connection.queueKey(attributes.queueKey());
         }
         if (attributes.has(QueuePairAttribute.PATH_MTU)) {
             connection.mtu(attributes.pathMtu().bytes());
@@ -214,12 +187,17 @@ final class QueuePairModifier {
             case INIT, SQE -> {}
             case RTR -> {
                 receiving = true;
+                if (type == QueuePairType.UD) {
+                    core.connection().mtu(device.port().activeMtu().bytes());
+                }
                 port.engine().onReadyToReceive();
             }
             case RTS -> {
                 if (from == QueuePairState.RTR) {
                     sending = true;
                     port.engine().onReadyToSend();
+                } else if (from == QueuePairState.SQE) {
+                    core.forgetError();
                 }
             }
             case SQD -> {
@@ -244,6 +222,7 @@ final class QueuePairModifier {
                         .accessFlags(accessFlags)
                         .partitionKeyIndex(0)
                         .portNumber(1)
+                        .queueKey(connection.queueKey())
                         .destinationQueuePairNumber(connection.destinationQpn())
                         .pathMtu(Mtu.ofBytes(connection.mtu()))
                         .receivePacketSequenceNumber(

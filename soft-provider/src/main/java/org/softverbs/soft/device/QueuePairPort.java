@@ -13,6 +13,7 @@ import org.softverbs.soft.qp.TransportCounters;
 import org.softverbs.soft.qp.TransportEngine;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.roce.RcEngine;
+import org.softverbs.soft.roce.UnreliableEngine;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.LocalPath;
 
@@ -54,7 +55,12 @@ final class QueuePairPort implements EngineOutput {
         this.core = core;
         this.sendCompletions = sendCompletions;
         this.receiveCompletions = receiveCompletions;
-        this.engine = new RcEngine(core, this);
+        this.engine =
+                switch (core.type()) {
+                    case RC -> new RcEngine(core, this);
+                    case UC -> UnreliableEngine.connection(core, this);
+                    case UD -> UnreliableEngine.datagrams(core, this);
+                };
     }
 
     QueuePairCore core() {

@@ -74,6 +74,16 @@ final class SoftCompletionCursor implements CompletionCursor {
     }
 
     @Override
+    public boolean isDatagram() {
+        return entry.isDatagram();
+    }
+
+    @Override
+    public int sourceQueuePairNumber() {
+        return entry.sourceQueuePair();
+    }
+
+    @Override
     public Explanation explain() {
         return entry.toWorkCompletion().explain();
     }

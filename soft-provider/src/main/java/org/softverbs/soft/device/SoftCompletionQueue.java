@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.CompletionRing;
 import org.softverbs.soft.sanitize.RequestLedger;
-import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.CompletionCursor;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.Explanation;
+import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletion;
 
@@ -161,7 +161,7 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
                         Errno.EBUSY,
                         "closeCompletionQueue",
                         events + " events are not acknowledged",
-                        Explanation.of(new Cause.EventsNotAcknowledged(toString(), events)));
+                        Explanation.of(new VerbCause.EventsNotAcknowledged(toString(), events)));
             }
             if (!children.closeIfNone("closeCompletionQueue")) {
                 return;

@@ -16,8 +16,10 @@ import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.JvmOptions;
 import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.link.PacketLink;
+import org.softverbs.soft.packet.Path;
 import org.softverbs.soft.qp.DeviceWitness;
 import org.softverbs.soft.qp.TransportCounter;
+import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.CompletionChannel;
 import org.softverbs.verbs.CompletionQueue;
@@ -52,6 +54,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     private final AtomicInteger nextNumber = new AtomicInteger(1);
     private final Quota domains;
     private final Quota completionQueues;
+    private final Quota addressHandles;
     private final Thread neverStarted = Thread.ofPlatform().unstarted(() -> {});
 
     SoftDevice(
@@ -70,6 +73,7 @@ public class SoftDevice extends Resource implements DeviceContext {
         this.keys = new DeviceKeys(this, host.random(), attachment);
         this.domains = new Quota("allocateProtectionDomain", limits.maxProtectionDomains());
         this.completionQueues = new Quota("createCompletionQueue", limits.maxCompletionQueues());
+        this.addressHandles = new Quota("createAddressHandle", limits.maxAddressHandles());
         this.engine = new DeviceEngine(device.name(), host, link, port, owner, events);
     }
 
@@ -200,7 +204,11 @@ public class SoftDevice extends Resource implements DeviceContext {
                 limits.maxFastRegistrationPages(),
                 limits.maxMemoryWindows(),
                 limits.maxSge(),
-                0);
+                0,
+                limits.maxAddressHandles(),
+                limits.maxSharedReceiveQueues(),
+                limits.maxMulticastGroups(),
+                limits.maxMulticastAttachments());
     }
 
     @Override
@@ -254,6 +262,22 @@ public class SoftDevice extends Resource implements DeviceContext {
     final void closed(SoftProtectionDomain domain) {
         children.remove(domain);
         domains.release();
+    }
+
+    /// @throws VerbsException `ENOMEM` at the device's limit
+    final SoftAddressHandle addressHandle(SoftProtectionDomain domain, AddressVector vector) {
+        requirePresent(SoftAddressHandle.CREATE);
+        requireAllocation(AllocationPoint.ADDRESS_HANDLE, SoftAddressHandle.CREATE);
+        Path path = new Routes(this, SoftAddressHandle.CREATE).path(vector);
+        return addressHandles.make(
+                nextNumber,
+                number -> new SoftAddressHandle(domain, number, vector, path),
+                domain.children());
+    }
+
+    final void closed(SoftAddressHandle handle) {
+        handle.domain().children().remove(handle);
+        addressHandles.release();
     }
 
     @Override

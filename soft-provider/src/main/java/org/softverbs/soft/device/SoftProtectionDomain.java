@@ -9,6 +9,8 @@ import org.softverbs.soft.memory.RegionMemory;
 import org.softverbs.soft.memory.RegisteredMemory;
 import org.softverbs.soft.memory.WindowMemory;
 import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.AddressHandle;
+import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.MemoryRegion;
@@ -18,6 +20,7 @@ import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairOptions;
 import org.softverbs.verbs.VerbsException;
+import org.softverbs.verbs.WorkCompletion;
 
 /// A protection domain: a number that queue pairs and memory must share.
 class SoftProtectionDomain extends Resource implements ProtectionDomain {
@@ -180,6 +183,27 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
                             device.keys().add(memory);
                             return window;
                         });
+    }
+
+    @Override
+    public AddressHandle createAddressHandle(AddressVector addressVector) {
+        requireOpen();
+        return device.addressHandle(this, addressVector);
+    }
+
+    @Override
+    public AddressHandle createAddressHandle(
+            WorkCompletion completion, MemorySegment globalRoute, int portNumber) {
+        requireOpen();
+        if (completion.source().isEmpty()) {
+            throw refused(
+                    SoftAddressHandle.CREATE,
+                    "completion of request "
+                            + completion.workRequestId()
+                            + " is not that of a datagram");
+        }
+        Routes routes = new Routes(device, SoftAddressHandle.CREATE);
+        return device.addressHandle(this, routes.answer(globalRoute, portNumber));
     }
 
     @Override

@@ -13,7 +13,6 @@ import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.sanitize.PostedRequest;
 import org.softverbs.soft.sanitize.RequestLedger;
-import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.Explanation;
@@ -32,6 +31,7 @@ import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.SendCursor;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
+import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.Wait;
 
@@ -190,7 +190,7 @@ final class SoftQueuePair extends Resource implements QueuePair {
     }
 
     private Explanation wrongState(String needed) {
-        return Explanation.of(new Cause.WrongState(number(), state(), needed));
+        return Explanation.of(new VerbCause.WrongState(number(), state(), needed));
     }
 
     /// The send queue has no room.
@@ -205,7 +205,7 @@ final class SoftQueuePair extends Resource implements QueuePair {
                 }
             }
         }
-        return Explanation.of(new Cause.SendQueueFull(number(), queue.capacity(), unsignaled));
+        return Explanation.of(new VerbCause.SendQueueFull(number(), queue.capacity(), unsignaled));
     }
 
     private VerbsException noRoom(int room, int count) {

@@ -11,17 +11,20 @@ import org.softverbs.soft.queue.SgeList;
 import org.softverbs.soft.sanitize.PostedRequest;
 import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.AccessFlag;
-import org.softverbs.verbs.Cause;
+import org.softverbs.verbs.AddressHandle;
+import org.softverbs.verbs.DatagramDestination;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.FastRegion;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.MemoryWindow;
 import org.softverbs.verbs.MemoryWindowBinding;
+import org.softverbs.verbs.QueuePairType;
 import org.softverbs.verbs.SendCursor;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.Sge;
+import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 
 /// Builds a send request in a slot of its own and copies it into the queue when it is posted.
@@ -175,6 +178,20 @@ final class SoftSendCursor implements SendCursor {
     }
 
     @Override
+    public SendCursor destination(AddressHandle handle, int queuePairNumber, int queueKey) {
+        if (!(handle instanceof SoftAddressHandle own
+                && own.domain().device() == queuePair.device())) {
+            throw refused("the address handle is of another context");
+        }
+        own.requireOpen();
+        if (queuePairNumber < 0 || queuePairNumber > DatagramDestination.MULTICAST_QUEUE_PAIR) {
+            throw refused("queue pair number " + queuePairNumber + " has more than 24 bits");
+        }
+        wqe.destination(own.path(), own.domain().number(), queuePairNumber, queueKey);
+        return this;
+    }
+
+    @Override
     public SendCursor inlineData(MemorySegment source, long offset, int length) {
         if (wqe.operation().isReadOrAtomic() || wqe.operation().isLocal()) {
             throw refused(wqe.operation() + " cannot be inline");
@@ -307,10 +324,28 @@ final class SoftSendCursor implements SendCursor {
         if (wqe.isInline() && wqe.elements().count() > 0) {
             throw refused("a request has elements or inline data, not both");
         }
+        if (wqe.hasDestination() != (queuePair.type() == QueuePairType.UD && isSend())) {
+            throw refused(
+                    wqe.hasDestination()
+                            ? wqe.operation()
+                                    + " of a queue pair of type "
+                                    + queuePair.type()
+                                    + " takes no destination"
+                            : "a datagram needs a destination");
+        }
         long limit = queuePair.device().limits().maxMessage();
         if (wqe.length() > limit) {
             throw refused("length " + wqe.length() + " exceeds the largest message " + limit);
         }
+    }
+
+    private boolean isSend() {
+        return wqe.operation() == SendOperation.SEND
+                || wqe.operation() == SendOperation.SEND_WITH_IMMEDIATE;
+    }
+
+    private void to(DatagramDestination destination) {
+        destination(destination.handle(), destination.queuePairNumber(), destination.queueKey());
     }
 
     /// Begins the request that a record describes.
@@ -319,6 +354,14 @@ final class SoftSendCursor implements SendCursor {
             case SendWorkRequest.Send send -> send(send.id());
             case SendWorkRequest.SendWithImmediate send ->
                     sendWithImmediate(send.id(), send.immediate());
+            case SendWorkRequest.SendDatagram send -> {
+                send(send.id());
+                to(send.destination());
+            }
+            case SendWorkRequest.SendDatagramWithImmediate send -> {
+                sendWithImmediate(send.id(), send.immediate());
+                to(send.destination());
+            }
             case SendWorkRequest.SendWithInvalidate send ->
                     sendWithInvalidate(send.id(), send.invalidateKey());
             case SendWorkRequest.RdmaWrite write ->
@@ -410,7 +453,7 @@ final class SoftSendCursor implements SendCursor {
                 Errno.EINVAL,
                 POST_SEND,
                 reason,
-                Explanation.of(new Cause.LimitExceeded(field, value, limit)));
+                Explanation.of(new VerbCause.LimitExceeded(field, value, limit)));
     }
 
     private static VerbsException refused(String reason) {

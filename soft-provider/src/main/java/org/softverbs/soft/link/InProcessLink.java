@@ -20,10 +20,32 @@ public final class InProcessLink implements PacketLink {
         final MemorySegment header =
                 Arena.ofAuto().allocate(OutboundPacket.HEADER_CAPACITY, Long.BYTES);
         final RunList payload = new RunList();
+
+        /// For a payload that was lent; made when the first one comes.
+        MemorySegment copy = MemorySegment.NULL;
         int headerLength;
         boolean damaged;
         /// Null for a packet that is lost.
         @Nullable Path path;
+
+        /// Copies the payload to memory of its own.
+        ///
+        /// @return false when memory of the payload is gone
+        boolean keepCopy() {
+            long length = payload.total();
+            if (length == 0) {
+                return true;
+            }
+            if (copy.byteSize() < length) {
+                copy = Arena.ofAuto().allocate(length);
+            }
+            if (!payload.copyTo(copy, 0)) {
+                return false;
+            }
+            payload.clear();
+            payload.add(copy, 0, length);
+            return true;
+        }
     }
 
     private static final int SOURCE_PORT = 4791;
@@ -86,7 +108,8 @@ public final class InProcessLink implements PacketLink {
         MemorySegment.copy(packet.header(), 0, slot.header, 0, packet.headerLength());
         slot.headerLength = packet.headerLength();
         slot.payload.set(packet.payload());
-        slot.path = packet.path();
+        boolean copied = !packet.isPayloadLent() || slot.keepCopy();
+        slot.path = copied ? packet.path() : null;
         slot.damaged = packet.isDamaged();
         count++;
         network.entered();

@@ -24,7 +24,8 @@ public interface PacketLink extends AutoCloseable {
     boolean hasRoom();
 
     /// Takes a packet; only with [#hasRoom()]. Headers are copied; the payload may be read until
-    /// [#flush()] or [#detach()] returns, or longer by a link that says so.
+    /// [#flush()] or [#detach()] returns, or longer by a link that says so; one that is lent
+    /// ([OutboundPacket#lendPayload()]) until this returns.
     void send(OutboundPacket packet);
 
     /// Lets everything go that was sent.

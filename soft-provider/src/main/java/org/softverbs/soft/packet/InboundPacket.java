@@ -72,6 +72,31 @@ public final class InboundPacket {
                 0);
     }
 
+    /// First half of the sender's GID.
+    public long sourceHigh() {
+        return sourceHigh;
+    }
+
+    /// Second half of the sender's GID.
+    public long sourceLow() {
+        return sourceLow;
+    }
+
+    /// First half of the GID that it was sent to.
+    public long destinationHigh() {
+        return destinationHigh;
+    }
+
+    /// Second half of the GID that it was sent to.
+    public long destinationLow() {
+        return destinationLow;
+    }
+
+    /// Whether it came over IPv4.
+    public boolean isOverIpv4() {
+        return sourceHigh == 0 && sourceLow >>> Integer.SIZE == 0xffff;
+    }
+
     public MemorySegment segment() {
         return segment;
     }

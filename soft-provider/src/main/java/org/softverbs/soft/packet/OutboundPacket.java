@@ -21,6 +21,7 @@ public final class OutboundPacket {
     private int headerLength;
     private @Nullable Path path;
     private long damagedBit = INTACT;
+    private boolean payloadLent;
 
     /// The transport headers, from the BTH on.
     public MemorySegment header() {
@@ -58,7 +59,18 @@ public final class OutboundPacket {
         path = way;
         headerLength = length;
         payload.clear();
+        payloadLent = false;
         damagedBit = INTACT;
+    }
+
+    /// Says that the memory of the payload is its owner's again when the link's `send` returns: a
+    /// link that keeps the packet copies it.
+    public void lendPayload() {
+        payloadLent = true;
+    }
+
+    public boolean isPayloadLent() {
+        return payloadLent;
     }
 
     /// Has one bit of the sealed packet turned over, to see what the receiver makes of it.

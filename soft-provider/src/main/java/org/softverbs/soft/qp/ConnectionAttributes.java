@@ -13,6 +13,7 @@ public final class ConnectionAttributes {
     private int destinationQpn;
     private int mtu = 256;
     private int accessBits;
+    private int queueKey;
     private int sendPsn;
     private int receivePsn;
     private int timeout;
@@ -68,6 +69,16 @@ public final class ConnectionAttributes {
 
     public ConnectionAttributes accessBits(int value) {
         accessBits = value;
+        return this;
+    }
+
+    /// What datagrams to it must carry.
+    public int queueKey() {
+        return queueKey;
+    }
+
+    public ConnectionAttributes queueKey(int value) {
+        queueKey = value;
         return this;
     }
 

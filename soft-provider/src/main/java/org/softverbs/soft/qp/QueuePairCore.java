@@ -9,12 +9,14 @@ import org.softverbs.soft.queue.ReceiveSource;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.QueuePairType;
 
 /// What every queue pair has, whatever its transport.
 ///
 /// The state is written by the owner of the device and read by posters.
 public final class QueuePairCore {
 
+    private final QueuePairType type;
     private final Accessor accessor;
     private final boolean signalAll;
     private final MemoryAccess memory;
@@ -24,22 +26,30 @@ public final class QueuePairCore {
     private volatile QueuePairState state = QueuePairState.RESET;
     private volatile @Nullable Explanation firstError;
 
+    /// @param type its transport service
     /// @param accessor its number and its protection domain
     /// @param signalAll whether every send request is signaled
     /// @param memory the way to memory
     /// @param sendQueue its send queue
     /// @param receiveQueue its receive queue
     public QueuePairCore(
+            QueuePairType type,
             Accessor accessor,
             boolean signalAll,
             MemoryAccess memory,
             SendQueue sendQueue,
             ReceiveQueue receiveQueue) {
+        this.type = type;
         this.accessor = accessor;
         this.signalAll = signalAll;
         this.memory = memory;
         this.sendQueue = sendQueue;
         this.receiveQueue = receiveQueue;
+    }
+
+    /// Its transport service.
+    public QueuePairType type() {
+        return type;
     }
 
     public int number() {

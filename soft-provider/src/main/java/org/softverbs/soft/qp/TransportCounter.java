@@ -30,6 +30,17 @@ public enum TransportCounter {
     DROPPED_BAD_ACKNOWLEDGEMENT,
     DROPPED_BAD_DUPLICATE,
     DROPPED_NO_ROOM,
+    /// The rest of a message of an unreliable connection of which a part was lost.
+    DROPPED_INCOMPLETE,
+    /// A packet of an unreliable service with a length that it cannot have.
+    DROPPED_BAD_LENGTH,
+    /// A WRITE of an unreliable connection whose rights or key were refused.
+    DROPPED_REFUSED,
+    /// A message of an unreliable service that found no receive.
+    DROPPED_NO_RECEIVE,
+    /// A message of an unreliable service that is longer than its receive.
+    DROPPED_TOO_LONG,
+    DROPPED_BAD_QUEUE_KEY,
     COMPLETIONS_LOST,
     /// Queue pairs that the watchdog found without progress.
     STUCK_QUEUE_PAIRS,

@@ -3,6 +3,7 @@ package org.softverbs.soft.queue;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.verbs.DatagramSource;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionOpcode;
@@ -29,6 +30,8 @@ public final class CompletionEntry {
     private int queuePairNumber;
     private boolean solicited;
     private long position;
+    private boolean datagram;
+    private int sourceQueuePair;
     private @Nullable Explanation failure;
 
     /// Starts a completion of the given work; everything else is zero or absent.
@@ -47,6 +50,8 @@ public final class CompletionEntry {
         immediateOrKey = 0;
         solicited = false;
         position = 0;
+        datagram = false;
+        sourceQueuePair = 0;
         failure = null;
         return this;
     }
@@ -60,6 +65,13 @@ public final class CompletionEntry {
     /// Why it failed, or why its queue pair did.
     public CompletionEntry failure(@Nullable Explanation value) {
         failure = value;
+        return this;
+    }
+
+    /// It is a datagram that arrived, from this queue pair.
+    public CompletionEntry datagramFrom(int queuePair) {
+        datagram = true;
+        sourceQueuePair = queuePair;
         return this;
     }
 
@@ -95,6 +107,8 @@ public final class CompletionEntry {
         queuePairNumber = other.queuePairNumber;
         solicited = other.solicited;
         position = other.position;
+        datagram = other.datagram;
+        sourceQueuePair = other.sourceQueuePair;
         failure = other.failure;
     }
 
@@ -134,6 +148,14 @@ public final class CompletionEntry {
         return queuePairNumber;
     }
 
+    public boolean isDatagram() {
+        return datagram;
+    }
+
+    public int sourceQueuePair() {
+        return sourceQueuePair;
+    }
+
     /// Whether it wakes a waiter that asked for solicited completions only.
     public boolean isSolicited() {
         return solicited || status != WorkCompletionStatus.SUCCESS;
@@ -151,6 +173,9 @@ public final class CompletionEntry {
                         ? OptionalInt.of(immediateOrKey)
                         : OptionalInt.empty(),
                 queuePairNumber,
+                datagram
+                        ? Optional.of(new DatagramSource(sourceQueuePair, true, 0, 0))
+                        : Optional.empty(),
                 Optional.ofNullable(failure));
     }
 }

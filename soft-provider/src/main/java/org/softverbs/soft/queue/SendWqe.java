@@ -1,6 +1,9 @@
 package org.softverbs.soft.queue;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.packet.Path;
 
 /// A slot of a send queue: the request as posted, and what the requester keeps about it.
 ///
@@ -25,6 +28,10 @@ public final class SendWqe {
     private int localKey;
     private long bindLength;
     private int accessBits;
+    private @Nullable Path path;
+    private int handleDomain;
+    private int destinationQpn;
+    private int queueKey;
 
     private int firstPsn;
     private int packets;
@@ -55,6 +62,7 @@ public final class SendWqe {
         outstanding = false;
         executed = false;
         packetsReceived = 0;
+        path = null;
     }
 
     /// Becomes the request of another slot.
@@ -74,6 +82,10 @@ public final class SendWqe {
         localKey = other.localKey;
         bindLength = other.bindLength;
         accessBits = other.accessBits;
+        path = other.path;
+        handleDomain = other.handleDomain;
+        destinationQpn = other.destinationQpn;
+        queueKey = other.queueKey;
         if (inline) {
             MemorySegment.copy(other.inlineBuffer, 0, inlineBuffer, 0, inlineLength);
         }
@@ -82,6 +94,19 @@ public final class SendWqe {
     public void remote(long address, int key) {
         remoteAddress = address;
         remoteKey = key;
+    }
+
+    /// Where a datagram goes.
+    ///
+    /// @param way to the port
+    /// @param domain of the address handle
+    /// @param qpn queue pair there
+    /// @param key its Q_Key
+    public void destination(Path way, int domain, int qpn, int key) {
+        path = way;
+        handleDomain = domain;
+        destinationQpn = qpn;
+        queueKey = key;
     }
 
     public void immediateOrKey(int value) {
@@ -154,6 +179,12 @@ public final class SendWqe {
         return solicited;
     }
 
+    /// Whether its last packet asks for an event: only what takes a receive can solicit, a WRITE
+    /// tells its target nothing.
+    public boolean solicits() {
+        return solicited && operation != SendOperation.RDMA_WRITE;
+    }
+
     public boolean isFenced() {
         return fenced;
     }
@@ -181,6 +212,31 @@ public final class SendWqe {
 
     public int immediateOrKey() {
         return immediateOrKey;
+    }
+
+    /// Whether it says where a datagram goes.
+    public boolean hasDestination() {
+        return path != null;
+    }
+
+    /// The way of a datagram.
+    public Path path() {
+        return Objects.requireNonNull(path);
+    }
+
+    /// Number of the domain of a datagram's address handle.
+    public int handleDomain() {
+        return handleDomain;
+    }
+
+    /// Queue pair that a datagram goes to.
+    public int destinationQpn() {
+        return destinationQpn;
+    }
+
+    /// Q_Key of a datagram.
+    public int queueKey() {
+        return queueKey;
     }
 
     public long compare() {

@@ -14,6 +14,7 @@ import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
+import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.Wait;
@@ -42,7 +43,7 @@ final class RcRequester {
     private final SendQueue queue;
     private final LocalMemory localMemory;
     private final LocalOperations localOperations;
-    private final RequestHeaders headers = new RequestHeaders();
+    private final RequestHeaders headers = new RequestHeaders(RoceOpcode.Service.RC);
     private final CongestionWindow window = new CongestionWindow();
 
     private long cursor;
@@ -294,7 +295,7 @@ final class RcRequester {
             return false;
         }
         boolean askForAck = asksForAck(wqe, last);
-        headers.finish(packet, askForAck, last && solicits(wqe));
+        headers.finish(packet, askForAck, last && wqe.solicits());
         send(1);
         if (askForAck) {
             asked();
@@ -304,11 +305,6 @@ final class RcRequester {
             advance();
         }
         return true;
-    }
-
-    /// Only what takes a receive can solicit: a WRITE tells its target nothing.
-    private static boolean solicits(SendWqe wqe) {
-        return wqe.isSolicited() && wqe.operation() != SendOperation.RDMA_WRITE;
     }
 
     private boolean asksForAck(SendWqe wqe, boolean last) {

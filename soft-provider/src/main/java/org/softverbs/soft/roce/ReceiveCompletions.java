@@ -39,6 +39,21 @@ final class ReceiveCompletions {
         finish();
     }
 
+    /// The datagram arrived.
+    ///
+    /// @param sourceQpn queue pair that it came from
+    void succeed(long length, RequestFields fields, RoceOpcode opcode, int sourceQpn) {
+        CompletionEntry completion =
+                begin(WorkCompletionStatus.SUCCESS, WorkCompletionOpcode.RECV)
+                        .byteLength(length)
+                        .datagramFrom(sourceQpn)
+                        .solicited(fields.isSolicited());
+        if (opcode.hasImmediate()) {
+            completion.extra(CompletionEntry.Extra.IMMEDIATE, fields.immediate());
+        }
+        finish();
+    }
+
     /// The receive failed.
     void fail(WorkCompletionStatus status, Explanation why) {
         begin(status, WorkCompletionOpcode.RECV).failure(why);

@@ -19,6 +19,11 @@ final class RequestHeaders {
     private final AtomicEthFlyweight atomicEth = new AtomicEthFlyweight();
     private final ImmDtFlyweight immDt = new ImmDtFlyweight();
     private final IethFlyweight ieth = new IethFlyweight();
+    private final RoceOpcode.Service service;
+
+    RequestHeaders(RoceOpcode.Service service) {
+        this.service = service;
+    }
 
     /// Begins packet `index` of a SEND or WRITE; the payload is added after this.
     void data(
@@ -27,7 +32,7 @@ final class RequestHeaders {
             SendWqe wqe,
             int index,
             int psn) {
-        RoceOpcode opcode = dataOpcode(wqe, index);
+        RoceOpcode opcode = dataOpcode(wqe, index).in(service);
         begin(packet, connection, opcode, psn);
         if (opcode.has(ExtensionHeader.RETH)) {
             reth(packet, opcode, wqe.remoteAddress(), wqe.remoteKey(), wqe.length());

@@ -93,7 +93,14 @@ final class ResponderMemory {
     ///
     /// @return false when the memory is gone
     boolean place(InboundPacket packet) {
-        return packet.payload().copyTo(target) || refuse(AccessResult.MEMORY_GONE);
+        return place(packet.payload());
+    }
+
+    /// Copies bytes to where the last preparation found.
+    ///
+    /// @return false when memory is gone
+    boolean place(RunList bytes) {
+        return bytes.copyTo(target) || refuse(AccessResult.MEMORY_GONE);
     }
 
     /// Checks that a READ may read; nothing is checked for no bytes.

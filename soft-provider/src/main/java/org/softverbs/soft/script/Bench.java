@@ -31,6 +31,7 @@ import org.softverbs.soft.wire.roce.PacketFault;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.QueuePairType;
 import org.softverbs.verbs.WorkCompletion;
 
 /// One engine with its memory, its clock and what came out of it.
@@ -92,6 +93,7 @@ final class Bench implements EngineOutput {
         int receives = setting(settings, Field.RECEIVES, slots, MOST_SLOTS);
         qp =
                 new QueuePairCore(
+                        QueuePairType.RC,
                         new Accessor(ScriptMemory.DOMAIN, number, settings.isSet(Field.PRIVILEGED)),
                         settings.isSet(Field.SIGNAL_ALL),
                         memory.keys(),

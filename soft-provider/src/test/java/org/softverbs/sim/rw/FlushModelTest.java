@@ -36,6 +36,7 @@ class FlushModelTest {
                             OptionalInt.empty(),
                             OptionalInt.empty(),
                             7,
+                            Optional.empty(),
                             Optional.empty()));
         }
     }

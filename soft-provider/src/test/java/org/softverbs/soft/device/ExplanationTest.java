@@ -23,6 +23,7 @@ import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.RetryReason;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
+import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionOpcode;
@@ -158,7 +159,7 @@ class ExplanationTest {
                         () ->
                                 pair.left.queuePair.modify(
                                         QueuePairAttributes.to(QueuePairState.RTS)));
-        assertThat(refused.explain().effect()).isInstanceOf(Cause.VerbRefused.class);
+        assertThat(refused.explain().effect()).isInstanceOf(VerbCause.VerbRefused.class);
         assertThat(refused.explain().root())
                 .isEqualTo(pair.left.queuePair.firstError().orElseThrow().root());
     }
@@ -171,7 +172,7 @@ class ExplanationTest {
                         () -> pair.left.queuePair.postSendAll(List.of(inline(256), inline(257))));
         assertThat(refused.badIndex()).isEqualTo(1);
         assertThat(refused.explain().root())
-                .isEqualTo(new Cause.LimitExceeded("maxInlineData", 257, 256));
+                .isEqualTo(new VerbCause.LimitExceeded("maxInlineData", 257, 256));
     }
 
     private SendWorkRequest inline(int bytes) {

@@ -38,6 +38,7 @@ import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.QueuePairType;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionOpcode;
 import org.softverbs.verbs.WorkCompletionStatus;
@@ -63,12 +64,13 @@ final class EngineScript implements EngineOutput {
             AccessFlag.bits(EnumSet.complementOf(EnumSet.of(AccessFlag.ZERO_BASED)));
     static final int SEND_PSN = 100;
     static final int RECEIVE_PSN = 500;
+    static final int QUEUE_KEY = 0x1111_1111;
 
     private static final int SLOTS = 64;
     private static final int MAX_SGE = 4;
     private static final int MAX_INLINE = 512;
     private static final int BUDGET = 64;
-    private static final Path TO_PEER =
+    static final Path TO_PEER =
             new Path(
                     new GlobalIdentifier(0, 0xffff_0a00_0001L),
                     new GlobalIdentifier(0, 0xffff_0a00_0002L),
@@ -106,14 +108,29 @@ final class EngineScript implements EngineOutput {
             MemoryAccess memory,
             Accessor accessor,
             Consumer<ConnectionAttributes> settings) {
+        this(QueuePairType.RC, signalAll, memory, accessor, settings);
+    }
+
+    private EngineScript(
+            QueuePairType type,
+            boolean signalAll,
+            MemoryAccess memory,
+            Accessor accessor,
+            Consumer<ConnectionAttributes> settings) {
         qp =
                 new QueuePairCore(
+                        type,
                         accessor,
                         signalAll,
                         memory == MemoryAccessDoubles.NONE ? keys : memory,
                         new SendQueue(SLOTS, MAX_SGE, MAX_INLINE),
                         new ReceiveQueue(SLOTS, MAX_SGE));
-        engine = new RcEngine(qp, this);
+        engine =
+                switch (type) {
+                    case RC -> new RcEngine(qp, this);
+                    case UC -> UnreliableEngine.connection(qp, this);
+                    case UD -> UnreliableEngine.datagrams(qp, this);
+                };
         keys.add(new RegisteredMemory(LOCAL_KEY, DOMAIN, LOCAL, local, 1));
         keys.add(new RegisteredMemory(EXPOSED_KEY, DOMAIN, EXPOSED, exposed, ALL_ACCESS));
         connect(settings);
@@ -123,6 +140,12 @@ final class EngineScript implements EngineOutput {
     /// timer code 12, but for what `settings` change.
     static EngineScript connected(Consumer<ConnectionAttributes> settings) {
         return new EngineScript(false, MemoryAccessDoubles.NONE, settings);
+    }
+
+    /// An engine of another service than RC, in RTS with MTU 256 and Q_Key [#QUEUE_KEY].
+    static EngineScript of(QueuePairType type) {
+        return new EngineScript(
+                type, false, MemoryAccessDoubles.NONE, ACCESSOR, it -> it.queueKey(QUEUE_KEY));
     }
 
     static EngineScript connected() {

@@ -7,6 +7,7 @@ import org.softverbs.soft.wire.roce.AethFlyweight;
 import org.softverbs.soft.wire.roce.AtomicAckEthFlyweight;
 import org.softverbs.soft.wire.roce.AtomicEthFlyweight;
 import org.softverbs.soft.wire.roce.BthFlyweight;
+import org.softverbs.soft.wire.roce.DethFlyweight;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.soft.wire.roce.IethFlyweight;
 import org.softverbs.soft.wire.roce.ImmDtFlyweight;
@@ -84,6 +85,15 @@ final class TestPacket {
         new AtomicAckEthFlyweight()
                 .wrap(bytes, opcode.offsetOf(ExtensionHeader.ATOMIC_ACK_ETH))
                 .originalValue(value);
+        return this;
+    }
+
+    TestPacket deth(int queueKey, int sourceQpn) {
+        new DethFlyweight()
+                .wrap(bytes, opcode.offsetOf(ExtensionHeader.DETH))
+                .queueKey(queueKey)
+                .reserved(0)
+                .sourceQpn(sourceQpn);
         return this;
     }
 

@@ -193,11 +193,27 @@ public final class Ipv4Flyweight extends Flyweight {
     /** Computes the header checksum over the 20 bytes and stores it. */
     public Ipv4Flyweight updateChecksum() {
         headerChecksum(0);
+        return headerChecksum(~sum());
+    }
+
+    /** Whether the header checksum is that of the 20 bytes. */
+    public boolean isChecksumRight() {
+        return (sum() & 0xffff) == 0xffff;
+    }
+
+    private int sum() {
         int sum = 0;
         for (int at = 0; at < LENGTH; at += 2) {
             sum += u16(at);
         }
         sum = (sum & 0xffff) + (sum >>> 16);
-        return headerChecksum(~(sum + (sum >>> 16)));
+        return sum + (sum >>> 16);
+    }
+
+    /** Sets both addresses. */
+    public Ipv4Flyweight addresses(int source, int destination) {
+        i32(SOURCE_OFFSET, source);
+        i32(DESTINATION_OFFSET, destination);
+        return this;
     }
 }

@@ -122,4 +122,14 @@ public final class Ipv6Flyweight extends Flyweight {
     public int flowLabel() {
         return versionClassLabel() & 0xf_ffff;
     }
+
+    /** Sets both addresses, each as its two halves. */
+    public Ipv6Flyweight addresses(
+            long sourceHigh, long sourceLow, long destinationHigh, long destinationLow) {
+        u64(SOURCE_OFFSET, sourceHigh);
+        u64(SOURCE_OFFSET + Long.BYTES, sourceLow);
+        u64(DESTINATION_OFFSET, destinationHigh);
+        u64(DESTINATION_OFFSET + Long.BYTES, destinationLow);
+        return this;
+    }
 }

@@ -87,13 +87,18 @@ public enum RoceOpcode {
 
     /** The service a packet belongs to: the top three bits of the opcode. */
     public enum Service {
-        RC,
-        UC,
-        UD
+        RC(0x00),
+        UC(0x20),
+        UD(0x60);
+
+        private final int base;
+
+        Service(int base) {
+            this.base = base;
+        }
     }
 
-    private static final int UC_BASE = 0x20;
-    private static final int UD_BASE = 0x60;
+    private static final int OPERATION_MASK = 0x1f;
     private static final @Nullable RoceOpcode[] TABLE = new @Nullable RoceOpcode[256];
 
     static {
@@ -108,6 +113,7 @@ public enum RoceOpcode {
     private final List<ExtensionHeader> extensions;
     private final int[] offsets = new int[ExtensionHeader.values().length];
     private final int headerLength;
+    private final Service service;
 
     RoceOpcode(
             int wireValue, Operation operation, Position position, ExtensionHeader... extensions) {
@@ -122,11 +128,37 @@ public enum RoceOpcode {
             length += extension.length();
         }
         this.headerLength = length;
+        this.service = serviceOf(wireValue);
+    }
+
+    private static Service serviceOf(int wireValue) {
+        for (Service service : Service.values()) {
+            if ((wireValue & ~OPERATION_MASK) == service.base) {
+                return service;
+            }
+        }
+        throw new IllegalArgumentException("no service has opcode " + wireValue);
     }
 
     /** The opcode with this wire value, or null when it is none of ours. Allocates nothing. */
     public static @Nullable RoceOpcode of(int wireValue) {
         return TABLE[wireValue & 0xff];
+    }
+
+    /**
+     * The same packet of another service; of UC for those that it shares with RC.
+     *
+     * @throws IllegalArgumentException when the service has none
+     */
+    public RoceOpcode in(Service other) {
+        if (service() == other) {
+            return this;
+        }
+        RoceOpcode found = TABLE[other.base | (wireValue & OPERATION_MASK)];
+        if (found == null) {
+            throw new IllegalArgumentException(other + " has no " + this);
+        }
+        return found;
     }
 
     /** The first byte of the BTH. */
@@ -146,7 +178,7 @@ public enum RoceOpcode {
 
     /** The service the packet belongs to. */
     public Service service() {
-        return wireValue < UC_BASE ? Service.RC : wireValue < UD_BASE ? Service.UC : Service.UD;
+        return service;
     }
 
     /** The headers after the BTH, in wire order. */
