@@ -134,6 +134,7 @@ class LayeringTest {
                         "device",
                         "roce",
                         "qp",
+                        "queue",
                         "memory",
                         "link",
                         "netty",

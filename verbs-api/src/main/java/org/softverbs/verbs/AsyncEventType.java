@@ -16,6 +16,12 @@ public enum AsyncEventType {
     COMM_EST,
     /// A queue pair in SQD has finished what was under way.
     SQ_DRAINED,
+    /// A queue pair with a shared receive queue is in ERR and takes no more receives from it.
+    LAST_WQE_REACHED,
+    /// Fewer receives than the limit are left in a shared receive queue.
+    SRQ_LIMIT_REACHED,
+    /// A shared receive queue failed.
+    SRQ_ERR,
     DEVICE_FATAL,
     PORT_ACTIVE,
     PORT_ERR,

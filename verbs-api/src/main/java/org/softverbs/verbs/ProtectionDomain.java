@@ -41,6 +41,13 @@ public interface ProtectionDomain extends AutoCloseable {
     /// @throws VerbsException `ENOMEM` at the device's limit
     MemoryWindow allocateMemoryWindow(MemoryWindowType type);
 
+    /// Makes a queue of receives that queue pairs share, in this domain or another of the context.
+    /// Memory of the receives is looked for in the domain of the queue.
+    ///
+    /// @throws VerbsException `EINVAL` for a value out of the device's range, `ENOMEM` at the
+    ///     device's limit
+    SharedReceiveQueue createSharedReceiveQueue(SharedReceiveQueueOptions options);
+
     /// Makes a handle to send datagrams with.
     ///
     /// @param addressVector the way, from a GID of this device

@@ -25,6 +25,9 @@ public interface QueuePair extends AutoCloseable {
 
     CompletionQueue receiveCompletionQueue();
 
+    /// Where its receives come from, when it has no queue of its own.
+    Optional<SharedReceiveQueue> sharedReceiveQueue();
+
     /// Changes attributes, and with them the state.
     ///
     /// @throws VerbsException `EINVAL` when the move is not in [QueuePairTransitions] or a value is
@@ -67,8 +70,8 @@ public interface QueuePair extends AutoCloseable {
 
     /// Posts one receive.
     ///
-    /// @throws VerbsException `EINVAL` in state RESET or for too many elements; `ENOMEM` when the
-    ///     queue is full
+    /// @throws VerbsException `EINVAL` in state RESET, for too many elements, or on a queue pair
+    ///     with a shared receive queue; `ENOMEM` when the queue is full
     void postReceive(ReceiveWorkRequest request);
 
     /// Posts receives in order.

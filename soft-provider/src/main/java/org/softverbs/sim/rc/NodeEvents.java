@@ -130,7 +130,7 @@ final class NodeEvents {
             case CQ_ERR -> overran(event);
             case PORT_ERR, PORT_ACTIVE -> portChanged(event);
             case GID_CHANGE -> addressChanged(event);
-            case SQ_DRAINED, DEVICE_FATAL ->
+            case SQ_DRAINED, DEVICE_FATAL, LAST_WQE_REACHED, SRQ_LIMIT_REACHED, SRQ_ERR ->
                     throw new InvariantViolation("S1", node.name() + ": " + event);
         }
     }

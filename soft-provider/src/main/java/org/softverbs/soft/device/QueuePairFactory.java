@@ -1,5 +1,7 @@
 package org.softverbs.soft.device;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.softverbs.soft.host.AllocationPoint;
 import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.qp.QueuePairCore;
@@ -9,6 +11,7 @@ import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.QueuePairOptions;
+import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.VerbsException;
 
 /// Makes queue pairs: checks what was asked for, draws a number, joins the parts.
@@ -22,13 +25,25 @@ final class QueuePairFactory {
         SoftDevice device = domain.device();
         SoftCompletionQueue sends = own(device, options.sendCompletionQueue(), "send");
         SoftCompletionQueue receives = own(device, options.receiveCompletionQueue(), "receive");
+        SoftSharedReceiveQueue shared =
+                options.sharedReceiveQueue().map(it -> own(device, it)).orElse(null);
         device.requireAllocation(AllocationPoint.QUEUE_PAIR, CREATE);
         QueuePairCapabilities granted = grant(device.limits(), options.capabilities());
         SendQueue sendQueue =
                 new SendQueue(
                         granted.maxSendRequests(), granted.maxSendSge(), granted.maxInlineData());
         ReceiveQueue receiveQueue =
-                new ReceiveQueue(granted.maxReceiveRequests(), granted.maxReceiveSge());
+                shared == null
+                        ? new ReceiveQueue(granted.maxReceiveRequests(), granted.maxReceiveSge())
+                        : new ReceiveQueue(1, 1);
+        List<Children> used = new ArrayList<>();
+        used.add(domain.children());
+        used.add(sends.children());
+        used.add(receives.children());
+        if (shared != null) {
+            used.add(shared.children());
+        }
+        Children[] parents = used.toArray(Children[]::new);
         return device.owner()
                 .call(
                         () -> {
@@ -51,20 +66,26 @@ final class QueuePairFactory {
                                             options.signalAll(),
                                             device.keys().access(),
                                             sendQueue,
-                                            receiveQueue);
+                                            receiveQueue,
+                                            shared == null ? null : shared.receives());
                             QueuePairPort port =
                                     new QueuePairPort(device.engine(), core, sends, receives);
                             SoftQueuePair queuePair =
                                     new SoftQueuePair(domain, options, granted, port);
                             // First of all, as it may refuse.
-                            Children.addToAll(
-                                    queuePair,
-                                    domain.children(),
-                                    sends.children(),
-                                    receives.children());
+                            Children.addToAll(queuePair, parents);
                             device.engine().add(port);
                             return queuePair;
                         });
+    }
+
+    private static SoftSharedReceiveQueue own(SoftDevice device, SharedReceiveQueue queue) {
+        if (queue instanceof SoftSharedReceiveQueue soft && soft.device() == device) {
+            soft.requireOpen();
+            return soft;
+        }
+        throw new VerbsException(
+                Errno.EINVAL, CREATE, "the shared receive queue is of another context");
     }
 
     private static SoftCompletionQueue own(SoftDevice device, CompletionQueue queue, String which) {

@@ -89,7 +89,7 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
         boolean taken = ring.take(into);
         RequestLedger requests = device.keys().requests();
         if (taken && requests != null) {
-            requests.completed(into.queuePairNumber(), into.opcode().isReceive(), into.position());
+            SoftSharedReceiveQueue.noteTaken(requests, into);
         }
         return taken;
     }

@@ -31,6 +31,7 @@ import org.softverbs.verbs.PortAttributes;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.RdmaDevice;
+import org.softverbs.verbs.SharedReceiveQueueOptions;
 import org.softverbs.verbs.VerbsException;
 
 /// A software RoCEv2 device: one link, one port, one GID.
@@ -55,6 +56,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     private final Quota domains;
     private final Quota completionQueues;
     private final Quota addressHandles;
+    private final Quota sharedReceiveQueues;
     private final Thread neverStarted = Thread.ofPlatform().unstarted(() -> {});
 
     SoftDevice(
@@ -74,6 +76,8 @@ public class SoftDevice extends Resource implements DeviceContext {
         this.domains = new Quota("allocateProtectionDomain", limits.maxProtectionDomains());
         this.completionQueues = new Quota("createCompletionQueue", limits.maxCompletionQueues());
         this.addressHandles = new Quota("createAddressHandle", limits.maxAddressHandles());
+        this.sharedReceiveQueues =
+                new Quota(SoftSharedReceiveQueue.CREATE, limits.maxSharedReceiveQueues());
         this.engine = new DeviceEngine(device.name(), host, link, port, owner, events);
     }
 
@@ -275,6 +279,24 @@ public class SoftDevice extends Resource implements DeviceContext {
                 domain.children());
     }
 
+    /// @throws VerbsException `EINVAL` for a value out of range, `ENOMEM` at the device's limit
+    final SoftSharedReceiveQueue sharedReceiveQueue(
+            SoftProtectionDomain domain, SharedReceiveQueueOptions options) {
+        requirePresent(SoftSharedReceiveQueue.CREATE);
+        SharedReceiveQueueOptions granted = SoftSharedReceiveQueue.grant(limits, options);
+        requireAllocation(AllocationPoint.SHARED_RECEIVE_QUEUE, SoftSharedReceiveQueue.CREATE);
+        return sharedReceiveQueues.make(
+                nextNumber,
+                number -> new SoftSharedReceiveQueue(domain, number, granted),
+                domain.children());
+    }
+
+    final void closed(SoftSharedReceiveQueue queue) {
+        queue.domain().children().remove(queue);
+        keys.forgetRequests(queue.ledgerNumber());
+        sharedReceiveQueues.release();
+    }
+
     final void closed(SoftAddressHandle handle) {
         handle.domain().children().remove(handle);
         addressHandles.release();
@@ -343,6 +365,10 @@ public class SoftDevice extends Resource implements DeviceContext {
                     keys.closed(queuePairPort.core().number());
                 });
         queuePairPort.forEachCompletionQueue(queue -> queue.children().remove(queuePair));
+        queuePair
+                .sharedReceiveQueue()
+                .map(SoftSharedReceiveQueue.class::cast)
+                .ifPresent(queue -> queue.children().remove(queuePair));
     }
 
     /// Tells, by the log, the flight recorder and the counter `stuck_queue_pairs`, of queue pairs

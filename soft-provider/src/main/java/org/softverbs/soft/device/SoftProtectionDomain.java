@@ -19,6 +19,8 @@ import org.softverbs.verbs.MemoryWindowType;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairOptions;
+import org.softverbs.verbs.SharedReceiveQueue;
+import org.softverbs.verbs.SharedReceiveQueueOptions;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletion;
 
@@ -183,6 +185,12 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
                             device.keys().add(memory);
                             return window;
                         });
+    }
+
+    @Override
+    public SharedReceiveQueue createSharedReceiveQueue(SharedReceiveQueueOptions options) {
+        requireOpen();
+        return device.sharedReceiveQueue(this, options);
     }
 
     @Override

@@ -31,12 +31,13 @@ import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.SendCursor;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
+import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.Wait;
 
 /// A queue pair as its user sees it.
-final class SoftQueuePair extends Resource implements QueuePair {
+final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
 
     private final SoftProtectionDomain domain;
     private final QueuePairOptions options;
@@ -60,8 +61,29 @@ final class SoftQueuePair extends Resource implements QueuePair {
         this.recordReceives = new SoftReceiveCursor(this);
     }
 
-    SoftDevice device() {
+    @Override
+    public SoftDevice device() {
         return domain.device();
+    }
+
+    @Override
+    public String kind() {
+        return "queue pair";
+    }
+
+    @Override
+    public int ledgerNumber() {
+        return number();
+    }
+
+    @Override
+    public int maxReceiveSge() {
+        return capabilities.maxReceiveSge();
+    }
+
+    @Override
+    public int maxReceiveRequests() {
+        return capabilities.maxReceiveRequests();
     }
 
     private QueuePairCore core() {
@@ -101,6 +123,11 @@ final class SoftQueuePair extends Resource implements QueuePair {
     @Override
     public CompletionQueue receiveCompletionQueue() {
         return options.receiveCompletionQueue();
+    }
+
+    @Override
+    public Optional<SharedReceiveQueue> sharedReceiveQueue() {
+        return options.sharedReceiveQueue();
     }
 
     @Override
@@ -253,16 +280,7 @@ final class SoftQueuePair extends Resource implements QueuePair {
     @Override
     public void postReceive(List<ReceiveWorkRequest> requests) {
         synchronized (recordReceives) {
-            int index = 0;
-            try {
-                for (ReceiveWorkRequest request : requests) {
-                    recordReceives.set(request);
-                    recordReceives.post();
-                    index++;
-                }
-            } catch (VerbsException refused) {
-                throw new PostException(refused, index);
-            }
+            recordReceives.postAll(requests);
         }
     }
 
@@ -331,8 +349,16 @@ final class SoftQueuePair extends Resource implements QueuePair {
     /// Adds a receive request, in a state that takes one.
     ///
     /// @return false when the queue is full
-    boolean offerReceive(ReceiveWqe wqe, @Nullable PostedRequest request) {
+    @Override
+    public boolean offerReceive(ReceiveWqe wqe, @Nullable PostedRequest request) {
         requireOpen();
+        if (options.sharedReceiveQueue().isPresent()) {
+            throw new VerbsException(
+                    Errno.EINVAL,
+                    "postReceive",
+                    "the receives of this queue pair come from "
+                            + options.sharedReceiveQueue().orElseThrow());
+        }
         synchronized (core().receiveQueue()) {
             if (core().state() == QueuePairState.RESET) {
                 throw new VerbsException(

@@ -1,10 +1,12 @@
 package org.softverbs.soft.device;
 
+import java.util.List;
 import org.softverbs.soft.queue.ReceiveWqe;
 import org.softverbs.soft.queue.SgeList;
 import org.softverbs.soft.sanitize.PostedRequest;
 import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.PostException;
 import org.softverbs.verbs.ReceiveCursor;
 import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.Sge;
@@ -15,13 +17,13 @@ final class SoftReceiveCursor implements ReceiveCursor {
 
     private static final String POST_RECEIVE = "postReceive";
 
-    private final SoftQueuePair queuePair;
+    private final ReceiveTarget target;
     private final ReceiveWqe wqe;
     private boolean begun;
 
-    SoftReceiveCursor(SoftQueuePair queuePair) {
-        this.queuePair = queuePair;
-        this.wqe = new ReceiveWqe(queuePair.capabilities().maxReceiveSge());
+    SoftReceiveCursor(ReceiveTarget target) {
+        this.target = target;
+        this.wqe = new ReceiveWqe(target.maxReceiveSge());
     }
 
     @Override
@@ -37,7 +39,9 @@ final class SoftReceiveCursor implements ReceiveCursor {
             throw new VerbsException(
                     Errno.EINVAL,
                     POST_RECEIVE,
-                    "more than the queue pair's maxReceiveSge of "
+                    "more than the "
+                            + target.kind()
+                            + "'s maxReceiveSge of "
                             + wqe.elements().capacity()
                             + " elements");
         }
@@ -51,15 +55,29 @@ final class SoftReceiveCursor implements ReceiveCursor {
         }
     }
 
+    /// Posts receives in order.
+    ///
+    /// @throws PostException when one is refused; those before it are posted
+    void postAll(List<ReceiveWorkRequest> requests) {
+        int index = 0;
+        try {
+            for (ReceiveWorkRequest request : requests) {
+                set(request);
+                post();
+                index++;
+            }
+        } catch (VerbsException refused) {
+            throw new PostException(refused, index);
+        }
+    }
+
     @Override
     public void post() {
         if (!tryPost()) {
             throw new VerbsException(
                     Errno.ENOMEM,
                     POST_RECEIVE,
-                    "the receive queue of "
-                            + queuePair.capabilities().maxReceiveRequests()
-                            + " requests is full");
+                    "the receive queue of " + target.maxReceiveRequests() + " requests is full");
         }
     }
 
@@ -68,8 +86,8 @@ final class SoftReceiveCursor implements ReceiveCursor {
         if (!begun) {
             throw new IllegalStateException("no receive was begun on this cursor");
         }
-        RequestLedger requests = queuePair.device().keys().requests();
-        if (!queuePair.offerReceive(wqe, requests == null ? null : describe(requests))) {
+        RequestLedger requests = target.device().keys().requests();
+        if (!target.offerReceive(wqe, requests == null ? null : describe(requests))) {
             return false;
         }
         begun = false;
@@ -78,7 +96,7 @@ final class SoftReceiveCursor implements ReceiveCursor {
 
     /// What the sanitizer is to know of the request.
     private PostedRequest describe(RequestLedger requests) {
-        PostedRequest request = requests.request(queuePair.number(), true, wqe.id(), true);
+        PostedRequest request = requests.request(target.ledgerNumber(), true, wqe.id(), true);
         for (int i = 0; i < wqe.elements().count(); i++) {
             SgeList elements = wqe.elements();
             request.element(elements.address(i), elements.length(i), elements.localKey(i));

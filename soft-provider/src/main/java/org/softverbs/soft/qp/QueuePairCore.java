@@ -7,6 +7,8 @@ import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.queue.ReceiveQueue;
 import org.softverbs.soft.queue.ReceiveSource;
 import org.softverbs.soft.queue.SendQueue;
+import org.softverbs.soft.queue.SharedReceiveSource;
+import org.softverbs.soft.queue.SharedReceives;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.QueuePairType;
@@ -22,6 +24,8 @@ public final class QueuePairCore {
     private final MemoryAccess memory;
     private final SendQueue sendQueue;
     private final ReceiveQueue receiveQueue;
+    private final ReceiveSource receives;
+    private final Accessor receiver;
     private final ConnectionAttributes connection = new ConnectionAttributes();
     private volatile QueuePairState state = QueuePairState.RESET;
     private volatile @Nullable Explanation firstError;
@@ -39,12 +43,30 @@ public final class QueuePairCore {
             MemoryAccess memory,
             SendQueue sendQueue,
             ReceiveQueue receiveQueue) {
+        this(type, accessor, signalAll, memory, sendQueue, receiveQueue, null);
+    }
+
+    /// @param shared where its receives come from, or null for its own receive queue
+    public QueuePairCore(
+            QueuePairType type,
+            Accessor accessor,
+            boolean signalAll,
+            MemoryAccess memory,
+            SendQueue sendQueue,
+            ReceiveQueue receiveQueue,
+            @Nullable SharedReceives shared) {
         this.type = type;
         this.accessor = accessor;
         this.signalAll = signalAll;
         this.memory = memory;
         this.sendQueue = sendQueue;
         this.receiveQueue = receiveQueue;
+        this.receives = shared == null ? receiveQueue : new SharedReceiveSource(shared);
+        this.receiver =
+                shared == null
+                        ? accessor
+                        : new Accessor(
+                                shared.domain(), accessor.queuePair(), shared.isPrivileged());
     }
 
     /// Its transport service.
@@ -80,7 +102,12 @@ public final class QueuePairCore {
 
     /// Where its receives come from.
     public ReceiveSource receives() {
-        return receiveQueue;
+        return receives;
+    }
+
+    /// As who it asks for the memory of receives: a shared queue has a domain of its own.
+    public Accessor receiver() {
+        return receiver;
     }
 
     public ConnectionAttributes connection() {

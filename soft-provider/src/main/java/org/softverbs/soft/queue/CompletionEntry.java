@@ -30,6 +30,7 @@ public final class CompletionEntry {
     private int queuePairNumber;
     private boolean solicited;
     private long position;
+    private int sharedQueue;
     private boolean datagram;
     private int sourceQueuePair;
     private @Nullable Explanation failure;
@@ -50,6 +51,7 @@ public final class CompletionEntry {
         immediateOrKey = 0;
         solicited = false;
         position = 0;
+        sharedQueue = 0;
         datagram = false;
         sourceQueuePair = 0;
         failure = null;
@@ -65,6 +67,12 @@ public final class CompletionEntry {
     /// Why it failed, or why its queue pair did.
     public CompletionEntry failure(@Nullable Explanation value) {
         failure = value;
+        return this;
+    }
+
+    /// Number of the shared receive queue that the receive was posted to.
+    public CompletionEntry sharedQueue(int number) {
+        sharedQueue = number;
         return this;
     }
 
@@ -107,6 +115,7 @@ public final class CompletionEntry {
         queuePairNumber = other.queuePairNumber;
         solicited = other.solicited;
         position = other.position;
+        sharedQueue = other.sharedQueue;
         datagram = other.datagram;
         sourceQueuePair = other.sourceQueuePair;
         failure = other.failure;
@@ -146,6 +155,11 @@ public final class CompletionEntry {
 
     public int queuePairNumber() {
         return queuePairNumber;
+    }
+
+    /// Number of the shared receive queue that the receive was posted to, or 0.
+    public int sharedQueue() {
+        return sharedQueue;
     }
 
     public boolean isDatagram() {

@@ -6,18 +6,52 @@ import java.util.concurrent.atomic.AtomicLong;
 /// from the head.
 public final class ReceiveQueue implements ReceiveSource {
 
-    private final ReceiveWqe[] slots;
+    private final int maxSge;
+    private ReceiveWqe[] slots;
     private final AtomicLong tail = new AtomicLong();
     private final AtomicLong head = new AtomicLong();
 
     public ReceiveQueue(int capacity, int maxSge) {
-        slots = new ReceiveWqe[capacity];
+        this.maxSge = maxSge;
+        slots = newSlots(capacity, maxSge);
+    }
+
+    private static ReceiveWqe[] newSlots(int capacity, int maxSge) {
+        ReceiveWqe[] slots = new ReceiveWqe[capacity];
         for (int i = 0; i < capacity; i++) {
             slots[i] = new ReceiveWqe(maxSge);
         }
+        return slots;
     }
 
-    public int capacity() {
+    /// Changes how many requests it holds; the owner's to do.
+    ///
+    /// @return false, and nothing changed, when more are in it
+    public synchronized boolean resize(int capacity) {
+        long first = head.getPlain();
+        long end = tail.getPlain();
+        if (end - first > capacity) {
+            return false;
+        }
+        ReceiveWqe[] larger = newSlots(capacity, maxSge);
+        for (long at = first; at < end; at++) {
+            larger[(int) (at % capacity)].copyFrom(slots[(int) (at % slots.length)]);
+        }
+        slots = larger;
+        return true;
+    }
+
+    /// Elements of one request.
+    public int maxSge() {
+        return maxSge;
+    }
+
+    /// Requests in it; the owner's to ask.
+    public int size() {
+        return (int) (tail.getAcquire() - head.getPlain());
+    }
+
+    public synchronized int capacity() {
         return slots.length;
     }
 

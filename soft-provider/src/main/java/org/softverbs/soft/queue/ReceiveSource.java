@@ -1,5 +1,7 @@
 package org.softverbs.soft.queue;
 
+import org.jspecify.annotations.Nullable;
+
 /// Where the receives of a queue pair come from: a queue of its own, or one that it shares. For the
 /// owner of the device.
 public interface ReceiveSource {
@@ -19,6 +21,11 @@ public interface ReceiveSource {
 
     /// Whether there are receives that go with the queue pair, to be flushed in ERR.
     boolean isOwning();
+
+    /// What it shares with other queue pairs; null for a queue of its own.
+    default @Nullable SharedReceives shared() {
+        return null;
+    }
 
     /// Forgets what is owned; nothing may be posted meanwhile.
     void clear();

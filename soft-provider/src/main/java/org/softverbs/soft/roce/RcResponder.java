@@ -63,6 +63,7 @@ final class RcResponder {
 
     void start() {
         reset();
+        completions.start();
         expectedPsn = qp.connection().receivePsn();
     }
 

@@ -5,7 +5,9 @@ import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.ReceiveSource;
 import org.softverbs.soft.queue.ReceiveWqe;
+import org.softverbs.soft.queue.SharedReceives;
 import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.WorkCompletionOpcode;
 import org.softverbs.verbs.WorkCompletionStatus;
@@ -16,11 +18,17 @@ final class ReceiveCompletions {
     private final QueuePairCore qp;
     private final EngineOutput output;
     private final ReceiveSource receives;
+    private boolean lastTold;
 
     ReceiveCompletions(QueuePairCore qp, EngineOutput output) {
         this.qp = qp;
         this.output = output;
         this.receives = qp.receives();
+    }
+
+    /// The queue pair may receive again.
+    void start() {
+        lastTold = false;
     }
 
     /// The message arrived.
@@ -67,13 +75,21 @@ final class ReceiveCompletions {
                     .failure(qp.firstError());
             finish();
         }
+        if (receives.shared() != null && !lastTold) {
+            lastTold = true;
+            output.raise(
+                    AsyncEventType.LAST_WQE_REACHED,
+                    "it takes no more receives from its shared receive queue");
+        }
     }
 
     private CompletionEntry begin(WorkCompletionStatus status, WorkCompletionOpcode kind) {
         ReceiveWqe receive = receives.current();
+        SharedReceives shared = receives.shared();
         return output.completion()
                 .begin(qp.number(), receive.id(), status, kind)
-                .position(receives.position());
+                .position(receives.position())
+                .sharedQueue(shared == null ? 0 : shared.number());
     }
 
     private void finish() {

@@ -40,7 +40,7 @@ final class ResponderMemory {
 
     ResponderMemory(QueuePairCore qp) {
         this.qp = qp;
-        this.localMemory = new LocalMemory(qp.memory(), qp.accessor());
+        this.localMemory = new LocalMemory(qp.memory(), qp.receiver());
     }
 
     /// Whether the queue pair lets its peer do this at all.

@@ -48,6 +48,7 @@ final class UcResponder implements UnreliableReceiver {
     @Override
     public void start() {
         reset();
+        completions.start();
         expectedPsn = qp.connection().receivePsn();
     }
 

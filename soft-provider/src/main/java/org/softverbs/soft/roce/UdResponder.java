@@ -39,7 +39,9 @@ final class UdResponder implements UnreliableReceiver {
     }
 
     @Override
-    public void start() {}
+    public void start() {
+        completions.start();
+    }
 
     @Override
     public void reset() {}

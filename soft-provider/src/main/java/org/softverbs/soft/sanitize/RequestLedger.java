@@ -215,6 +215,14 @@ public final class RequestLedger {
         }
     }
 
+    /// A completion was taken that covers no other request: of a queue whose requests end in any
+    /// order.
+    public void completedAlone(int queue, boolean isReceive, long position) {
+        synchronized (ledger.lock()) {
+            queue(queue, isReceive).removeIf(it -> it.position() == position);
+        }
+    }
+
     private List<PostedRequest> ended(int queuePair, boolean isReceive, long position) {
         List<PostedRequest> ended = new ArrayList<>();
         ArrayDeque<PostedRequest> queue = queue(queuePair, isReceive);

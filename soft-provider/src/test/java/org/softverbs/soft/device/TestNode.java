@@ -59,9 +59,13 @@ public final class TestNode implements AutoCloseable {
     }
 
     public QueuePair newQueuePair() {
+        return newQueuePair(QueuePairType.RC);
+    }
+
+    public QueuePair newQueuePair(QueuePairType type) {
         return domain.createQueuePair(
                 new QueuePairOptions(
-                        QueuePairType.RC,
+                        type,
                         sends,
                         receives,
                         new QueuePairCapabilities(256, 256, 8, 8, 256),
@@ -100,6 +104,26 @@ public final class TestNode implements AutoCloseable {
         right.modify(readyToReceive(leftContext, left.number(), leftPsn, mtu));
         left.modify(QueuePairAttributes.toReadyToSend(leftPsn));
         right.modify(QueuePairAttributes.toReadyToSend(rightPsn));
+    }
+
+    /// Connects two fresh queue pairs of type UC.
+    static void connectUnreliable(
+            TestNode leftNode, QueuePair left, TestNode rightNode, QueuePair right, Mtu mtu) {
+        for (QueuePair queuePair : List.of(left, right)) {
+            queuePair.modify(QueuePairAttributes.toInit(ALL_ACCESS));
+        }
+        left.modify(readyUnreliable(rightNode, right, mtu));
+        right.modify(readyUnreliable(leftNode, left, mtu));
+        left.modify(QueuePairAttributes.toReadyToSendUnreliable(0xff_ffff));
+        right.modify(QueuePairAttributes.toReadyToSendUnreliable(0xff_ffff));
+    }
+
+    private static QueuePairAttributes readyUnreliable(TestNode node, QueuePair peer, Mtu mtu) {
+        return QueuePairAttributes.toReadyToReceiveUnreliable(
+                new AddressVector(node.context.gidTable(1).getFirst().gid(), 0),
+                peer.number(),
+                0xff_ffff,
+                mtu);
     }
 
     private static QueuePairAttributes readyToReceive(
