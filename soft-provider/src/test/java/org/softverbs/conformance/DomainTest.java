@@ -133,9 +133,7 @@ class DomainTest {
         Pair pair = rig.connect();
         Buffer own = rig.left().buffer(8).word(0, 7);
         Buffer remote =
-                rig.right()
-                        .buffer(rig.right().newDomain(), 8, Node.ALL)
-                        .word(0, Operation.OLD);
+                rig.right().buffer(rig.right().newDomain(), 8, Node.ALL).word(0, Operation.OLD);
         assertThat(
                         pair.left()
                                 .run(
@@ -216,8 +214,7 @@ class DomainTest {
         End binder = rig.right().end(Setup.standard(), other);
         binder.connectTo(rig.left().end(Setup.standard()));
         Buffer exposed = rig.right().buffer(other, 8, Node.ALL).word(0, Operation.OLD);
-        MemoryWindow window =
-                rig.right().keep(other.allocateMemoryWindow(MemoryWindowType.TYPE_1));
+        MemoryWindow window = rig.right().keep(other.allocateMemoryWindow(MemoryWindowType.TYPE_1));
         assertThat(binder.bind(window, MemoryWindowBinding.of(exposed.region(), REMOTE)))
                 .isEqualTo(SUCCESS);
         Buffer own = rig.left().buffer(8);

@@ -2,6 +2,7 @@ package org.softverbs.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.softverbs.conformance.Requests.INLINE;
 import static org.softverbs.conformance.Requests.SIGNALED;
 import static org.softverbs.conformance.Requests.UNSIGNALED;
@@ -63,7 +64,7 @@ class RcReadTest {
         pair.left().post(SIGNALED.read(2, own.part(64, 64), from.address() + 64, from.key()));
         assertThat(pair.left().sent())
                 .extracting(WorkCompletion::workRequestId, WorkCompletion::status)
-                .containsExactly(org.assertj.core.groups.Tuple.tuple(2L, SUCCESS));
+                .containsExactly(tuple(2L, SUCCESS));
         assertThat(own.equalsBytes(from)).isTrue();
     }
 

@@ -48,6 +48,20 @@ public record Setup(
                 peerMay);
     }
 
+    /// With room for so many bytes inline.
+    public Setup withInline(int bytes) {
+        return new Setup(
+                requests,
+                elements,
+                bytes,
+                entries,
+                signalAll,
+                timeout,
+                retries,
+                rnrRetries,
+                peerMay);
+    }
+
     /// With completion queues of so many entries.
     public Setup withEntries(int count) {
         return new Setup(
