@@ -30,19 +30,12 @@ class RcSendTest {
 
     @Test
     @Tag("RUT-RC-001")
-    @Tag("PYV-QPEX-003")
     void shouldDeliverASend(Rig rig) {
         Pair pair = rig.connect();
         Buffer from = rig.left().buffer(1000).fill(1);
         Buffer to = rig.right().buffer(1000);
         pair.right().receive(7, to.all());
-        pair.left()
-                .queuePair()
-                .sendCursor()
-                .send(3)
-                .element(from.address(), 1000, from.key())
-                .signaled()
-                .post();
+        pair.left().post(SIGNALED.send(3, from.all()));
         WorkCompletion sent = one(pair.left().sent());
         assertThat(sent.status()).isEqualTo(SUCCESS);
         assertThat(sent.opcode()).isEqualTo(WorkCompletionOpcode.SEND);

@@ -10,4 +10,8 @@ import java.lang.annotation.Target;
 @Inherited
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-public @interface RealClock {}
+public @interface RealClock {
+
+    /// Whether the devices hold little, for rows about limits and leaks.
+    boolean small() default false;
+}

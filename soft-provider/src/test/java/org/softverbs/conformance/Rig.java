@@ -40,6 +40,8 @@ public final class Rig {
 
         void rest();
 
+        void step();
+
         boolean runUntil(BooleanSupplier condition);
 
         void close();
@@ -50,6 +52,13 @@ public final class Rig {
         @Override
         public void rest() {
             world.run(REST);
+        }
+
+        @Override
+        public void step() {
+            if (!world.step()) {
+                throw new AssertionError("nothing is to happen any more");
+            }
         }
 
         @Override
@@ -71,6 +80,11 @@ public final class Rig {
         }
 
         @Override
+        public void step() {
+            rest();
+        }
+
+        @Override
         public boolean runUntil(BooleanSupplier condition) {
             long start = System.nanoTime();
             while (!condition.getAsBoolean()) {
@@ -88,26 +102,29 @@ public final class Rig {
         }
     }
 
+    private final DeviceKind kind;
     private final Time time;
     private final List<Node> nodes = new ArrayList<>();
 
-    private Rig(Time time) {
+    private Rig(DeviceKind kind, Time time) {
+        this.kind = kind;
         this.time = time;
     }
 
     static Rig ofVirtualClock(DeviceKind kind) {
-        World world = new World(SEED, new ListedPlan(List.of()), true);
-        Rig rig = new Rig(new VirtualTime(world));
+        World world = new World(SEED, new ListedPlan(List.of()));
+        Rig rig = new Rig(kind, new VirtualTime(world));
         for (int i = 0; i < 2; i++) {
             rig.nodes.add(new Node(rig, kind, world.addHost().openDevice(kind.settings())));
         }
         return rig;
     }
 
-    static Rig ofRealClock(DeviceKind kind) {
+    /// @param limits what each device holds
+    static Rig ofRealClock(DeviceKind kind, DeviceLimits limits) {
         DeviceOwner owner = new DeviceOwner(ProgressMode.LOOP, System::nanoTime);
         InProcessNetwork network = new InProcessNetwork(MTU);
-        Rig rig = new Rig(new RealTime(owner));
+        Rig rig = new Rig(kind, new RealTime(owner));
         for (int i = 1; i <= 2; i++) {
             GlobalIdentifier address = new GlobalIdentifier(0, SUBNET | i);
             Host host =
@@ -121,10 +138,15 @@ public final class Rig {
                                     host,
                                     owner.call(() -> network.join(address)),
                                     owner,
-                                    DeviceLimits.standard(),
+                                    limits,
                                     DmaAttachment.of(kind.settings(), host))));
         }
         return rig;
+    }
+
+    /// What both devices are.
+    public DeviceKind kind() {
+        return kind;
     }
 
     /// The machine whose requests a test looks at.
@@ -152,6 +174,11 @@ public final class Rig {
     /// Lets all go on until nothing is to happen any more.
     public void rest() {
         time.rest();
+    }
+
+    /// Lets the next thing happen, by the virtual clock.
+    public void step() {
+        time.step();
     }
 
     /// Lets all go on until something holds.

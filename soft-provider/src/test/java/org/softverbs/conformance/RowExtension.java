@@ -9,11 +9,16 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestWatcher;
 import org.junit.platform.commons.support.AnnotationSupport;
+import org.softverbs.soft.device.DeviceLimits;
 
 /// Gives the tests of one run of a class their [Rig], and notes how they end.
 final class RowExtension implements ParameterResolver, AfterEachCallback, TestWatcher {
 
     private static final Namespace NAMESPACE = Namespace.create(RowExtension.class);
+
+    private static final DeviceLimits STANDARD = DeviceLimits.standard();
+    private static final DeviceLimits SMALL =
+            new DeviceLimits(300, 256, 8, 256, 300, 1024, 300, 300, 16, 1 << 20, 300, 16);
 
     private final DeviceKind kind;
 
@@ -33,9 +38,9 @@ final class RowExtension implements ParameterResolver, AfterEachCallback, TestWa
     }
 
     private Rig newRig(ExtensionContext context) {
-        return AnnotationSupport.isAnnotated(context.getRequiredTestClass(), RealClock.class)
-                ? Rig.ofRealClock(kind)
-                : Rig.ofVirtualClock(kind);
+        return AnnotationSupport.findAnnotation(context.getRequiredTestClass(), RealClock.class)
+                .map(clock -> Rig.ofRealClock(kind, clock.small() ? SMALL : STANDARD))
+                .orElseGet(() -> Rig.ofVirtualClock(kind));
     }
 
     @Override

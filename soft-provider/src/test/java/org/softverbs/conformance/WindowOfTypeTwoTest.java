@@ -218,22 +218,4 @@ class WindowOfTypeTwoTest {
         test.window().close();
         assertThat(test.write(key)).isEqualTo(REM_ACCESS_ERR);
     }
-
-    @Test
-    @Tag("PYV-QPEX-018")
-    void shouldNotGrantMoreThanItWasBoundWith(Rig rig) {
-        Case test = Case.of(rig);
-        assertThat(
-                        test.pair()
-                                .right()
-                                .bind(
-                                        test.window(),
-                                        MemoryWindowBinding.of(
-                                                test.exposed().region(),
-                                                EnumSet.of(AccessFlag.REMOTE_READ))))
-                .isEqualTo(SUCCESS);
-        byte[] before = test.exposed().copy();
-        assertThat(test.write(test.window().remoteKey())).isEqualTo(REM_ACCESS_ERR);
-        assertThat(test.exposed().copy()).isEqualTo(before);
-    }
 }
