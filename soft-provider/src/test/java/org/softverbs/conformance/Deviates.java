@@ -12,4 +12,7 @@ public @interface Deviates {
 
     /// Why, for the report.
     String value();
+
+    /// The kinds of devices that deviate; on the others the test asserts what the rows say.
+    DeviceKind[] on() default {DeviceKind.RXE, DeviceKind.HCA};
 }

@@ -66,8 +66,7 @@ class DeviceTest {
     @Tag("RUT-DEV-004")
     void shouldBeOpenedByAnotherThread(Rig rig) throws Exception {
         try (ExecutorService other = Executors.newSingleThreadExecutor();
-                DeviceContext opened =
-                        other.submit(() -> RdmaDevices.open(name(rig, 1))).get()) {
+                DeviceContext opened = other.submit(() -> RdmaDevices.open(name(rig, 1))).get()) {
             assertThat(opened.device().name()).isEqualTo(name(rig, 1));
             opened.allocateProtectionDomain().close();
         }

@@ -32,8 +32,7 @@ class HugePageTest {
                                 .allocate(
                                         PhysicalMemoryRequest.contiguous(LENGTH)
                                                 .withPageSize(PageSize.SIZE_2M)));
-        MemoryRegion region =
-                node.keep(node.domain().registerPhysical(memory, address, Node.ALL));
+        MemoryRegion region = node.keep(node.domain().registerPhysical(memory, address, Node.ALL));
         return new Buffer(region, memory.segment());
     }
 

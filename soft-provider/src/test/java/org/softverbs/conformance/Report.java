@@ -1,6 +1,7 @@
 package org.softverbs.conformance;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,7 +44,6 @@ final class Report {
 
     private final Map<String, List<Suite.Case>> tests = new TreeMap<>();
     private final Map<String, String> notApplicable = Row.notApplicable();
-    private final Map<Outcome, Integer> counts = new EnumMap<>(Outcome.class);
 
     private Report(List<Suite.Case> cases) {
         for (Suite.Case test : cases) {
@@ -62,15 +62,11 @@ final class Report {
         List<Row> required = Row.table().values().stream().filter(Row::isRequired).toList();
         List<Row> others =
                 Row.table().values().stream()
-                        .filter(row -> !row.isRequired() && outcome(row) != Outcome.UNDECIDED)
+                        .filter(row -> !row.isRequired() && isDecided(row))
                         .toList();
-        StringBuilder lines = new StringBuilder();
-        required.forEach(row -> count(outcome(row)));
-        required.stream()
-                .filter(row -> outcome(row) != Outcome.UNDECIDED)
-                .forEach(row -> lines.append(line(row)));
-        StringBuilder page = new StringBuilder(HEAD).append(summary(required.size()));
-        page.append('\n').append(COLUMNS).append(lines);
+        StringBuilder page = new StringBuilder(HEAD).append(summary(required));
+        page.append('\n').append(COLUMNS);
+        required.stream().filter(this::isDecided).forEach(row -> page.append(line(row)));
         if (!others.isEmpty()) {
             page.append("\n## Rows of other tiers\n\n").append(COLUMNS);
             others.forEach(row -> page.append(line(row)));
@@ -78,39 +74,47 @@ final class Report {
         return page.append(undecided(required)).toString();
     }
 
-    private void count(Outcome outcome) {
-        counts.merge(outcome, 1, Integer::sum);
+    private boolean isDecided(Row row) {
+        return outcome(row, DeviceKind.RXE) != Outcome.UNDECIDED;
     }
 
-    private String summary(int required) {
-        return """
-        - Table: `verbs-semantics.tsv`, sha256 `%s`; %d rows of tiers 1 and 2.
-        - Each row on `rxe` and on `hca`: %d passes, %d deviates, %d not applicable, %d undecided.
-        """
-                .formatted(
-                        Row.sha256OfTable(),
-                        required,
-                        counts.getOrDefault(Outcome.PASSES, 0),
-                        counts.getOrDefault(Outcome.DEVIATES, 0),
-                        counts.getOrDefault(Outcome.NOT_APPLICABLE, 0),
-                        counts.getOrDefault(Outcome.UNDECIDED, 0));
+    private String summary(List<Row> required) {
+        StringBuilder summary =
+                new StringBuilder(
+                        "- Table: `verbs-semantics.tsv`, sha256 `%s`; %d rows of tiers 1 and 2.\n"
+                                .formatted(Row.sha256OfTable(), required.size()));
+        for (DeviceKind kind : DeviceKind.values()) {
+            Map<Outcome, Integer> counts = new EnumMap<>(Outcome.class);
+            required.forEach(row -> counts.merge(outcome(row, kind), 1, Integer::sum));
+            summary.append("- `%s`: ".formatted(kind))
+                    .append(
+                            Arrays.stream(Outcome.values())
+                                    .map(it -> counts.getOrDefault(it, 0) + " " + it)
+                                    .collect(Collectors.joining(", ", "", ".\n")));
+        }
+        return summary.toString();
     }
 
     private String line(Row row) {
-        Outcome outcome = outcome(row);
         String names =
                 testsOf(row).stream()
                         .map(test -> "`" + test.name() + "`")
+                        .sorted()
                         .collect(Collectors.joining(", "));
         return "| %s | %s | %s | %s | %s |\n"
-                .formatted(row.id(), outcome, outcome, names, reason(row));
+                .formatted(
+                        row.id(),
+                        outcome(row, DeviceKind.RXE),
+                        outcome(row, DeviceKind.HCA),
+                        names,
+                        reason(row));
     }
 
     private List<Suite.Case> testsOf(Row row) {
         return tests.getOrDefault(row.id(), List.of());
     }
 
-    private Outcome outcome(Row row) {
+    private Outcome outcome(Row row, DeviceKind kind) {
         if (notApplicable.containsKey(row.id())) {
             return Outcome.NOT_APPLICABLE;
         }
@@ -118,9 +122,14 @@ final class Report {
         if (of.isEmpty()) {
             return Outcome.UNDECIDED;
         }
-        return of.stream().anyMatch(test -> test.method().isAnnotationPresent(Deviates.class))
+        return of.stream().anyMatch(test -> deviates(test, kind))
                 ? Outcome.DEVIATES
                 : Outcome.PASSES;
+    }
+
+    private static boolean deviates(Suite.Case test, DeviceKind kind) {
+        Deviates deviates = test.method().getAnnotation(Deviates.class);
+        return deviates != null && List.of(deviates.on()).contains(kind);
     }
 
     private String reason(Row row) {
@@ -143,8 +152,7 @@ final class Report {
     }
 
     private String undecided(List<Row> required) {
-        List<Row> open =
-                required.stream().filter(row -> outcome(row) == Outcome.UNDECIDED).toList();
+        List<Row> open = required.stream().filter(row -> !isDecided(row)).toList();
         StringBuilder text = new StringBuilder("\n## Undecided\n\n");
         if (open.isEmpty()) {
             return text.append("None.\n").toString();
