@@ -13,6 +13,7 @@ import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.CompletionCursor;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionOpcode;
 
@@ -169,7 +170,8 @@ class CompletionQueueTest {
     private static void shouldOverrun(Rig rig, boolean ofSends, int senders, boolean byCursor) {
         Node node = ofSends ? rig.left() : rig.right();
         CompletionQueue queue = node.queue(MESSAGES);
-        List<Pair> pairs = shared(rig, ofSends, queue).subList(0, senders);
+        List<Pair> shared = shared(rig, ofSends, queue);
+        List<Pair> pairs = shared.subList(0, senders);
         int each = queue.entries() / senders + 2;
         Buffer own = rig.left().buffer(8).fill(1);
         List<Buffer> landed = new ArrayList<>();
@@ -183,6 +185,9 @@ class CompletionQueueTest {
         }
         rig.rest();
         shouldHoldWhatFits(node, queue, byCursor);
+        assertThat(shared)
+                .map(pair -> ofSends ? pair.left().state() : pair.right().state())
+                .containsOnly(QueuePairState.ERR);
         assertThat(landed)
                 .filteredOn(to -> to.equalsBytes(own))
                 .hasSizeGreaterThanOrEqualTo(queue.entries());

@@ -87,13 +87,15 @@ class RcSendTest {
     @Tag("RUT-RC-004")
     void shouldNotCompleteAnUnsignaledSend(Rig rig) {
         Pair pair = rig.connect();
-        Buffer from = rig.left().buffer(64).fill(1);
-        Buffer to = rig.right().buffer(64);
-        pair.right().receive(1, to.all());
-        pair.left().post(UNSIGNALED.send(1, from.all()));
-        assertThat(pair.right().receivedStatuses()).containsExactly(SUCCESS);
-        assertThat(pair.left().sent()).isEmpty();
-        assertThat(to.equalsBytes(from)).isTrue();
+        for (long length : List.of(64L, 5000L)) {
+            Buffer from = rig.left().buffer(length).fill(1);
+            Buffer to = rig.right().buffer(length);
+            pair.right().receive(1, to.all());
+            pair.left().post(UNSIGNALED.send(1, from.all()));
+            assertThat(pair.right().receivedStatuses()).containsExactly(SUCCESS);
+            assertThat(pair.left().sent()).isEmpty();
+            assertThat(to.equalsBytes(from)).isTrue();
+        }
     }
 
     @Test
