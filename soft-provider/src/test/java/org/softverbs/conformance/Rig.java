@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.softverbs.sim.ListedPlan;
 import org.softverbs.sim.World;
@@ -30,7 +29,6 @@ public final class Rig {
     private static final Duration REST = Duration.ofSeconds(20);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final long LOOK_NANOS = 20_000;
     private static final long SEED = 5;
     private static final int MTU = 9000;
     private static final long SUBNET = 0xffff_0a00_0000L;
@@ -91,7 +89,7 @@ public final class Rig {
                 if (System.nanoTime() - start > PATIENCE.toNanos()) {
                     return condition.getAsBoolean();
                 }
-                LockSupport.parkNanos(LOOK_NANOS);
+                Thread.onSpinWait();
             }
             return true;
         }
