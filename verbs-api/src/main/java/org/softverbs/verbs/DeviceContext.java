@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// An open device.
 ///
@@ -26,6 +27,21 @@ public interface DeviceContext extends AutoCloseable {
     ///
     /// @throws VerbsException `EINVAL` when there is no such port or position
     int partitionKey(int portNumber, int index);
+
+    /// Where a port's table has a P_Key first.
+    ///
+    /// Verbs name: `ibv_get_pkey_index`.
+    ///
+    /// @throws VerbsException `EINVAL` when the device has no such port
+    default OptionalInt partitionKeyIndex(int portNumber, int partitionKey) {
+        int rows = queryPort(portNumber).partitionKeyTableLength();
+        for (int index = 0; index < rows; index++) {
+            if (partitionKey(portNumber, index) == partitionKey) {
+                return OptionalInt.of(index);
+            }
+        }
+        return OptionalInt.empty();
+    }
 
     /// @throws VerbsException `ENOMEM` at the device's limit
     ProtectionDomain allocateProtectionDomain();
