@@ -72,7 +72,7 @@ public final class ConnectionEndpoint implements AutoCloseable {
                 id.resolveRoute(LONGEST);
                 endpoint.expect("resolveRoute", CmEventType.ROUTE_RESOLVED);
             }
-        } catch (VerbsException e) {
+        } catch (VerbsException | InterruptedException e) {
             endpoint.close();
             throw e;
         }
@@ -103,14 +103,22 @@ public final class ConnectionEndpoint implements AutoCloseable {
                 device.createCompletionQueue(Math.max(1, capabilities.maxSendRequests()));
         CompletionQueue receives =
                 device.createCompletionQueue(Math.max(1, capabilities.maxReceiveRequests()));
-        QueuePair queuePair =
-                id.createQueuePair(
-                        domain,
-                        new QueuePairOptions(
-                                QueuePairType.RC, sends, receives, capabilities, false));
-        attachment =
-                Optional.of(new Attachment(domain, given.isEmpty(), sends, receives, queuePair));
-        return queuePair;
+        QueuePairOptions options =
+                new QueuePairOptions(QueuePairType.RC, sends, receives, capabilities, false);
+        try {
+            QueuePair queuePair = id.createQueuePair(domain, options);
+            attachment =
+                    Optional.of(
+                            new Attachment(domain, given.isEmpty(), sends, receives, queuePair));
+            return queuePair;
+        } catch (VerbsException e) {
+            sends.close();
+            receives.close();
+            if (given.isEmpty()) {
+                domain.close();
+            }
+            throw e;
+        }
     }
 
     private Attachment attachment(String verb) {
@@ -205,12 +213,14 @@ public final class ConnectionEndpoint implements AutoCloseable {
     ///
     /// @return whether it did in time
     public boolean awaitDisconnect(Duration timeout) throws InterruptedException {
-        if (id.state() == ConnectionIdState.DISCONNECTED) {
-            return true;
+        while (id.state() != ConnectionIdState.DISCONNECTED) {
+            Optional<CmEvent> event = channel.await(timeout);
+            if (event.isEmpty()) {
+                return false;
+            }
+            event.get().acknowledge();
         }
-        Optional<CmEvent> event = channel.await(timeout);
-        event.ifPresent(CmEvent::acknowledge);
-        return event.isPresent();
+        return true;
     }
 
     private ConnectionParameters expect(String verb, CmEventType type) throws InterruptedException {

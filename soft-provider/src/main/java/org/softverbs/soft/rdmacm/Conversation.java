@@ -1,7 +1,9 @@
 package org.softverbs.soft.rdmacm;
 
 import java.net.InetSocketAddress;
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.cm.CmEventType;
 import org.softverbs.cm.ConnectionIdState;
@@ -44,6 +46,10 @@ final class Conversation {
 
     private static final int QUEUE_PAIR_BITS = 24;
 
+    /// States in which a queue pair sends and receives nothing.
+    private static final Set<QueuePairState> STOPPED =
+            EnumSet.of(QueuePairState.RESET, QueuePairState.ERR);
+
     private final SoftConnectionId id;
     private @Nullable CmConnection connection;
     private @Nullable CmRequest asked;
@@ -58,8 +64,6 @@ final class Conversation {
     int queueKey() {
         return queueKey;
     }
-
-    // --- the side that asks ---
 
     void connect(ConnectionParameters parameters) {
         id.require("connect", ConnectionIdState.ROUTE_RESOLVED);
@@ -177,8 +181,6 @@ final class Conversation {
         device.engine().readyToUse(requireConnection(), PrivateData.EMPTY, device.nanoTime());
         id.move(ConnectionIdState.ESTABLISHED);
     }
-
-    // --- the side that is asked ---
 
     /// An ID begins with a request.
     SoftCmEvent begin(SoftConnectionId listener, CmDevice device, CmNotice notice) {
@@ -310,8 +312,6 @@ final class Conversation {
         fail();
     }
 
-    // --- both ---
-
     void communicationEstablished() {
         CmConnection current = connection;
         if (current != null) {
@@ -376,7 +376,7 @@ final class Conversation {
             return;
         }
         id.queuePair()
-                .filter(it -> isOpen(it) && it.state() != QueuePairState.RESET)
+                .filter(it -> isOpen(it) && !STOPPED.contains(it.state()))
                 .ifPresent(it -> it.modify(QueuePairAttributes.to(QueuePairState.ERR)));
     }
 
@@ -407,8 +407,6 @@ final class Conversation {
         }
         return agreed;
     }
-
-    // --- what the engine tells ---
 
     private void onNotice(CmNotice notice, long nowNanos) {
         id.locked(() -> take(notice, nowNanos));

@@ -151,4 +151,15 @@ class ConnectionEndpointTest {
             assertThat(listener.awaitRequest(Duration.ofMillis(1))).isEmpty();
         }
     }
+
+    @Test
+    void shouldLeaveNothingOfAQueuePairThatIsRefused() throws InterruptedException {
+        try (ConnectionEndpoint client = resolved()) {
+            QueuePairCapabilities tooMany = new QueuePairCapabilities(64, 64, 100_000, 1, 0);
+            assertThatThrownBy(() -> client.createQueuePair(Optional.empty(), tooMany))
+                    .isInstanceOf(VerbsException.class);
+            assertThat(client.id().queuePair()).isEmpty();
+            client.createQueuePair(Optional.empty(), QueuePairCapabilities.small());
+        }
+    }
 }
