@@ -34,6 +34,7 @@ class LayeringTest {
     private static final String[] ENGINES = {
         ROOT + "roce..",
         ROOT + "qp..",
+        ROOT + "cm..",
         ROOT + "memory..",
         ROOT + "packet..",
         ROOT + "wire.roce..",
@@ -98,6 +99,10 @@ class LayeringTest {
                 .definedBy(ROOT + "jfr..")
                 .whereLayer("jfr")
                 .mayOnlyBeAccessedByLayers("device", "roce", "qp", "memory", "sanitize")
+                .layer("cm")
+                .definedBy(ROOT + "cm..")
+                .layer("rdmacm")
+                .definedBy(ROOT + "rdmacm..")
                 .layer("trace")
                 .definedBy(ROOT + "trace..")
                 .layer("junit")
@@ -106,6 +111,10 @@ class LayeringTest {
                 .definedBy("org.softverbs.sim..")
                 .whereLayer("sim")
                 .mayOnlyBeAccessedByLayers("cli", "junit")
+                .whereLayer("cm")
+                .mayOnlyBeAccessedByLayers("rdmacm", "device", "sim")
+                .whereLayer("rdmacm")
+                .mayOnlyBeAccessedByLayers("device", "sim")
                 .whereLayer("junit")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("sanitize")
@@ -160,8 +169,8 @@ class LayeringTest {
                         "device", "dma", "explain", "host", "pci", "bounce", "sanitize", "sim")
                 .whereLayer("wire")
                 .mayOnlyBeAccessedByLayers(
-                        "cli", "device", "roce", "qp", "packet", "link", "netty", "script", "sim",
-                        "junit", "trace")
+                        "cli", "device", "roce", "qp", "cm", "rdmacm", "packet", "link", "netty",
+                        "script", "sim", "junit", "trace")
                 .whereLayer("host")
                 .mayOnlyBeAccessedByLayers(
                         "device", "memory", "link", "netty", "dma", "explain", "junit", "script",

@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 
 /// One step of an [Explanation]: what happened, with its facts.
 public sealed interface Cause
-        permits Cause.OfRequest, Cause.OfConnection, Cause.OfThisSide, VerbCause {
+        permits Cause.OfRequest, Cause.OfConnection, Cause.OfThisSide, VerbCause, SetupCause {
 
     /// What happened, in one plain sentence without a full stop.
     String sentence();

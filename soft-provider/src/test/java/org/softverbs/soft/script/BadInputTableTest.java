@@ -21,10 +21,11 @@ class BadInputTableTest {
 
     private static final int WIRE_ROWS = 68;
     private static final int MISUSE_ROWS = 30;
+    private static final int CONNECTION_ROWS = 26;
     private static final Path TABLE = Path.of("..", "docs", "bad-input.md");
     private static final Path TESTS = Path.of("src", "test", "java");
     private static final Pattern ROW =
-            Pattern.compile("\\| ([RA]\\d+) \\| ([^|]+) \\| ([^|]+) \\| ([^|]*)\\|");
+            Pattern.compile("\\| ([RAN]\\d+) \\| ([^|]+) \\| ([^|]+) \\| ([^|]*)\\|");
     private static final Pattern REFERENCE = Pattern.compile("`([^`]+)`");
 
     /// A line of the table.
@@ -60,7 +61,12 @@ class BadInputTableTest {
     void shouldHaveEveryRowOnceAndInOrder() {
         assertThat(rows().stream().map(Row::number))
                 .containsExactlyElementsOf(
-                        Stream.concat(numbers("R", WIRE_ROWS), numbers("A", MISUSE_ROWS)).toList());
+                        Stream.of(
+                                        numbers("R", WIRE_ROWS),
+                                        numbers("A", MISUSE_ROWS),
+                                        numbers("N", CONNECTION_ROWS))
+                                .flatMap(rows -> rows)
+                                .toList());
     }
 
     private static Stream<String> numbers(String catalogue, int rows) {
