@@ -326,4 +326,30 @@ class CmBadCourseTest extends BadInputBench {
         assertThat(client.only().state()).isEqualTo(CmState.ESTABLISHED);
         assertThat(bench.now % MILLISECOND).isZero();
     }
+
+    /// Its own side may use a queue pair again before ours is out of timewait.
+    @Test
+    void n21ShouldTakeTheQueuePairOfAConnectionInTimewaitForAnother() {
+        CmConnection connection = connected();
+        MemorySegment request = copy(last(CmAttribute.REQ));
+        client.engine.disconnect(connection, bench.now);
+        bench.settle();
+        req(request).localCommunicationId(0x1234_5678);
+        server.receive(request, client.gid);
+        assertThat(server.told(CmNotice.RequestReceived.class)).hasSize(2);
+    }
+
+    @Test
+    void n16ShouldCountRequestsThatAreOverNoMore() {
+        server.accepts = false;
+        server.engine.listen(PortSpace.TCP.serviceId(99), Optional.empty(), 1, server::onNotice);
+        for (int i = 0; i < 3; i++) {
+            CmConnection connection = client.connect(server, 99);
+            bench.settle();
+            client.engine.abandon(connection, bench.now);
+            bench.settle();
+        }
+        assertThat(server.told(CmNotice.RequestReceived.class)).hasSize(3);
+        assertThat(server.count(CmCounter.REFUSED_BACKLOG)).isZero();
+    }
 }

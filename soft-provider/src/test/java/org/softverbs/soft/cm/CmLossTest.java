@@ -157,6 +157,36 @@ class CmLossTest {
     }
 
     @Test
+    void shouldAnswerARequestThatComesAgainAtOnce() {
+        onFirst(CmAttribute.REP, 0);
+        server.listen(PORT);
+        client.connect(server, PORT);
+        bench.settle();
+        CmBench.Mad request = bench.sent.getFirst();
+        bench.sent.clear();
+        server.receive(request.bytes(), client.gid);
+        assertThat(bench.attributes()).containsExactly(CmAttribute.REP);
+        bench.settle();
+        expectEstablishedOnce();
+        disconnectAndExpectNothingLeft(client);
+    }
+
+    /// A side that gives up says so: the other need not wait for its own limit.
+    @Test
+    void shouldTellTheServerWhenTheClientGivesUp() {
+        server.accepts = false;
+        onAll(CmAttribute.MRA, 0);
+        server.listen(PORT);
+        client.connect(server, PORT);
+        bench.advance(CONNECT_LIMIT + SECOND);
+        assertThat(client.told(CmNotice.TimedOut.class)).hasSize(1);
+        assertThat(server.told(CmNotice.Rejected.class))
+                .singleElement()
+                .matches(it -> it.reject().reason() == RejectReason.TIMEOUT.code());
+        expectNothingLeft();
+    }
+
+    @Test
     void shouldTakeDataForAReadyToUse() {
         onAll(CmAttribute.RTU, 0);
         server.listen(PORT);
