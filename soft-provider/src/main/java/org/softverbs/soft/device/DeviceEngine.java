@@ -47,14 +47,17 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private final OutboundPacket packet = new OutboundPacket();
     private final CompletionEntry completion = new CompletionEntry();
     private final PacketAdmission admission;
+    private final ManagementPort management;
     private final QueuePairFailures failures;
     private volatile @Nullable DeviceWitness witness;
+    private @Nullable SoftCmDevice cm;
     private long arrivalNanos;
     private boolean completed;
     private long lastTimersNanos;
 
     DeviceEngine(
             String name,
+            long guid,
             Host host,
             PacketLink link,
             SoftPort devicePort,
@@ -70,12 +73,18 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         this.owner = owner;
         this.events = events;
         this.failures = new QueuePairFailures(name, this);
-        this.numbers = new QueuePairNumbers(host.random(), queuePairs);
+        this.management = new ManagementPort(this, guid);
+        this.numbers = new QueuePairNumbers(host.random(), queuePairs, management);
     }
 
     /// Tells of queue pairs that wait for so long without progress.
     void watch(long limitNanos) {
         watchdog.start(limitNanos, host.clock().nanoTime());
+    }
+
+    /// Has connection managers told of what becomes of the port; before it is driven.
+    void onChange(SoftCmDevice who) {
+        cm = who;
     }
 
     /// Has somebody told of what happens from now on.
@@ -96,6 +105,19 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     /// What sending from a GID comes to now.
     LocalPath localPath(GlobalIdentifier source) {
         return devicePort.localPath(source);
+    }
+
+    SoftPort port() {
+        return devicePort;
+    }
+
+    Host host() {
+        return host;
+    }
+
+    /// Its queue pair 1.
+    ManagementPort management() {
+        return management;
     }
 
     TransportCounters counters() {
@@ -183,7 +205,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     @Override
     public long nextDeadline() {
-        return timers.next();
+        return Math.min(timers.next(), management.nextDeadline());
     }
 
     @Override
@@ -210,6 +232,13 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         }
         boolean removed = change == PortChange.REMOVED;
         raise(event, removed ? 0 : SoftPort.NUMBER, devicePort.detail(change));
+        SoftCmDevice told = cm;
+        if (told != null && change == PortChange.ADDRESS) {
+            told.onAddressChange();
+        } else if (told != null && removed) {
+            told.onRemoved();
+            management.close(arrivalNanos());
+        }
         if (removed) {
             failures.failAll(new Cause.DeviceRemoved(name));
         }
@@ -233,7 +262,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         transmit(now);
         long wait = 0;
         if (waitNanos > 0 && turns.isEmpty()) {
-            wait = Math.min(waitNanos, timers.untilNext(now));
+            wait = Math.min(waitNanos, Math.max(0, nextDeadline() - now));
         }
         arrivalNanos = wait > 0 ? NOT_READ : now;
         completed = false;
@@ -299,7 +328,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     }
 
     private boolean fireTimers(long now) {
-        boolean fired = false;
+        boolean fired = management.onTimer(now);
         while (true) {
             QueuePairPort port = timers.pollDue(now);
             if (port == null) {
@@ -338,6 +367,9 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     public void onPacket(InboundPacket inbound) {
         QueuePairPort port = admission.admit(inbound);
         if (port == null) {
+            if (admission.isManagement()) {
+                management.onPacket(inbound, admission.opcode(), arrivalNanos());
+            }
             return;
         }
         DeviceWitness told = witness;

@@ -22,6 +22,7 @@ final class PacketAdmission {
     private final PacketCheck check = new PacketCheck();
     private final BthFlyweight bth = new BthFlyweight();
     private @Nullable RoceOpcode opcode;
+    private boolean management;
 
     PacketAdmission(IntMap<QueuePairPort> queuePairs, TransportCounters counters) {
         this.queuePairs = queuePairs;
@@ -37,19 +38,37 @@ final class PacketAdmission {
         return known;
     }
 
+    /// Whether the last packet is for queue pair 1.
+    boolean isManagement() {
+        return management;
+    }
+
+    private boolean isPartitionKeyRight() {
+        return (bth.partitionKey() & PARTITION_KEY_MASK) == PARTITION_KEY_MASK;
+    }
+
     /// Looks at a packet whose ICRC is right.
     ///
-    /// @return the queue pair, or null when the packet is dropped
+    /// @return the queue pair, or null when the packet is dropped, or for queue pair 1
     @Nullable QueuePairPort admit(InboundPacket inbound) {
         counters.add(TransportCounter.RECEIVED_PACKETS);
         counters.add(TransportCounter.RECEIVED_BYTES, inbound.length());
         RoceOpcode found = parse(inbound);
         opcode = found;
+        management = false;
         if (found == null) {
             counters.add(TransportCounter.DROPPED_MALFORMED);
             return null;
         }
         bth.wrap(inbound.segment(), inbound.offset());
+        management = bth.destinationQpn() == ManagementPort.NUMBER;
+        if (management) {
+            if (!isPartitionKeyRight()) {
+                management = false;
+                counters.add(TransportCounter.DROPPED_BAD_PARTITION_KEY);
+            }
+            return null;
+        }
         QueuePairPort port = queuePairs.get(bth.destinationQpn());
         if (port == null) {
             counters.add(TransportCounter.DROPPED_UNKNOWN_QP);
@@ -93,7 +112,7 @@ final class PacketAdmission {
         if (found.service() != serviceOf(port.core().type())) {
             return TransportCounter.DROPPED_WRONG_SERVICE;
         }
-        if ((bth.partitionKey() & PARTITION_KEY_MASK) != PARTITION_KEY_MASK) {
+        if (!isPartitionKeyRight()) {
             return TransportCounter.DROPPED_BAD_PARTITION_KEY;
         }
         if (port.core().type() == QueuePairType.UD) {

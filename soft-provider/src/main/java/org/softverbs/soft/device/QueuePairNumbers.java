@@ -16,11 +16,13 @@ final class QueuePairNumbers {
 
     private final RandomSource random;
     private final IntMap<QueuePairPort> used;
+    private final ManagementPort management;
     private final ArrayDeque<Integer> quarantine = new ArrayDeque<>();
 
-    QueuePairNumbers(RandomSource random, IntMap<QueuePairPort> used) {
+    QueuePairNumbers(RandomSource random, IntMap<QueuePairPort> used, ManagementPort management) {
         this.random = random;
         this.used = used;
+        this.management = management;
     }
 
     /// A number that no peer can guess, none of the reserved ones, in use nowhere, and not used so
@@ -32,7 +34,8 @@ final class QueuePairNumbers {
         } while (number < FIRST_NUMBER
                 || number == MULTICAST_NUMBER
                 || used.get(number) != null
-                || quarantine.contains(number));
+                || quarantine.contains(number)
+                || management.isTaken(number));
         return number;
     }
 

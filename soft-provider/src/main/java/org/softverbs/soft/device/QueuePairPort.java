@@ -157,6 +157,9 @@ final class QueuePairPort implements EngineOutput {
             witness.raised(core, type);
         }
         device.raise(type, core.number(), detail);
+        if (type == AsyncEventType.COMM_EST) {
+            device.management().onEstablished(core.number(), device.arrivalNanos());
+        }
     }
 
     @Override

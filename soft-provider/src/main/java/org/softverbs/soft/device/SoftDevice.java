@@ -51,6 +51,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     private final DeviceKeys keys;
     private final AsyncEventQueue events = new AsyncEventQueue();
     private final DeviceEngine engine;
+    private final SoftCmDevice cm;
     private final Children children = new Children(this);
     private final AtomicInteger nextNumber = new AtomicInteger(1);
     private final Quota domains;
@@ -78,7 +79,10 @@ public class SoftDevice extends Resource implements DeviceContext {
         this.addressHandles = new Quota("createAddressHandle", limits.maxAddressHandles());
         this.sharedReceiveQueues =
                 new Quota(SoftSharedReceiveQueue.CREATE, limits.maxSharedReceiveQueues());
-        this.engine = new DeviceEngine(device.name(), host, link, port, owner, events);
+        this.engine =
+                new DeviceEngine(device.name(), device.nodeGuid(), host, link, port, owner, events);
+        this.cm = new SoftCmDevice(this);
+        engine.onChange(cm);
     }
 
     /// Opens a device over a link, with physical addresses for DMA.
@@ -155,6 +159,11 @@ public class SoftDevice extends Resource implements DeviceContext {
 
     final DeviceKeys keys() {
         return keys;
+    }
+
+    /// What connection managers have of it.
+    final SoftCmDevice cm() {
+        return cm;
     }
 
     final DeviceEngine engine() {
@@ -398,6 +407,7 @@ public class SoftDevice extends Resource implements DeviceContext {
                     for (TransportCounter counter : TransportCounter.values()) {
                         values.put(counter.reportName(), engine.counters().get(counter));
                     }
+                    values.putAll(engine.management().counters());
                     values.put("lost_async_events", events.lost());
                     values.put("link_send_failures", engine.link().sendFailures());
                     return values;
@@ -414,7 +424,12 @@ public class SoftDevice extends Resource implements DeviceContext {
             // What a listener throws at what is left mapped keeps nothing open.
             host.sanitizer().ifPresent(it -> it.unbind(attachment.device()));
         } finally {
-            owner.run(() -> engine.link().close());
+            owner.run(
+                    () -> {
+                        engine.management().close(host.clock().nanoTime());
+                        engine.link().flush();
+                        engine.link().close();
+                    });
             owner.remove(engine);
             attachment.close();
         }

@@ -11,11 +11,6 @@ final class TimerHeap {
     private QueuePairPort[] heap = new QueuePairPort[16];
     private int size;
 
-    /// Nanoseconds to the earliest entry; very many when there is none.
-    long untilNext(long nowNanos) {
-        return size == 0 ? Long.MAX_VALUE : Math.max(0, heap[0].timerKey - nowNanos);
-    }
-
     /// When the earliest entry is to be looked at.
     long next() {
         return size == 0 ? TransportEngine.NO_DEADLINE : heap[0].timerKey;

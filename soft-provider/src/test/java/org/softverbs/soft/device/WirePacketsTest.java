@@ -9,6 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.softverbs.soft.wire.roce.AtomicEthFlyweight;
 import org.softverbs.soft.wire.roce.BthFlyweight;
+import org.softverbs.soft.wire.roce.DethFlyweight;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.soft.wire.roce.PacketCheck;
 import org.softverbs.soft.wire.roce.RethFlyweight;
@@ -20,7 +21,8 @@ import org.softverbs.verbs.QueuePairState;
 /// counted under the name the test gives, memory and queue pair are as before, and nothing is
 /// answered. Through a real socket, from the address of the queue pair's own peer.
 ///
-/// Not here: R12, R13 and R24 are the kernel's; R15, R17, R21 and R64 come with UD; R23 is that of
+/// Not here: R12, R13 and R24 are the kernel's; R17 of groups comes with multicast, R21 and R64 are
+/// in `DatagramScriptTest`; R23 is that of
 /// strangers. R63: a congestion notification is an opcode we do not know. R65: the right PSN, key
 /// and address are all a packet has to show, as the ICRC is no authentication.
 class WirePacketsTest {
@@ -164,13 +166,33 @@ class WirePacketsTest {
     void r14r16ShouldDropPacketsForNoQueuePair() {
         int number = pair.left.queuePair.number();
         int sent = 0;
-        for (int other : new int[] {0, 1, 0xff_ffff, number ^ 1, number ^ 0x80_0000}) {
+        for (int other : new int[] {0, 0xff_ffff, number ^ 1, number ^ 0x80_0000}) {
             int length = write();
             bth.destinationQpn(other);
             pair.attacker.sendSealed(length);
             sent++;
         }
         expectDropped("dropped_unknown_qp", sent);
+    }
+
+    @Test
+    void r15ShouldDropPacketsForQueuePairOneThatAreNoManagement() {
+        bytes.asSlice(0, 300).fill((byte) 0);
+        RoceOpcode opcode = RoceOpcode.UD_SEND_ONLY;
+        bth.wrap(bytes, 0).initialize(opcode, 1, 0, 0);
+        for (int queueKey : new int[] {0, 0x1111_1111, 0x8001_0001, 0x0001_0000}) {
+            new DethFlyweight()
+                    .wrap(bytes, opcode.offsetOf(ExtensionHeader.DETH))
+                    .queueKey(queueKey)
+                    .sourceQpn(1);
+            pair.attacker.sendSealed(opcode.headerLength() + 256);
+        }
+        expectDropped("dropped_bad_queue_key", 4);
+        int length = write();
+        bth.destinationQpn(1);
+        pair.attacker.sendSealed(length);
+        pair.settle();
+        assertThat(pair.count("dropped_wrong_service")).isEqualTo(1);
     }
 
     @Test
