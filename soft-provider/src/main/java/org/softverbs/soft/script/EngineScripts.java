@@ -20,6 +20,7 @@ import org.softverbs.soft.queue.ReceiveWqe;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Explanation;
+import org.softverbs.verbs.QueuePairType;
 
 /// The scripts of all queue pairs of devices that are watched, one for each, as [RpktWriter] makes
 /// them: what happened to its engine and what came of it.
@@ -97,6 +98,10 @@ public final class EngineScripts {
 
         @Override
         public void created(QueuePairCore queuePair) {
+            // Scripts are of reliable connections, with a receive queue of their own.
+            if (queuePair.type() != QueuePairType.RC || queuePair.receives().shared() != null) {
+                return;
+            }
             EngineScript script = new EngineScript(node, queuePair, now());
             memories.values().forEach(memory -> register(script, memory));
             open.put(queuePair.number(), script);
