@@ -8,10 +8,13 @@ import java.util.function.IntFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.softverbs.conformance.Client.Work;
+import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceAttributes;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.MemoryWindowType;
+import org.softverbs.verbs.SharedReceiveQueueOptions;
 import org.softverbs.verbs.VerbsException;
 
 /// Rows RUT-DEV and RUT-TRF about what a device holds: exactly as many as it says, on a device that
@@ -41,6 +44,24 @@ class LimitTest {
 
     private static DeviceAttributes attributes(Rig rig) {
         return rig.left().context().queryDevice();
+    }
+
+    @Test
+    @Tag("RUT-DEV-008")
+    void shouldHoldAsManyAddressHandlesAsItSays(Rig rig) throws Exception {
+        GlobalIdentifier gid = rig.right().context().gidTable(1).getFirst().gid();
+        shouldHold(
+                attributes(rig).maxAddressHandles(),
+                any -> rig.left().domain().createAddressHandle(new AddressVector(gid, 0)));
+    }
+
+    @Test
+    @Tag("RUT-DEV-014")
+    void shouldHoldAsManySharedReceiveQueuesAsItSays(Rig rig) throws Exception {
+        SharedReceiveQueueOptions options = new SharedReceiveQueueOptions(4, 1, 0);
+        shouldHold(
+                attributes(rig).maxSharedReceiveQueues(),
+                any -> rig.left().domain().createSharedReceiveQueue(options));
     }
 
     @Test

@@ -11,15 +11,22 @@ import java.util.Set;
 import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.AddressHandle;
+import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.CompletionChannel;
 import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.MemoryWindow;
 import org.softverbs.verbs.MemoryWindowType;
 import org.softverbs.verbs.PrivilegedContext;
 import org.softverbs.verbs.PrivilegedDomain;
 import org.softverbs.verbs.ProtectionDomain;
+import org.softverbs.verbs.QueuePairOptions;
+import org.softverbs.verbs.QueuePairType;
+import org.softverbs.verbs.SharedReceiveQueue;
+import org.softverbs.verbs.SharedReceiveQueueOptions;
 import org.softverbs.verbs.VerbsException;
 
 /// A machine of a [Rig] and its device. What is made here is closed at the end of the test, unless
@@ -150,6 +157,46 @@ public final class Node {
     public End end(
             Setup setup, ProtectionDomain of, CompletionQueue sends, CompletionQueue receives) {
         return new End(this, setup, keep(of.createQueuePair(setup.options(sends, receives))));
+    }
+
+    /// A queue pair in RESET of any type.
+    public End end(Setup setup, QueuePairType type) {
+        return end(
+                setup, domain, setup.options(type, queue(setup.entries()), queue(setup.entries())));
+    }
+
+    /// A reliable connection in RESET whose receives come from a shared queue.
+    public End end(Setup setup, ProtectionDomain of, SharedReceiveQueue shared) {
+        return end(setup, of, shared, queue(setup.entries()));
+    }
+
+    /// One with a shared queue for the completions of receives, too.
+    public End end(
+            Setup setup, ProtectionDomain of, SharedReceiveQueue shared, CompletionQueue receives) {
+        return end(
+                setup,
+                of,
+                setup.options(queue(setup.entries()), receives).withSharedReceiveQueue(shared));
+    }
+
+    private End end(Setup setup, ProtectionDomain of, QueuePairOptions options) {
+        return new End(this, setup, keep(of.createQueuePair(options)));
+    }
+
+    /// A shared receive queue with room for so many receives of two elements.
+    public SharedReceiveQueue sharedQueue(ProtectionDomain of, int requests) {
+        return keep(of.createSharedReceiveQueue(new SharedReceiveQueueOptions(requests, 2, 0)));
+    }
+
+    /// A shared receive queue with room for so many receives of two elements.
+    public SharedReceiveQueue sharedQueue(int requests) {
+        return sharedQueue(domain, requests);
+    }
+
+    /// The way to a machine.
+    public AddressHandle handle(Node to) {
+        GlobalIdentifier gid = to.context.gidTable(1).getFirst().gid();
+        return keep(domain.createAddressHandle(new AddressVector(gid, 0)));
     }
 
     /// The asynchronous events that came so far.

@@ -18,7 +18,8 @@ final class RowExtension implements ParameterResolver, AfterEachCallback, TestWa
 
     private static final DeviceLimits STANDARD = DeviceLimits.standard();
     private static final DeviceLimits SMALL =
-            new DeviceLimits(300, 256, 8, 256, 300, 1024, 300, 300, 16, 1 << 20, 300, 16);
+            new DeviceLimits(
+                    300, 256, 8, 256, 300, 1024, 300, 300, 16, 1 << 20, 300, 16, 300, 300, 8, 8);
 
     private final DeviceKind kind;
 

@@ -15,7 +15,8 @@ import org.softverbs.verbs.SendCursor;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionOpcode;
 
-/// Rows PYV-QPEX on RC: each operation as the extended interface posts it, here by a [SendCursor].
+/// Rows PYV-QPEX on RC and UD: each operation as the extended interface posts it, here by a
+/// [SendCursor].
 @Conformance
 class SendCursorTest {
 
@@ -37,6 +38,27 @@ class SendCursorTest {
 
     private static SendCursor with(SendCursor cursor, Buffer buffer) {
         return cursor.element(buffer.address(), (int) buffer.region().length(), buffer.key());
+    }
+
+    @Test
+    @Tag("PYV-QPEX-001")
+    void shouldSendADatagram(Rig rig) {
+        End left = Datagrams.open(rig.left());
+        End right = Datagrams.open(rig.right());
+        Buffer own = rig.left().buffer(100).fill(1);
+        Buffer to = rig.right().buffer(100 + Datagrams.HEADER);
+        right.receive(1, to.all());
+        SendCursor cursor =
+                left.queuePair()
+                        .sendCursor()
+                        .send(ID)
+                        .destination(
+                                rig.left().handle(rig.right()),
+                                right.number(),
+                                Datagrams.QUEUE_KEY);
+        shouldSucceed(left, with(cursor, own), WorkCompletionOpcode.SEND);
+        assertThat(right.receivedStatuses()).containsExactly(SUCCESS);
+        assertThat(to.bytes().asSlice(Datagrams.HEADER).mismatch(own.bytes())).isEqualTo(-1);
     }
 
     @Test

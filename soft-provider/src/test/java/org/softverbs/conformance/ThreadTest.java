@@ -17,10 +17,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.softverbs.conformance.Client.Work;
+import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.MemoryWindowType;
 import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.ReceiveWorkRequest;
+import org.softverbs.verbs.SharedReceiveQueue;
+import org.softverbs.verbs.SharedReceiveQueueOptions;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionStatus;
 
@@ -39,7 +44,7 @@ class ThreadTest {
     }
 
     /// Has threads do something, all of which must succeed.
-    private static <T> List<T> inThreads(Callable<List<T>> task)
+    static <T> List<T> inThreads(Callable<List<T>> task)
             throws InterruptedException, ExecutionException {
         List<T> all = new ArrayList<>();
         try (ExecutorService pool = Executors.newFixedThreadPool(THREADS)) {
@@ -83,6 +88,33 @@ class ThreadTest {
                         });
         assertThat(made).hasSize(THREADS * EACH).doesNotHaveDuplicates();
         return made;
+    }
+
+    @Test
+    @Tag("RUT-THR-001")
+    void shouldMakeAndEndAddressHandles(Rig rig) throws Exception {
+        GlobalIdentifier gid = rig.right().context().gidTable(1).getFirst().gid();
+        shouldMakeAndEnd(any -> rig.left().domain().createAddressHandle(new AddressVector(gid, 0)));
+        rig.left().domain().close();
+    }
+
+    @Test
+    @Tag("RUT-THR-008")
+    void shouldMakeAndEndSharedReceiveQueues(Rig rig) throws Exception {
+        SharedReceiveQueueOptions options = new SharedReceiveQueueOptions(16, 1, 0);
+        shouldMakeAndEnd(any -> rig.left().domain().createSharedReceiveQueue(options));
+        rig.left().domain().close();
+    }
+
+    @Test
+    @Tag("RUT-THR-016")
+    void shouldMakeSharedReceiveQueues(Rig rig) throws Exception {
+        List<SharedReceiveQueue> made = shouldMake(() -> rig.left().sharedQueue(4));
+        assertThat(made).extracting(SharedReceiveQueue::number).doesNotHaveDuplicates();
+        Buffer buffer = rig.left().buffer(8);
+        for (SharedReceiveQueue queue : made) {
+            queue.postReceive(new ReceiveWorkRequest(1, buffer.all()));
+        }
     }
 
     @Test

@@ -13,6 +13,12 @@ public interface ReceiveSource {
     /// the source is not empty.
     ReceiveWqe current();
 
+    /// Bytes that [#current()] has room for, or would have: looks without taking it. Only when the
+    /// source is not empty.
+    default long room() {
+        return current().elements().total();
+    }
+
     /// Where in its queue [#current()] was.
     long position();
 

@@ -29,6 +29,11 @@ public final class SharedReceiveSource implements ReceiveSource {
     }
 
     @Override
+    public long room() {
+        return (holding ? taken : shared.queue().current()).elements().total();
+    }
+
+    @Override
     public long position() {
         return position;
     }

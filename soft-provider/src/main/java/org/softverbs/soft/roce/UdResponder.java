@@ -91,8 +91,6 @@ final class UdResponder implements UnreliableReceiver {
         if (receives.isEmpty()) {
             return TransportCounter.DROPPED_NO_RECEIVE;
         }
-        return length > receives.current().elements().total()
-                ? TransportCounter.DROPPED_TOO_LONG
-                : null;
+        return length > receives.room() ? TransportCounter.DROPPED_TOO_LONG : null;
     }
 }

@@ -9,8 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.softverbs.verbs.AddressHandle;
+import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.AsyncEventType;
+import org.softverbs.verbs.DatagramDestination;
+import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.PostException;
@@ -54,9 +58,13 @@ class SharedReceiveQueueTest {
     }
 
     private QueuePair sharing(ProtectionDomain domain) {
+        return sharing(QueuePairType.RC, domain);
+    }
+
+    private QueuePair sharing(QueuePairType type, ProtectionDomain domain) {
         return domain.createQueuePair(
                 new QueuePairOptions(
-                                QueuePairType.RC,
+                                type,
                                 pair.right.sends,
                                 pair.right.receives,
                                 QueuePairCapabilities.small(),
@@ -264,6 +272,35 @@ class SharedReceiveQueueTest {
         pair.settle();
         assertThat(pair.right.pollReceives().getFirst().status())
                 .isEqualTo(WorkCompletionStatus.LOC_PROT_ERR);
+    }
+
+    @Test
+    void shouldKeepItsReceivesWhenADatagramIsTooLongForOne() {
+        QueuePair sender = pair.left.newQueuePair(QueuePairType.UD);
+        QueuePair receiver = sharing(QueuePairType.UD, pair.right.domain);
+        for (QueuePair one : List.of(sender, receiver)) {
+            one.modify(QueuePairAttributes.toInitDatagram(5));
+            one.modify(QueuePairAttributes.to(QueuePairState.RTR));
+            one.modify(QueuePairAttributes.toReadyToSendUnreliable(0));
+        }
+        connect();
+        post(0);
+        GlobalIdentifier gid = pair.right.context.gidTable(1).getFirst().gid();
+        MemoryRegion region = pair.left.region;
+        try (AddressHandle there =
+                pair.left.domain.createAddressHandle(new AddressVector(gid, 0))) {
+            sender.postSend(
+                    new SendWorkRequest.SendDatagram(
+                            1,
+                            List.of(new Sge(region.address(), BUFFER, region.localKey())),
+                            new DatagramDestination(there, receiver.number(), 5),
+                            SIGNALED));
+            pair.settle();
+        }
+        assertThat(pair.right.pollReceives()).isEmpty();
+        send(0, 8);
+        pair.settle();
+        assertThat(pair.right.pollReceives()).hasSize(1).allMatch(WorkCompletion::isSuccess);
     }
 
     @Test
