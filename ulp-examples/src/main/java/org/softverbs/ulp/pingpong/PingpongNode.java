@@ -2,29 +2,27 @@ package org.softverbs.ulp.pingpong;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.Set;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.AccessFlag;
-import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.CompletionChannel;
 import org.softverbs.verbs.CompletionCursor;
 import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.DatagramSource;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.GidEntry;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.ProtectionDomain;
-import org.softverbs.verbs.QueuePair;
-import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.QueuePairOptions;
-import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.ReceiveCursor;
-import org.softverbs.verbs.SendCursor;
+import org.softverbs.verbs.SharedReceiveQueue;
+import org.softverbs.verbs.SharedReceiveQueueOptions;
 import org.softverbs.verbs.WorkCompletionStatus;
 
 /// One end of a ping-pong: a queue pair, a buffer, and the exchange of messages.
@@ -32,6 +30,8 @@ final class PingpongNode implements AutoCloseable {
 
     /// How a node is set up.
     ///
+    /// @param service what it goes over
+    /// @param connections queue pairs
     /// @param size bytes of a message
     /// @param mtu path MTU
     /// @param gidIndex own GID
@@ -39,7 +39,20 @@ final class PingpongNode implements AutoCloseable {
     /// @param serviceLevel service level
     /// @param events whether to sleep on events
     record Settings(
-            long size, Mtu mtu, int gidIndex, int receiveDepth, int serviceLevel, boolean events) {}
+            PingpongService service,
+            int connections,
+            long size,
+            Mtu mtu,
+            int gidIndex,
+            int receiveDepth,
+            int serviceLevel,
+            boolean events) {
+
+        /// Bytes in front of a message in its receive.
+        int prefix() {
+            return service == PingpongService.UD ? DatagramSource.GLOBAL_ROUTE_LENGTH : 0;
+        }
+    }
 
     /// How a run went.
     ///
@@ -52,89 +65,93 @@ final class PingpongNode implements AutoCloseable {
     private static final long SEND_ID = 2;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration LINGER = Duration.ofMillis(300);
-    private static final int NUMBER_BOUND = 1 << 24;
-    private static final int MIN_RNR_TIMER = 12;
-    private static final int TIMEOUT = 14;
-    private static final int RETRIES = 7;
 
     private final Settings settings;
     private final ProtectionDomain domain;
     private final @Nullable CompletionChannel channel;
     private final CompletionQueue completions;
     private final MemoryRegion region;
-    private final QueuePair queuePair;
-    private final int firstPsn;
+    private final @Nullable SharedReceiveQueue shared;
+    private final List<PingpongLane> lanes = new ArrayList<>();
+    private final ReceiveCursor receiveCursor;
     private int posted;
 
     PingpongNode(DeviceContext context, Settings settings) {
         this.settings = settings;
+        int mtu = context.queryPort(1).activeMtu().bytes();
+        if (settings.service() == PingpongService.UD && settings.size() > mtu) {
+            throw new ToolException(
+                    "Requested size " + settings.size() + " is larger than the port MTU " + mtu);
+        }
         domain = context.allocateProtectionDomain();
         channel = settings.events() ? context.createCompletionChannel() : null;
+        int entries = settings.receiveDepth() + settings.connections();
         completions =
                 channel == null
-                        ? context.createCompletionQueue(settings.receiveDepth() + 1)
-                        : context.createCompletionQueue(settings.receiveDepth() + 1, channel);
-        MemorySegment buffer = Arena.ofAuto().allocate(settings.size(), 4096);
+                        ? context.createCompletionQueue(entries)
+                        : context.createCompletionQueue(entries, channel);
+        long bytes = settings.prefix() + settings.size();
+        MemorySegment buffer = Arena.ofAuto().allocate(bytes, 4096);
         PingpongData.fillPlain(buffer);
         region = domain.registerMemory(buffer, EnumSet.of(AccessFlag.LOCAL_WRITE));
-        queuePair =
-                domain.createQueuePair(
-                        QueuePairOptions.reliableConnection(
-                                completions,
-                                new QueuePairCapabilities(1, settings.receiveDepth(), 1, 1, 0)));
-        queuePair.modify(QueuePairAttributes.toInit(Set.of()));
-        firstPsn = randomPsn();
+        shared =
+                settings.service() == PingpongService.SRQ
+                        ? domain.createSharedReceiveQueue(
+                                new SharedReceiveQueueOptions(settings.receiveDepth(), 1, 0))
+                        : null;
+        for (int i = 0; i < settings.connections(); i++) {
+            lanes.add(new PingpongLane(domain, options(), settings));
+        }
+        receiveCursor = shared == null ? lanes.getFirst().receiveCursor() : shared.receiveCursor();
         postReceives();
     }
 
-    /// A PSN with a letter among its digits, see [PingpongAddress].
-    private static int randomPsn() {
-        SecureRandom random = new SecureRandom();
-        return random.nextInt(NUMBER_BOUND) | 0xa;
+    private QueuePairOptions options() {
+        QueuePairOptions own =
+                new QueuePairOptions(
+                        settings.service().type(),
+                        completions,
+                        completions,
+                        new QueuePairCapabilities(1, settings.receiveDepth(), 1, 1, 0),
+                        false);
+        return shared == null ? own : own.withSharedReceiveQueue(shared);
     }
 
-    PingpongAddress address(GidEntry gid) {
-        return new PingpongAddress(queuePair.number(), firstPsn, gid.gid(), true);
+    List<PingpongAddress> addresses(GidEntry gid) {
+        return lanes.stream().map(lane -> lane.address(gid)).toList();
     }
 
-    void connect(PingpongAddress peer) {
-        queuePair.modify(
-                QueuePairAttributes.builder()
-                        .state(QueuePairState.RTR)
-                        .addressVector(
-                                new AddressVector(
-                                        peer.gid(),
-                                        settings.gidIndex(),
-                                        0,
-                                        1,
-                                        0,
-                                        settings.serviceLevel(),
-                                        1))
-                        .destinationQueuePairNumber(peer.queuePairNumber())
-                        .receivePacketSequenceNumber(peer.packetSequenceNumber())
-                        .pathMtu(settings.mtu())
-                        .maxDestinationReadAtomic(1)
-                        .minRnrTimer(MIN_RNR_TIMER)
-                        .build());
-        queuePair.modify(
-                QueuePairAttributes.builder()
-                        .state(QueuePairState.RTS)
-                        .sendPacketSequenceNumber(firstPsn)
-                        .timeout(TIMEOUT)
-                        .retryCount(RETRIES)
-                        .rnrRetry(RETRIES)
-                        .maxReadAtomic(1)
-                        .build());
+    /// @param peers one for each queue pair
+    void connect(List<PingpongAddress> peers) {
+        for (int i = 0; i < lanes.size(); i++) {
+            lanes.get(i).connect(domain, peers.get(i));
+        }
     }
 
     private void postReceives() {
-        ReceiveCursor cursor = queuePair.receiveCursor();
         while (posted < settings.receiveDepth()) {
-            cursor.receive(RECEIVE_ID)
-                    .element(region.address(), (int) settings.size(), region.localKey())
+            receiveCursor
+                    .receive(RECEIVE_ID)
+                    .element(
+                            region.address(),
+                            settings.prefix() + (int) settings.size(),
+                            region.localKey())
                     .post();
             posted++;
         }
+    }
+
+    private MemorySegment message() {
+        return region.segment().asSlice(settings.prefix());
+    }
+
+    private PingpongLane lane(int queuePairNumber) {
+        for (PingpongLane lane : lanes) {
+            if (lane.number() == queuePairNumber) {
+                return lane;
+            }
+        }
+        throw new ToolException("a completion of a queue pair that is not there");
     }
 
     /// Exchanges messages.
@@ -146,9 +163,8 @@ final class PingpongNode implements AutoCloseable {
             throws InterruptedException {
         boolean everyByte = checkEveryByte != null && checkEveryByte;
         if (first && checkEveryByte != null && !everyByte) {
-            PingpongData.markPages(region.segment());
+            PingpongData.markPages(message());
         }
-        SendCursor sends = queuePair.sendCursor();
         CompletionCursor cursor = completions.cursor();
         if (channel != null) {
             completions.requestNotification(false);
@@ -157,10 +173,11 @@ final class PingpongNode implements AutoCloseable {
         int received = 0;
         int sent = 0;
         boolean lastUnconfirmed = false;
-        boolean receivePending = true;
-        boolean sendPending = first;
-        if (first) {
-            postSend(sends, 0, everyByte);
+        for (PingpongLane lane : lanes) {
+            lane.awaitReceive();
+            if (first) {
+                postSend(lane, 0, everyByte);
+            }
         }
         while (received < iterations || sent < iterations) {
             await(cursor);
@@ -178,23 +195,23 @@ final class PingpongNode implements AutoCloseable {
                                 + ": "
                                 + cursor.explain().line());
             }
+            PingpongLane lane = lane(cursor.queuePairNumber());
             if (cursor.workRequestId() == SEND_ID) {
                 sent++;
-                sendPending = false;
+                lane.sent();
             } else {
                 if (everyByte) {
                     verify(received);
                 }
                 received++;
-                receivePending = false;
-                if (--posted <= 1) {
+                lane.received();
+                if (--posted <= lanes.size()) {
                     postReceives();
                 }
             }
-            if (sent < iterations && !receivePending && !sendPending) {
-                postSend(sends, sent, everyByte && first);
-                sendPending = true;
-                receivePending = true;
+            if (sent < iterations && lane.isIdle()) {
+                lane.awaitReceive();
+                postSend(lane, sent, everyByte && first);
             }
         }
         long nanos = System.nanoTime() - start;
@@ -216,25 +233,26 @@ final class PingpongNode implements AutoCloseable {
         }
     }
 
-    private void postSend(SendCursor cursor, int round, boolean fill) {
+    private void postSend(PingpongLane lane, int round, boolean fill) {
         if (fill) {
-            PingpongData.fill(region.segment(), round);
+            PingpongData.fill(message(), round);
         }
-        cursor.send(SEND_ID)
-                .element(region.address(), (int) settings.size(), region.localKey())
-                .signaled()
-                .post();
+        lane.postSend(
+                SEND_ID,
+                region.address() + settings.prefix(),
+                (int) settings.size(),
+                region.localKey());
     }
 
     private void verify(int round) {
-        long bad = PingpongData.firstBadByte(region.segment(), round);
+        long bad = PingpongData.firstBadByte(message(), round);
         if (bad >= 0) {
             throw new ToolException("message " + round + " has a wrong byte at " + bad);
         }
     }
 
     private void verifyPages() {
-        long bad = PingpongData.firstBadPage(region.segment());
+        long bad = PingpongData.firstBadPage(message());
         if (bad >= 0) {
             throw new ToolException("invalid data in page " + bad);
         }
@@ -258,7 +276,10 @@ final class PingpongNode implements AutoCloseable {
 
     @Override
     public void close() {
-        queuePair.close();
+        lanes.forEach(PingpongLane::close);
+        if (shared != null) {
+            shared.close();
+        }
         region.close();
         completions.close();
         if (channel != null) {

@@ -1,4 +1,5 @@
-/// The ping-pong of rdma-core's `ibv_rc_pingpong`: two ends send a message back and forth.
+/// The ping-pongs of rdma-core, `ibv_rc_pingpong` and its like: two ends send a message back and
+/// forth.
 ///
 /// Wire-compatible with the original in both roles. Depends on the verbs API and `tool`.
 @NullMarked

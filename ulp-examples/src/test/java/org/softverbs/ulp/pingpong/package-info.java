@@ -1,0 +1,5 @@
+/// Tests of the ping-pongs.
+@NullMarked
+package org.softverbs.ulp.pingpong;
+
+import org.jspecify.annotations.NullMarked;
