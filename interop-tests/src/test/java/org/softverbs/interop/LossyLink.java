@@ -29,6 +29,9 @@ final class LossyLink implements AutoCloseable {
         static final Impairment DUPLICATE = new Impairment(0, 0, 1);
         static final Impairment ALL = new Impairment(1, 5, 1);
 
+        /// What connections have to be made over.
+        static final Impairment HARSH = new Impairment(5, 0, 5);
+
         private List<String> netem() {
             List<String> words = new ArrayList<>(List.of("netem", "limit", "10000"));
             if (reorder > 0) {

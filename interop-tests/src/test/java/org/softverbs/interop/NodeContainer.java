@@ -78,7 +78,12 @@ final class NodeContainer extends LabHost {
 
     /// Starts our program with `--device KIND@ADDRESS` of this container.
     LabCommand startSoftverbsOn(String kind, String tool, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(tool, "--device", kind + "@" + address()));
+        return startSoftverbsAt(kind + "@" + address(), tool, arguments);
+    }
+
+    /// Starts our program with `--device DEVICE`.
+    LabCommand startSoftverbsAt(String device, String tool, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(tool, "--device", device));
         all.addAll(List.of(arguments));
         return start(softverbs(all.toArray(String[]::new)));
     }

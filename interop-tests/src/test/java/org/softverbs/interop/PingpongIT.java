@@ -10,8 +10,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.softverbs.interop.Match.Link;
 import org.softverbs.interop.Match.Role;
 
-/// The ping-pongs of the unreliable services against the kernel's, in either role. They have no
-/// answer to a loss, so the link is clean.
+/// The ping-pongs of the other services against the kernel's, in either role. An unreliable one has
+/// no answer to a loss, so only that of a shared receive queue meets a link that loses packets.
 @InteropTest
 class PingpongIT {
 
@@ -19,18 +19,20 @@ class PingpongIT {
 
     /// One run.
     ///
-    /// @param service `uc` or `ud`
+    /// @param service `uc`, `ud` or `srq`
     /// @param options for both ends
-    record Round(String service, Role role, List<String> options) {}
+    record Round(String service, Role role, Link link, List<String> options) {}
 
     static Stream<Round> rounds() {
         List<Round> all = new ArrayList<>();
         for (Role role : Role.values()) {
             for (String size : List.of("1", "3", "1024")) {
-                all.add(new Round("uc", role, List.of("-s", size, "-c")));
-                all.add(new Round("ud", role, List.of("-s", size)));
+                all.add(new Round("uc", role, Link.CLEAN, List.of("-s", size, "-c")));
+                all.add(new Round("ud", role, Link.CLEAN, List.of("-s", size)));
             }
-            all.add(new Round("uc", role, List.of("-s", "65536")));
+            all.add(new Round("uc", role, Link.CLEAN, List.of("-s", "65536")));
+            all.add(new Round("srq", role, Link.CLEAN, List.of()));
+            all.add(new Round("srq", role, Link.IMPAIRED, List.of("-q", "3")));
         }
         return all.stream();
     }
@@ -45,7 +47,7 @@ class PingpongIT {
                 new Match(guest, node)
                         .play(
                                 round.role(),
-                                Link.CLEAN,
+                                round.link(),
                                 StockTool.pingpong("ibv_" + round.service() + "_pingpong", words),
                                 round.service() + "-pingpong",
                                 words);

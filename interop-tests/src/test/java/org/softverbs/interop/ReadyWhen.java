@@ -22,6 +22,13 @@ interface ReadyWhen {
         return polling("listens on port " + tcpPort, it -> it.host().shell(script).exitCode() == 0);
     }
 
+    /// Something in a kernel guest listens by its connection manager.
+    static ReadyWhen listeningByManager() {
+        String script = "rdma resource show cm_id | grep -q LISTEN";
+        return polling(
+                "listens by the connection manager", it -> it.host().shell(script).exitCode() == 0);
+    }
+
     /// The command printed this text to standard output.
     static ReadyWhen prints(String text) {
         return polling("prints '" + text + "'", it -> it.stdout().contains(text));

@@ -14,8 +14,10 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = SoftverbsVersion.class,
         subcommands = {
+            CountersCommand.class,
             DecodeCommand.class,
             ExplainCommand.class,
+            ResourcesCommand.class,
             RpktCommand.class,
             SimulateCommand.class,
             TraceCommand.class

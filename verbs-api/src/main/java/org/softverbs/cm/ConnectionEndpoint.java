@@ -2,11 +2,12 @@ package org.softverbs.cm;
 
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.CompletionChannel;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Errno;
@@ -44,9 +45,60 @@ public final class ConnectionEndpoint implements AutoCloseable {
     private record Attachment(
             ProtectionDomain domain,
             boolean ownsDomain,
-            CompletionQueue sends,
-            CompletionQueue receives,
-            QueuePair queuePair) {}
+            Completions sends,
+            Completions receives,
+            QueuePair queuePair) {
+
+        /// Closes all but the queue pair, which is the ID's.
+        void close() {
+            sends.close();
+            receives.close();
+            if (ownsDomain) {
+                domain.close();
+            }
+        }
+    }
+
+    /// A completion queue, and where a thread sleeps until it has something.
+    private record Completions(CompletionQueue queue, CompletionChannel channel) {
+
+        static Completions open(DeviceContext device, int entries) {
+            CompletionChannel channel = device.createCompletionChannel();
+            try {
+                return new Completions(device.createCompletionQueue(entries, channel), channel);
+            } catch (VerbsException e) {
+                channel.close();
+                throw e;
+            }
+        }
+
+        Optional<WorkCompletion> await(Duration timeout) throws InterruptedException {
+            Optional<WorkCompletion> found = poll();
+            while (found.isEmpty()) {
+                queue.requestNotification(false);
+                found = poll();
+                if (found.isPresent()) {
+                    return found;
+                }
+                if (channel.awaitEvent(timeout).isEmpty()) {
+                    return poll();
+                }
+                queue.acknowledgeEvents(1);
+                // An event may tell of a completion that was taken before.
+                found = poll();
+            }
+            return found;
+        }
+
+        private Optional<WorkCompletion> poll() {
+            return queue.poll(1).stream().findFirst();
+        }
+
+        void close() {
+            queue.close();
+            channel.close();
+        }
+    }
 
     private ConnectionEndpoint(EventChannel channel, ConnectionId id) {
         this.channel = channel;
@@ -99,24 +151,27 @@ public final class ConnectionEndpoint implements AutoCloseable {
                                                 "createQueuePair",
                                                 id + " is not bound to a device"));
         ProtectionDomain domain = given.orElseGet(device::allocateProtectionDomain);
-        CompletionQueue sends =
-                device.createCompletionQueue(Math.max(1, capabilities.maxSendRequests()));
-        CompletionQueue receives =
-                device.createCompletionQueue(Math.max(1, capabilities.maxReceiveRequests()));
-        QueuePairOptions options =
-                new QueuePairOptions(QueuePairType.RC, sends, receives, capabilities, false);
+        List<Runnable> undo = new ArrayList<>();
+        if (given.isEmpty()) {
+            undo.add(domain::close);
+        }
         try {
+            Completions sends =
+                    Completions.open(device, Math.max(1, capabilities.maxSendRequests()));
+            undo.add(sends::close);
+            Completions receives =
+                    Completions.open(device, Math.max(1, capabilities.maxReceiveRequests()));
+            undo.add(receives::close);
+            QueuePairOptions options =
+                    new QueuePairOptions(
+                            QueuePairType.RC, sends.queue(), receives.queue(), capabilities, false);
             QueuePair queuePair = id.createQueuePair(domain, options);
             attachment =
                     Optional.of(
                             new Attachment(domain, given.isEmpty(), sends, receives, queuePair));
             return queuePair;
         } catch (VerbsException e) {
-            sends.close();
-            receives.close();
-            if (given.isEmpty()) {
-                domain.close();
-            }
+            undo.reversed().forEach(Runnable::run);
             throw e;
         }
     }
@@ -293,28 +348,17 @@ public final class ConnectionEndpoint implements AutoCloseable {
     /// Waits for a completion of the send queue, `rdma_get_send_comp`.
     ///
     /// @return nothing when none came in time
-    public Optional<WorkCompletion> awaitSend(Duration timeout) {
-        return poll(attachment("awaitSend").sends(), timeout);
+    /// @throws InterruptedException when the thread is interrupted
+    public Optional<WorkCompletion> awaitSend(Duration timeout) throws InterruptedException {
+        return attachment("awaitSend").sends().await(timeout);
     }
 
     /// Waits for a completion of the receive queue, `rdma_get_recv_comp`.
     ///
     /// @return nothing when none came in time
-    public Optional<WorkCompletion> awaitReceive(Duration timeout) {
-        return poll(attachment("awaitReceive").receives(), timeout);
-    }
-
-    private static Optional<WorkCompletion> poll(CompletionQueue queue, Duration timeout) {
-        long start = System.nanoTime();
-        long limit = TimeUnit.NANOSECONDS.convert(timeout);
-        do {
-            List<WorkCompletion> found = queue.poll(1);
-            if (!found.isEmpty()) {
-                return Optional.of(found.getFirst());
-            }
-            Thread.onSpinWait();
-        } while (System.nanoTime() - start < limit);
-        return Optional.empty();
+    /// @throws InterruptedException when the thread is interrupted
+    public Optional<WorkCompletion> awaitReceive(Duration timeout) throws InterruptedException {
+        return attachment("awaitReceive").receives().await(timeout);
     }
 
     /// Ends the connection, if there is one, and closes all that was made here; regions of memory
@@ -324,14 +368,7 @@ public final class ConnectionEndpoint implements AutoCloseable {
     @Override
     public void close() {
         id.close();
-        attachment.ifPresent(
-                it -> {
-                    it.sends().close();
-                    it.receives().close();
-                    if (it.ownsDomain()) {
-                        it.domain().close();
-                    }
-                });
+        attachment.ifPresent(Attachment::close);
         attachment = Optional.empty();
         channel.close();
     }

@@ -71,6 +71,11 @@ public interface DeviceContext extends AutoCloseable {
     /// Counters of the device by name, as they stand now: packets, drops by reason, retries.
     Map<String, Long> counters();
 
+    /// What is open now, and how far it is.
+    ///
+    /// Tool name: `rdma resource`.
+    DeviceResources resources();
+
     /// Closes the device.
     ///
     /// @throws VerbsException `EBUSY` when objects made from it are still open; it lists them

@@ -29,7 +29,7 @@ public record CmRequest(
     /// What each side tells of its own queue pair.
     ///
     /// @param number 24 bits
-    /// @param startingPsn PSN of its first packet, 24 bits
+    /// @param startingPsn PSN that the receiver of the message is to begin with, 24 bits
     /// @param srq whether its receives come from a shared queue
     /// @param guid of its channel adapter; of no account when sent: the engine writes its own
     public record QueuePairEnd(int number, int startingPsn, boolean srq, long guid) {}

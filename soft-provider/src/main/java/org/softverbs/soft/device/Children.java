@@ -1,6 +1,7 @@
 package org.softverbs.soft.device;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.Explanation;
@@ -53,6 +54,15 @@ final class Children {
         open.remove(child);
     }
 
+    /// Those that are open now, in the order in which they were made.
+    synchronized List<Object> list() {
+        return List.copyOf(open);
+    }
+
+    synchronized int size() {
+        return open.size();
+    }
+
     /// Takes no more children from now on.
     ///
     /// @return false when that was so before
@@ -65,7 +75,7 @@ final class Children {
             throw new VerbsException(
                     Errno.EBUSY,
                     verb,
-                    open.size() + " still open: " + list(),
+                    open.size() + " still open: " + firstOnes(),
                     Explanation.of(
                             new VerbCause.StillInUse(
                                     parent.toString(),
@@ -75,7 +85,7 @@ final class Children {
         return true;
     }
 
-    private String list() {
+    private String firstOnes() {
         StringBuilder list = new StringBuilder();
         int listed = 0;
         for (Object child : open) {

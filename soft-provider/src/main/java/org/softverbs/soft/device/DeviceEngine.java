@@ -231,6 +231,9 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
             return;
         }
         boolean removed = change == PortChange.REMOVED;
+        if (change == PortChange.DOWN) {
+            counters.add(TransportCounter.LINK_DOWNED);
+        }
         raise(event, removed ? 0 : SoftPort.NUMBER, devicePort.detail(change));
         SoftCmDevice told = cm;
         if (told != null && change == PortChange.ADDRESS) {

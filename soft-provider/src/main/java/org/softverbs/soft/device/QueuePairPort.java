@@ -23,6 +23,7 @@ final class QueuePairPort implements EngineOutput {
 
     private final DeviceEngine device;
     private final QueuePairCore core;
+    private final TransportCounters counters;
     private final SoftCompletionQueue sendCompletions;
     private final SoftCompletionQueue receiveCompletions;
     private final TransportEngine engine;
@@ -52,6 +53,7 @@ final class QueuePairPort implements EngineOutput {
             SoftCompletionQueue sendCompletions,
             SoftCompletionQueue receiveCompletions) {
         this.device = device;
+        this.counters = new TransportCounters(device.counters());
         this.core = core;
         this.sendCompletions = sendCompletions;
         this.receiveCompletions = receiveCompletions;
@@ -108,8 +110,8 @@ final class QueuePairPort implements EngineOutput {
     @Override
     public void send() {
         OutboundPacket packet = device.packet();
-        device.counters().add(TransportCounter.SENT_PACKETS);
-        device.counters().add(TransportCounter.SENT_BYTES, packet.length());
+        counters.add(TransportCounter.SENT_PACKETS);
+        counters.add(TransportCounter.SENT_BYTES, packet.length());
         DeviceWitness witness = device.witness();
         if (witness != null) {
             witness.sent(core, packet);
@@ -164,7 +166,7 @@ final class QueuePairPort implements EngineOutput {
 
     @Override
     public TransportCounters counters() {
-        return device.counters();
+        return counters;
     }
 
     @Override

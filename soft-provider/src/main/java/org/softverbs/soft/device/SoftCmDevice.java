@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.softverbs.cm.ConnectionId;
 import org.softverbs.soft.cm.CmEngine;
 import org.softverbs.soft.rdmacm.CmDevice;
 import org.softverbs.soft.rdmacm.PortBindings;
@@ -30,6 +31,14 @@ final class SoftCmDevice implements CmDevice {
     /// Tells a manager from now on what becomes of the device.
     void add(SoftConnectionManager manager) {
         managers.add(manager);
+    }
+
+    /// The IDs of its managers that are bound to it, or to no device.
+    List<ConnectionId> ids() {
+        return managers.stream()
+                .flatMap(it -> it.ids().stream())
+                .filter(id -> id.device().map(device::equals).orElse(true))
+                .toList();
     }
 
     /// The device was taken out. For the owner.

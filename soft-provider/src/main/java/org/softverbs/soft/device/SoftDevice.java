@@ -1,7 +1,6 @@
 package org.softverbs.soft.device;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,13 +17,13 @@ import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.packet.Path;
 import org.softverbs.soft.qp.DeviceWitness;
-import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.CompletionChannel;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceAttributes;
 import org.softverbs.verbs.DeviceContext;
+import org.softverbs.verbs.DeviceResources;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.GidEntry;
 import org.softverbs.verbs.PortAttributes;
@@ -58,6 +57,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     private final Quota completionQueues;
     private final Quota addressHandles;
     private final Quota sharedReceiveQueues;
+    private volatile Runnable whenClosed = () -> {};
     private final Thread neverStarted = Thread.ofPlatform().unstarted(() -> {});
 
     SoftDevice(
@@ -403,10 +403,7 @@ public class SoftDevice extends Resource implements DeviceContext {
         requireOpen();
         return owner.call(
                 () -> {
-                    Map<String, Long> values = new LinkedHashMap<>();
-                    for (TransportCounter counter : TransportCounter.values()) {
-                        values.put(counter.reportName(), engine.counters().get(counter));
-                    }
+                    Map<String, Long> values = engine.counters().toMap();
                     values.putAll(engine.management().counters());
                     values.put("lost_async_events", events.lost());
                     values.put("link_send_failures", engine.link().sendFailures());
@@ -414,11 +411,23 @@ public class SoftDevice extends Resource implements DeviceContext {
                 });
     }
 
+    /// Has something done when it is closed, before; once.
+    final void whenClosed(Runnable action) {
+        whenClosed = action;
+    }
+
+    @Override
+    public DeviceResources resources() {
+        requireOpen();
+        return ResourceSnapshot.of(this, children.list());
+    }
+
     @Override
     public void close() {
         if (!children.closeIfNone("closeDevice")) {
             return;
         }
+        whenClosed.run();
         markClosed();
         try {
             // What a listener throws at what is left mapped keeps nothing open.

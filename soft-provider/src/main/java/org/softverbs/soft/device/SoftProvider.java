@@ -11,6 +11,7 @@ import java.util.Set;
 import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.link.PacketLink;
+import org.softverbs.soft.management.ManagedDevice;
 import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.soft.trace.TraceRecorder;
 import org.softverbs.verbs.DeviceContext;
@@ -146,6 +147,7 @@ public final class SoftProvider implements RdmaProvider {
                         tier.open(device, host, link, owner, DeviceLimits.standard(), attachment);
                 settings.watchdog().ifPresent(opened::watch);
                 chain.recorder().ifPresent(recorder -> record(opened, recorder));
+                opened.whenClosed(ManagedDevice.of(opened)::close);
                 return opened;
             } catch (RuntimeException refused) {
                 owner.run(link::close);

@@ -86,6 +86,10 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
         return capabilities.maxReceiveRequests();
     }
 
+    QueuePairPort port() {
+        return port;
+    }
+
     private QueuePairCore core() {
         return port.core();
     }

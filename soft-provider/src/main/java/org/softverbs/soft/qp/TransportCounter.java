@@ -19,6 +19,13 @@ public enum TransportCounter {
     RECEIVED_FATAL_NAKS,
     TIMEOUTS,
     RETRIES_EXCEEDED,
+    RNR_RETRIES_EXCEEDED,
+    /// Times that a requester went back to send again.
+    RETRIES,
+    /// SENDs that were carried out.
+    COMPLETED_SENDS,
+    /// Receives that a message took.
+    COMPLETED_RECEIVES,
     IMPLIED_NAKS,
     DROPPED_MALFORMED,
     DROPPED_BAD_ICRC,
@@ -42,6 +49,8 @@ public enum TransportCounter {
     DROPPED_TOO_LONG,
     DROPPED_BAD_QUEUE_KEY,
     COMPLETIONS_LOST,
+    /// Times that the port went down.
+    LINK_DOWNED,
     /// Queue pairs that the watchdog found without progress.
     STUCK_QUEUE_PAIRS,
     /// Exceptions that left an engine: always a bug of ours.

@@ -144,7 +144,8 @@ final class Conversation {
 
     private CmRequest.QueuePairEnd end(
             CmDevice device, ConnectionParameters parameters, String verb) {
-        int psn = negotiation == null ? device.randomBits(QUEUE_PAIR_BITS) : negotiation.localPsn();
+        int psn =
+                negotiation == null ? device.randomBits(QUEUE_PAIR_BITS) : negotiation.receivePsn();
         return new CmRequest.QueuePairEnd(
                 queuePairNumber(parameters, verb), psn, parameters.srq(), 0);
     }

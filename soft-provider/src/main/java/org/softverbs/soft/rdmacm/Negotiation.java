@@ -21,16 +21,16 @@ import org.softverbs.verbs.QueuePairState;
 ///
 /// @param route the path
 /// @param remoteQueuePair the peer's queue pair
-/// @param remotePsn PSN of its first packet
-/// @param localPsn PSN of this side's first packet
+/// @param sendPsn PSN of this side's first packet: the starting PSN in the peer's message
+/// @param receivePsn PSN of the peer's first packet: the starting PSN in this side's message
 /// @param responderResources READs and atomics that this side serves at once
 /// @param initiatorDepth READs and atomics that this side has outstanding
 /// @param retries how long and how often this side's queue pair tries
 record Negotiation(
         ConnectionRoute route,
         int remoteQueuePair,
-        int remotePsn,
-        int localPsn,
+        int sendPsn,
+        int receivePsn,
         int responderResources,
         int initiatorDepth,
         Retries retries) {
@@ -50,6 +50,8 @@ record Negotiation(
     private static final int PORT = 1;
 
     /// What a request says, seen from the side that got it.
+    ///
+    /// @param localPsn the starting PSN of this side's reply
     static Negotiation ofRequest(
             CmRequest request, ConnectionRoute route, int localPsn, DeviceContext device) {
         DeviceAttributes limits = device.queryDevice();
@@ -89,8 +91,8 @@ record Negotiation(
         return new Negotiation(
                 route,
                 remoteQueuePair,
-                remotePsn,
-                localPsn,
+                sendPsn,
+                receivePsn,
                 Math.min(responderResources, parameters.responderResources()),
                 Math.min(initiatorDepth, parameters.initiatorDepth()),
                 retries);
@@ -139,7 +141,7 @@ record Negotiation(
                         .state(QueuePairState.RTR)
                         .addressVector(route.addressVector())
                         .destinationQueuePairNumber(remoteQueuePair)
-                        .receivePacketSequenceNumber(remotePsn)
+                        .receivePacketSequenceNumber(receivePsn)
                         .pathMtu(route.pathMtu())
                         .accessFlags(accessFlags());
         if (reliable) {
@@ -160,7 +162,7 @@ record Negotiation(
         QueuePairAttributes.Builder attributes =
                 QueuePairAttributes.builder()
                         .state(QueuePairState.RTS)
-                        .sendPacketSequenceNumber(localPsn);
+                        .sendPacketSequenceNumber(sendPsn);
         if (reliable) {
             attributes
                     .timeout(retries.ackTimeout())

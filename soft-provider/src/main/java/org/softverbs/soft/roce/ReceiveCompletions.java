@@ -2,6 +2,7 @@ package org.softverbs.soft.roce;
 
 import org.softverbs.soft.qp.EngineOutput;
 import org.softverbs.soft.qp.QueuePairCore;
+import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.ReceiveSource;
 import org.softverbs.soft.queue.ReceiveWqe;
@@ -35,6 +36,7 @@ final class ReceiveCompletions {
     ///
     /// @param fields the headers of its last packet
     void succeed(WorkCompletionOpcode kind, long length, RequestFields fields, RoceOpcode opcode) {
+        output.counters().add(TransportCounter.COMPLETED_RECEIVES);
         CompletionEntry completion =
                 begin(WorkCompletionStatus.SUCCESS, kind)
                         .byteLength(length)
@@ -51,6 +53,7 @@ final class ReceiveCompletions {
     ///
     /// @param sourceQpn queue pair that it came from
     void succeed(long length, RequestFields fields, RoceOpcode opcode, int sourceQpn) {
+        output.counters().add(TransportCounter.COMPLETED_RECEIVES);
         CompletionEntry completion =
                 begin(WorkCompletionStatus.SUCCESS, WorkCompletionOpcode.RECV)
                         .byteLength(length)

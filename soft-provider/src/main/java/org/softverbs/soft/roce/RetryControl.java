@@ -121,7 +121,7 @@ final class RetryControl {
         }
         if (qp.connection().rnrRetry() != RNR_RETRY_FOR_EVER) {
             if (rnrRetriesLeft == 0) {
-                output.counters().add(TransportCounter.RETRIES_EXCEEDED);
+                output.counters().add(TransportCounter.RNR_RETRIES_EXCEEDED);
                 return new Cause.ReceiverNotReady(
                         facts.peer(), psn, qp.connection().rnrRetry(), RnrTimer.nanos(timerCode));
             }
@@ -155,6 +155,7 @@ final class RetryControl {
             return history.retriesExceeded(requester.unackedPsn(), reason);
         }
         retriesLeft--;
+        output.counters().add(TransportCounter.RETRIES);
         FlightEvents.retransmitted(qp.number(), requester.unackedPsn(), reason, retriesLeft);
         wentBack = true;
         requester.goBack();

@@ -3,9 +3,11 @@ package org.softverbs.soft.roce;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.qp.EngineOutput;
 import org.softverbs.soft.qp.QueuePairCore;
+import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.verbs.Explanation;
+import org.softverbs.verbs.WorkCompletionOpcode;
 import org.softverbs.verbs.WorkCompletionStatus;
 
 /// Tells the end of send requests, oldest first.
@@ -24,6 +26,9 @@ final class SendCompletions {
     /// Prepares the completion of the oldest request, which succeeded, if somebody wants it. It is
     /// to be given to the output when the slot is free.
     boolean begin(SendWqe wqe) {
+        if (wqe.operation().completionOpcode() == WorkCompletionOpcode.SEND) {
+            output.counters().add(TransportCounter.COMPLETED_SENDS);
+        }
         boolean wanted = wqe.isSignaled() || qp.isSignalAll();
         if (wanted) {
             output.completion()

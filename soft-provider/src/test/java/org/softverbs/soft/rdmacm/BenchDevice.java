@@ -36,6 +36,10 @@ final class BenchDevice implements CmDevice, CmIdentity, CmOutput {
         final Map<GlobalIdentifier, BenchDevice> devices = new LinkedHashMap<>();
         final SplittableRandom random = new SplittableRandom(11);
         private final Deque<Mad> underWay = new ArrayDeque<>();
+
+        /// The messages that arrived.
+        final List<MemorySegment> delivered = new ArrayList<>();
+
         boolean isCut;
         IntSupplier copies = () -> 1;
         long now = 1;
@@ -55,6 +59,7 @@ final class BenchDevice implements CmDevice, CmIdentity, CmOutput {
                 while (mad != null) {
                     BenchDevice to = devices.get(mad.to());
                     if (to != null && !isCut) {
+                        delivered.add(mad.bytes());
                         to.engine.onDatagram(
                                 mad.bytes(), 0, mad.bytes().byteSize(), mad.to(), mad.from(), now);
                     }

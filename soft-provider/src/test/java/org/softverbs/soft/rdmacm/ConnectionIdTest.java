@@ -3,9 +3,12 @@ package org.softverbs.soft.rdmacm;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -22,10 +25,12 @@ import org.softverbs.cm.PortSpace;
 import org.softverbs.cm.PrivateData;
 import org.softverbs.cm.RejectReason;
 import org.softverbs.junit.FabricNodes;
+import org.softverbs.soft.wire.mad.CmAttribute;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.QueuePair;
+import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.SendFlag;
@@ -93,6 +98,33 @@ class ConnectionIdTest extends ConnectionFixture {
             assertThat(done).hasSize(2).allMatch(WorkCompletion::isSuccess);
             assertThat(target.segment().mismatch(source.segment())).isEqualTo(-1);
         }
+    }
+
+    /// As Linux has it: in the capture of ib_write_bw the active side's first packet has the
+    /// starting PSN of the REP.
+    @Test
+    void shouldBeginWithTheStartingPsnOfThePeersMessage() {
+        Pair pair = connected();
+        int inRequest = startingPsn(CmAttribute.REQ, 44);
+        int inReply = startingPsn(CmAttribute.REP, 20);
+        QueuePairAttributes asking = pair.client().queuePair().orElseThrow().query();
+        QueuePairAttributes asked = pair.server().queuePair().orElseThrow().query();
+        assertThat(asking.sendPacketSequenceNumber()).isEqualTo(inReply);
+        assertThat(asking.receivePacketSequenceNumber()).isEqualTo(inRequest);
+        assertThat(asked.sendPacketSequenceNumber()).isEqualTo(inRequest);
+        assertThat(asked.receivePacketSequenceNumber()).isEqualTo(inReply);
+    }
+
+    /// The 24 bits at an offset behind the header of the only message of its kind.
+    private int startingPsn(CmAttribute attribute, long offset) {
+        ValueLayout.OfShort u16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+        ValueLayout.OfInt u32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+        List<MemorySegment> found =
+                wire.delivered.stream()
+                        .filter(it -> it.get(u16, 16) == attribute.wireValue())
+                        .toList();
+        assertThat(found).hasSize(1);
+        return found.getFirst().get(u32, 24 + offset) >>> 8;
     }
 
     @Test

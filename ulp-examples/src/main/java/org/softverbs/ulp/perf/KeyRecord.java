@@ -1,5 +1,6 @@
 package org.softverbs.ulp.perf;
 
+import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -12,6 +13,9 @@ import org.softverbs.verbs.GlobalIdentifier;
 ///
 /// We write the PSN with capital digits, which the original reads as well as small ones and never
 /// writes: that is how two of our own ends know each other.
+///
+/// Over a queue pair it is 56 bytes, numbers of 32 bits in network order. There the index of the
+/// GID, which the original tells and does not read, is the mark of our ends.
 ///
 /// @param outstandingReads READs and atomics that the end takes or makes at a time
 /// @param queuePairNumber 24 bits
@@ -34,6 +38,12 @@ record KeyRecord(
 
     /// A bit that makes the last digit of a PSN a letter, see above.
     static final int MARK = 0xa;
+
+    /// Bytes of a record over a queue pair.
+    static final int BINARY_LENGTH = 56;
+
+    /// Index of the GID that only our ends have.
+    private static final int OUR_GID_INDEX = 0x7376_0000;
 
     private static final Pattern FORM =
             Pattern.compile(
@@ -67,6 +77,44 @@ record KeyRecord(
                 GlobalIdentifier.ofBytes(
                         HexFormat.of().parseHex(matcher.group(GID).replace(":", ""))),
                 !psn.equals(psn.toLowerCase(Locale.ROOT)));
+    }
+
+    /// Reads a record that came over a queue pair.
+    static KeyRecord ofBytes(byte[] bytes) {
+        ByteBuffer from = ByteBuffer.wrap(bytes);
+        from.getInt();
+        int reads = from.getInt();
+        int queuePair = from.getInt();
+        int psn = from.getInt();
+        int key = from.getInt();
+        from.getInt();
+        long address = from.getLong();
+        byte[] gid = new byte[GlobalIdentifier.LENGTH];
+        from.get(gid);
+        from.getInt();
+        return new KeyRecord(
+                reads,
+                queuePair,
+                psn,
+                key,
+                address,
+                GlobalIdentifier.ofBytes(gid),
+                from.getInt() == OUR_GID_INDEX);
+    }
+
+    byte[] toBytes() {
+        return ByteBuffer.allocate(BINARY_LENGTH)
+                .putInt(0)
+                .putInt(outstandingReads)
+                .putInt(queuePairNumber)
+                .putInt(packetSequenceNumber)
+                .putInt(remoteKey)
+                .putInt(0)
+                .putLong(address)
+                .put(gid.toBytes())
+                .putInt(0)
+                .putInt(isOurs ? OUR_GID_INDEX : 1)
+                .array();
     }
 
     /// Text from a peer, harmless to a terminal.

@@ -86,8 +86,9 @@ final class MessageReceiver {
         }
     }
 
-    private void check(int index, long length) {
+    private void check(int index, long bytes) {
         PerfLane lane = lanes.get(index);
+        long length = lane.messageLength(bytes);
         long sequence = received[index]++;
         totalReceived++;
         if (length != lane.size()) {

@@ -1,6 +1,7 @@
 package org.softverbs.ulp.perf;
 
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.ulp.tool.CommonOptions;
@@ -9,6 +10,7 @@ import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.PrivilegedContext;
+import org.softverbs.verbs.QueuePairType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -115,6 +117,19 @@ final class Perf implements Callable<Integer> {
     private AtomicKind atomic = AtomicKind.FETCH_AND_ADD;
 
     @Option(
+            names = {"-c", "--connection"},
+            paramLabel = "RC|UC|UD",
+            description = "Transport service (default: RC).")
+    private QueuePairType type = QueuePairType.RC;
+
+    @Option(
+            names = {"-R", "--rdma_cm"},
+            description =
+                    "Connect by the connection manager, to the port -p; there is no TCP then. Both"
+                            + " ends need it.")
+    private boolean isManaged;
+
+    @Option(
             names = "--check",
             description =
                     "Look at the bytes that arrive: all of them from one of our ends, else that"
@@ -129,18 +144,30 @@ final class Perf implements Callable<Integer> {
     private boolean usesContexts;
 
     @Override
-    public Integer call() {
-        PerfSettings settings = settings();
+    public Integer call() throws InterruptedException {
+        PerfSettings asked = settings();
         PrintWriter out = commandSpec().commandLine().getOut();
-        PerfReporter reporter = new PerfReporter(out, common.isJson(), settings);
+        PerfReporter reporter = new PerfReporter(out, common.isJson(), asked);
         boolean isShown = !common.isJson() && Progress.hasTerminal();
         try (DeviceContext context = open()) {
             Mtu own = pathMtu(context);
+            PerfSettings settings = fitting(asked, own);
+            Progress progress = new Progress(out, isShown);
             if (server == null) {
-                reporter.line("Waiting for a client on TCP port " + port + " ...");
+                String way = isManaged ? "rdma_cm port " : "TCP port ";
+                reporter.line("Waiting for a client on " + way + port + " ...");
             }
-            try (PerfExchange exchange = connect()) {
-                run(settings, context, own, exchange, reporter, new Progress(out, isShown));
+            if (isManaged) {
+                try (ManagedConnections connections =
+                                new ManagedConnections(context, managedAddress(), server != null);
+                        PerfExchange exchange =
+                                new PerfExchange(connections.converse(), server != null)) {
+                    run(settings, context, own, exchange, connections, reporter, progress);
+                }
+            } else {
+                try (PerfExchange exchange = connect()) {
+                    run(settings, context, own, exchange, null, reporter, progress);
+                }
             }
             if (context instanceof PrivilegedContext privileged) {
                 reporter.dma(privileged.dma().statistics());
@@ -150,15 +177,36 @@ final class Perf implements Callable<Integer> {
         return 0;
     }
 
+    private InetSocketAddress managedAddress() {
+        String host = server;
+        InetSocketAddress address =
+                host == null ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
+        if (address.isUnresolved()) {
+            throw new ToolException("unknown host " + host);
+        }
+        return address;
+    }
+
+    /// A datagram is no longer than a packet.
+    private PerfSettings fitting(PerfSettings settings, Mtu own) {
+        if (type != QueuePairType.UD || settings.size() <= own.bytes()) {
+            return settings;
+        }
+        if (size != null) {
+            throw usage("-s " + size + " is more than the MTU has room for: " + own.bytes());
+        }
+        return settings.withSize(own.bytes());
+    }
+
     private DeviceContext open() {
         return usesContexts ? common.openPrivileged(common.providerOptions()) : common.open();
     }
 
     private PerfExchange connect() {
         String host = server;
-        return host != null
-                ? new PerfExchange(SideChannel.connect(host, port), true)
-                : new PerfExchange(SideChannel.accept(port), false);
+        SideChannel channel =
+                host != null ? SideChannel.connect(host, port) : SideChannel.accept(port);
+        return new PerfExchange(new TcpConversation(channel), host != null);
     }
 
     private void run(
@@ -166,15 +214,17 @@ final class Perf implements Callable<Integer> {
             DeviceContext context,
             Mtu ownMtu,
             PerfExchange exchange,
+            @Nullable ManagedConnections connections,
             PerfReporter reporter,
-            Progress progress) {
+            Progress progress)
+            throws InterruptedException {
         reporter.fact("peer", exchange.peer());
         reporter.fact("peerVersion", exchange.versions());
         int cycle = exchange.larger(BufferCycle.LENGTH, CYCLE_MAX, "cycle buffer");
         int line = exchange.larger(LINE, LINE_MAX, "cache line");
         Mtu agreed = exchange.smaller(ownMtu);
         reporter.heading(context.device().name(), agreed.bytes());
-        try (PerfNode node = new PerfNode(context, settings, cycle)) {
+        try (PerfNode node = new PerfNode(context, settings, cycle, connections)) {
             exchange.whileWaiting(common.isPolled() ? node::poll : null);
             new PerfRun(settings, exchange, node, agreed, cycle, line, reporter, progress).run();
         }
@@ -211,6 +261,7 @@ final class Perf implements Callable<Integer> {
         PerfSettings settings =
                 new PerfSettings(
                         test,
+                        type,
                         server != null,
                         size != null ? size : test.defaultSize(),
                         iterations != null ? iterations : test.defaultIterations(),
@@ -258,11 +309,35 @@ final class Perf implements Callable<Integer> {
         if (usesContexts && !(isTransfer && settings.isClient())) {
             throw usage("--rw is for the client of write-bw and read-bw");
         }
+        checkService(settings);
         if (settings.test().verb() != PerfVerb.ATOMIC) {
             return;
         }
         if (settings.all() || settings.size() != ATOMIC_SIZE) {
             throw usage("atomics have 8 bytes: no -s or -a");
+        }
+    }
+
+    private void checkService(PerfSettings settings) {
+        PerfVerb verb = settings.test().verb();
+        boolean isCarried =
+                switch (type) {
+                    case RC -> true;
+                    case UC -> verb == PerfVerb.SEND || verb == PerfVerb.WRITE;
+                    case UD -> verb == PerfVerb.SEND;
+                };
+        if (!isCarried) {
+            throw usage("-c " + type + ": that service has no " + verb.title());
+        }
+        if (usesContexts && type != QueuePairType.RC) {
+            throw usage("--rw needs -c RC");
+        }
+        if (type == QueuePairType.UD && isManaged) {
+            throw usage("-R connects, and -c UD has no connections");
+        }
+        if (type == QueuePairType.UD && settings.all()) {
+            throw usage(
+                    "-a has sizes that -c UD cannot send: a datagram is no longer than the MTU");
         }
     }
 

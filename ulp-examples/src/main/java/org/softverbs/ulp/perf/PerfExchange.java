@@ -8,11 +8,10 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
-import org.softverbs.ulp.tool.SideChannel;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.Mtu;
 
-/// perftest's conversation over TCP. In each step the client speaks first and the server answers
+/// perftest's conversation. In each step the client speaks first and the server answers
 /// with as many bytes.
 ///
 /// While an end waits for the other its device must not rest: a message of the peer may have to be
@@ -26,18 +25,24 @@ final class PerfExchange implements AutoCloseable {
     private static final int VERSION_LENGTH = 16;
     private static final Duration GREETING_PATIENCE = Duration.ofSeconds(30);
     private static final Duration END_PATIENCE = Duration.ofSeconds(2);
+
+    /// Longer than a queue pair of the connection manager waits for an acknowledgement.
+    private static final Duration MANAGED_END_PATIENCE = Duration.ofSeconds(8);
+
+    private static final String KEY_RECORD = "key record";
     private static final String DONE = "done\0";
 
-    private final SideChannel channel;
+    private final PerfConversation conversation;
     private final boolean isClient;
     private @Nullable Runnable whileWaiting;
+    private boolean peerIsOurs;
 
-    /// @param channel connected; closed with this
+    /// @param conversation connected; closed with this
     /// @param isClient whether this end speaks first
-    PerfExchange(SideChannel channel, boolean isClient) {
-        this.channel = channel;
+    PerfExchange(PerfConversation conversation, boolean isClient) {
+        this.conversation = conversation;
         this.isClient = isClient;
-        channel.readTimeout(GREETING_PATIENCE);
+        conversation.readTimeout(GREETING_PATIENCE);
     }
 
     /// The ends know each other now and may be silent for as long as a test takes.
@@ -45,11 +50,11 @@ final class PerfExchange implements AutoCloseable {
     /// @param action what to do over and over during a wait; nothing to sleep
     void whileWaiting(@Nullable Runnable action) {
         whileWaiting = action;
-        channel.readTimeout(Duration.ZERO);
+        conversation.readTimeout(Duration.ZERO);
     }
 
     String peer() {
-        return channel.peer();
+        return conversation.peer();
     }
 
     /// Exchanges versions and refuses a peer that is too old, or no perftest at all.
@@ -107,8 +112,26 @@ final class PerfExchange implements AutoCloseable {
 
     /// Exchanges key records; also the barrier between the phases of a test.
     KeyRecord handShake(KeyRecord own) {
-        byte[] bytes = Arrays.copyOf(ascii(own.toWireString()), KeyRecord.LENGTH);
-        return KeyRecord.parse(text(swap(bytes, "key record")), peer());
+        KeyRecord theirs = read(swap(bytes(own), KEY_RECORD));
+        peerIsOurs = theirs.isOurs();
+        return theirs;
+    }
+
+    private byte[] bytes(KeyRecord record) {
+        return conversation.isManaged()
+                ? record.toBytes()
+                : Arrays.copyOf(ascii(record.toWireString()), KeyRecord.LENGTH);
+    }
+
+    private KeyRecord read(byte[] bytes) {
+        return conversation.isManaged()
+                ? KeyRecord.ofBytes(bytes)
+                : KeyRecord.parse(text(bytes), peer());
+    }
+
+    /// The barrier around the making of managed connections: a record that tells nothing.
+    void barrier() {
+        swap(new byte[KeyRecord.BINARY_LENGTH], "barrier");
     }
 
     /// Exchanges what was measured.
@@ -120,47 +143,75 @@ final class PerfExchange implements AutoCloseable {
         return BandwidthReport.ofWords(words);
     }
 
-    /// Ends the conversation. The stock tool says its goodbye and closes without reading ours, and
-    /// what we send then may reset the connection before we have read: all was said before.
+    /// Ends the conversation, so that what the peer repeats is still acknowledged. The stock tool
+    /// says its goodbye over TCP and closes without reading ours, and what we send then may reset
+    /// the connection before we have read: all was said before.
     void done(KeyRecord own) {
+        if (conversation.isManaged()) {
+            endManaged(own);
+            return;
+        }
         handShake(own);
         try {
-            channel.send(ascii(DONE));
+            conversation.send(ascii(DONE));
             receive(DONE.length(), "goodbye");
         } catch (ToolException gone) {
             // As said.
         }
     }
 
+    /// The client leaves when it has the last record, and the server need not know that it has it.
+    /// A stock server must: its queue pair would repeat it for ever.
+    private void endManaged(KeyRecord own) {
+        if (isClient) {
+            handShake(own);
+            if (!peerIsOurs) {
+                awaitEnd(MANAGED_END_PATIENCE);
+            }
+            return;
+        }
+        read(receive(KeyRecord.BINARY_LENGTH, KEY_RECORD));
+        try {
+            conversation.send(bytes(own));
+        } catch (ToolException gone) {
+            // As said.
+        }
+        awaitEnd(MANAGED_END_PATIENCE);
+    }
+
     /// Ends a conversation that has no goodbye: waits until the peer has closed, too, so that what
     /// it repeats is still acknowledged.
     void awaitEnd() {
-        channel.readTimeout(END_PATIENCE);
-        channel.endOutput();
-        await(CompletableFuture.supplyAsync(channel::awaitClosed, PerfExchange::start));
+        awaitEnd(END_PATIENCE);
+    }
+
+    private void awaitEnd(Duration patience) {
+        await(
+                CompletableFuture.runAsync(
+                        () -> conversation.awaitEnd(patience), PerfExchange::start));
     }
 
     private byte[] swap(byte[] own, String what) {
         if (isClient) {
-            channel.send(own);
+            conversation.send(own);
             return receive(own.length, what);
         }
         byte[] theirs = receive(own.length, what);
-        channel.send(own);
+        conversation.send(own);
         return theirs;
     }
 
     private byte[] receive(int length, String what) {
         return await(
                 CompletableFuture.supplyAsync(
-                        () -> channel.receive(length, what), PerfExchange::start));
+                        () -> conversation.receive(length, what), PerfExchange::start));
     }
 
     private static void start(Runnable task) {
         Thread.ofPlatform().daemon().name("softverbs-perf-exchange").start(task);
     }
 
-    private <T> T await(CompletableFuture<T> answer) {
+    private <T extends @Nullable Object> T await(CompletableFuture<T> answer) {
         Runnable action = whileWaiting;
         while (action != null && !answer.isDone()) {
             action.run();
@@ -184,6 +235,6 @@ final class PerfExchange implements AutoCloseable {
 
     @Override
     public void close() {
-        channel.close();
+        conversation.close();
     }
 }

@@ -1,6 +1,7 @@
 package org.softverbs.ulp.perf;
 
 import org.jspecify.annotations.Nullable;
+import org.softverbs.verbs.AddressHandle;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.ReceiveCursor;
@@ -10,7 +11,10 @@ import org.softverbs.verbs.SendCursor;
 /// atomics bring), one for what comes in.
 ///
 /// Belongs to the thread that runs the test.
-final class PerfLane {
+final class PerfLane implements AutoCloseable {
+
+    /// The Q_Key that perftest has for all.
+    static final int QUEUE_KEY = 0x1111_1111;
 
     private static final int ATOMIC_LENGTH = 8;
 
@@ -26,6 +30,8 @@ final class PerfLane {
     private final long outAddress;
     private final long inAddress;
     private final @Nullable ReadWritePart physical;
+    private final @Nullable AddressHandle handle;
+    private final int prefix;
     private int size;
     private BufferCycle cycle = BufferCycle.fixed();
 
@@ -36,6 +42,7 @@ final class PerfLane {
     /// @param in offset of the incoming part
     /// @param own what the peer knows about this lane
     /// @param peer what it told
+    /// @param handle the way to the peer, of datagrams only; closed with this
     /// @param physical where outgoing data is instead; nothing for the buffer itself
     PerfLane(
             PerfSettings settings,
@@ -45,6 +52,7 @@ final class PerfLane {
             long in,
             KeyRecord own,
             KeyRecord peer,
+            @Nullable AddressHandle handle,
             @Nullable ReadWritePart physical) {
         this.verb = settings.test().verb();
         this.atomic = settings.atomic();
@@ -53,7 +61,9 @@ final class PerfLane {
         this.region = region;
         this.own = own;
         this.peer = peer;
+        this.handle = handle;
         this.physical = physical;
+        prefix = settings.prefix();
         sends = queuePair.sendCursor();
         receives = queuePair.receiveCursor();
         outAddress = region.address() + out;
@@ -112,7 +122,7 @@ final class PerfLane {
             return;
         }
         switch (verb) {
-            case SEND -> sends.send(id).element(outAddress + offset, size, region.localKey());
+            case SEND -> beginSend(id, offset);
             case WRITE ->
                     sends.rdmaWrite(id, peer.address() + offset, peer.remoteKey())
                             .element(outAddress + offset, size, region.localKey());
@@ -149,6 +159,15 @@ final class PerfLane {
         }
     }
 
+    private void beginSend(long id, long offset) {
+        sends.send(id);
+        AddressHandle there = handle;
+        if (there != null) {
+            sends.destination(there, peer.queuePairNumber(), QUEUE_KEY);
+        }
+        sends.element(outAddress + offset, size, region.localKey());
+    }
+
     private void beginAtomic(long id, long sequence, long offset) {
         long address = peer.address() + offset;
         switch (atomic) {
@@ -170,7 +189,23 @@ final class PerfLane {
     /// Posts the receive for message number `sequence`.
     void postReceive(long id, long sequence) {
         receives.receive(id)
-                .element(inAddress + cycle.offset(sequence), size, region.localKey())
+                .element(
+                        inAddress + cycle.offset(sequence) - prefix,
+                        prefix + size,
+                        region.localKey())
                 .post();
+    }
+
+    /// Bytes of a message that a receive brought.
+    long messageLength(long received) {
+        return received - prefix;
+    }
+
+    @Override
+    public void close() {
+        AddressHandle there = handle;
+        if (there != null) {
+            there.close();
+        }
     }
 }

@@ -9,11 +9,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.AddressHandle;
 import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.CompletionCursor;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
-import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.PrivilegedContext;
@@ -41,6 +41,7 @@ final class PerfNode implements AutoCloseable {
     /// READs and atomics outstanding on a test of them, if the device can.
     private static final int OUTSTANDING_READS = 128;
 
+    private final SecureRandom random = new SecureRandom();
     private final PerfSettings settings;
     private final DeviceContext context;
     private final QueuePairCapabilities capabilities;
@@ -56,12 +57,20 @@ final class PerfNode implements AutoCloseable {
     private final List<KeyRecord> keys = new ArrayList<>();
     private final List<PerfLane> lanes = new ArrayList<>();
     private final List<ReadWritePart> physical = new ArrayList<>();
+    private final @Nullable ManagedConnections connections;
 
     /// @param context the device
     /// @param settings the test
     /// @param cycle bytes that small messages take turns in
-    PerfNode(DeviceContext context, PerfSettings settings, int cycle) {
+    /// @param connections what makes the queue pairs later, and connects them; nothing for those
+    ///     that this makes
+    PerfNode(
+            DeviceContext context,
+            PerfSettings settings,
+            int cycle,
+            @Nullable ManagedConnections connections) {
         this.settings = settings;
+        this.connections = connections;
         PerfVerb verb = settings.test().verb();
         domain = context.allocateProtectionDomain();
         this.context = context;
@@ -74,7 +83,7 @@ final class PerfNode implements AutoCloseable {
         sends = sendQueue.cursor();
         receives = receiveQueue.cursor();
         long longest = Math.max(settings.largestSize(), Math.max(cycle, settings.sendDepth() * 8L));
-        part = (longest + PAGE - 1) / PAGE * PAGE;
+        part = (longest + settings.prefix() + PAGE - 1) / PAGE * PAGE;
         Set<AccessFlag> access = EnumSet.of(AccessFlag.LOCAL_WRITE);
         access.addAll(verb.remoteAccess());
         region =
@@ -82,10 +91,25 @@ final class PerfNode implements AutoCloseable {
                         Arena.ofAuto().allocate(part * 2 * settings.queuePairs(), PAGE), access);
         int most = context.queryDevice().maxReadAtomic();
         outstandingReads = verb.reads() ? Math.min(OUTSTANDING_READS, most) : 1;
-        GlobalIdentifier gid = context.gidTable(PORT).getFirst().gid();
-        SecureRandom random = new SecureRandom();
-        for (int i = 0; i < settings.queuePairs(); i++) {
-            addQueuePair(i, gid, random.nextInt(NUMBER_BOUND) | KeyRecord.MARK);
+        if (connections == null) {
+            for (int i = 0; i < settings.queuePairs(); i++) {
+                add(makeQueuePair());
+            }
+        }
+    }
+
+    /// Whether the queue pairs come from the connection manager.
+    boolean isManaged() {
+        return connections != null;
+    }
+
+    /// Has the connection manager make the queue pairs and connect them.
+    void makeManaged(Mtu mtu) throws InterruptedException {
+        ManagedConnections manager = connections;
+        if (manager != null) {
+            int reads = settings.test().verb().reads() ? outstandingReads : 0;
+            manager.connect(settings.queuePairs(), domain, options(), reads, mtu)
+                    .forEach(this::add);
         }
     }
 
@@ -100,22 +124,31 @@ final class PerfNode implements AutoCloseable {
                         settings.sendQueueDepth(), settings.receiveDepth(), 1, 1, 0);
     }
 
-    private void addQueuePair(int index, GlobalIdentifier gid, int psn) {
-        QueuePair queuePair =
-                domain.createQueuePair(
-                        new QueuePairOptions(
-                                QueuePairType.RC, sendQueue, receiveQueue, capabilities, false));
+    private QueuePairOptions options() {
+        return new QueuePairOptions(settings.type(), sendQueue, receiveQueue, capabilities, false);
+    }
+
+    private QueuePair makeQueuePair() {
+        QueuePair queuePair = domain.createQueuePair(options());
+        queuePair.modify(
+                settings.type() == QueuePairType.UD
+                        ? QueuePairAttributes.toInitDatagram(PerfLane.QUEUE_KEY)
+                        : QueuePairAttributes.toInit(settings.test().verb().remoteAccess()));
+        return queuePair;
+    }
+
+    private void add(QueuePair queuePair) {
+        int index = queuePairs.size();
         queuePairs.add(queuePair);
-        queuePair.modify(QueuePairAttributes.toInit(settings.test().verb().remoteAccess()));
         boolean isRemote = !settings.test().verb().remoteAccess().isEmpty();
         keys.add(
                 new KeyRecord(
                         outstandingReads,
                         queuePair.number(),
-                        psn,
+                        random.nextInt(NUMBER_BOUND) | KeyRecord.MARK,
                         isRemote ? region.remoteKey() : 0,
                         region.address() + inOffset(index),
-                        gid,
+                        context.gidTable(PORT).getFirst().gid(),
                         true));
     }
 
@@ -128,12 +161,18 @@ final class PerfNode implements AutoCloseable {
         return keys;
     }
 
-    /// Connects each queue pair to its peer and makes the lanes.
+    /// Connects each queue pair to its peer, unless that is done, and makes the lanes.
     void connect(List<KeyRecord> peers, Mtu mtu) {
         for (int i = 0; i < queuePairs.size(); i++) {
             QueuePair queuePair = queuePairs.get(i);
-            KeyRecord peer = peers.get(i);
-            connect(queuePair, keys.get(i), peer, mtu);
+            KeyRecord peer = isManaged() ? peerOf(queuePair, peers) : peers.get(i);
+            AddressHandle handle = null;
+            if (settings.type() == QueuePairType.UD) {
+                handle = domain.createAddressHandle(new AddressVector(peer.gid(), 0));
+            }
+            if (!isManaged()) {
+                connect(queuePair, keys.get(i), peer, mtu);
+            }
             PerfLane lane =
                     new PerfLane(
                             settings,
@@ -143,9 +182,23 @@ final class PerfNode implements AutoCloseable {
                             inOffset(i),
                             keys.get(i),
                             peer,
+                            handle,
                             newPhysical(queuePair));
             lanes.add(lane);
         }
+    }
+
+    /// Of several connections the peer may have another one first.
+    private static KeyRecord peerOf(QueuePair queuePair, List<KeyRecord> peers) {
+        int number = queuePair.query().destinationQueuePairNumber();
+        return peers.stream()
+                .filter(it -> it.queuePairNumber() == number)
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new ToolException(
+                                        "the peer told nothing of its QPN 0x"
+                                                + Integer.toHexString(number)));
     }
 
     private @Nullable ReadWritePart newPhysical(QueuePair queuePair) {
@@ -164,6 +217,27 @@ final class PerfNode implements AutoCloseable {
     }
 
     private void connect(QueuePair queuePair, KeyRecord own, KeyRecord peer, Mtu mtu) {
+        switch (settings.type()) {
+            case RC -> connectReliably(queuePair, own, peer, mtu);
+            case UC -> {
+                queuePair.modify(
+                        QueuePairAttributes.toReadyToReceiveUnreliable(
+                                new AddressVector(peer.gid(), 0),
+                                peer.queuePairNumber(),
+                                peer.packetSequenceNumber(),
+                                mtu));
+                queuePair.modify(
+                        QueuePairAttributes.toReadyToSendUnreliable(own.packetSequenceNumber()));
+            }
+            case UD -> {
+                queuePair.modify(QueuePairAttributes.to(QueuePairState.RTR));
+                queuePair.modify(
+                        QueuePairAttributes.toReadyToSendUnreliable(own.packetSequenceNumber()));
+            }
+        }
+    }
+
+    private void connectReliably(QueuePair queuePair, KeyRecord own, KeyRecord peer, Mtu mtu) {
         queuePair.modify(
                 QueuePairAttributes.builder()
                         .state(QueuePairState.RTR)
@@ -262,6 +336,7 @@ final class PerfNode implements AutoCloseable {
     @Override
     public void close() {
         queuePairs.forEach(QueuePair::close);
+        lanes.forEach(PerfLane::close);
         physical.forEach(ReadWritePart::close);
         region.close();
         sendQueue.close();

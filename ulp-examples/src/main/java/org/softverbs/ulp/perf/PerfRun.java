@@ -45,7 +45,7 @@ final class PerfRun {
         this.clock = new RunClock(settings, progress);
     }
 
-    void run() {
+    void run() throws InterruptedException {
         connect();
         switch (settings.test()) {
             case SEND_BW -> sendBandwidth();
@@ -60,7 +60,12 @@ final class PerfRun {
         }
     }
 
-    private void connect() {
+    private void connect() throws InterruptedException {
+        if (node.isManaged()) {
+            exchange.barrier();
+            node.makeManaged(mtu);
+            exchange.barrier();
+        }
         List<KeyRecord> peers = exchangeKeys();
         node.connect(peers, mtu);
         node.fillPatterns();
@@ -206,7 +211,7 @@ final class PerfRun {
         BufferCycle cycle =
                 settings.test().isLatency()
                         ? BufferCycle.fixed()
-                        : BufferCycle.of(size, cycleLength, line);
+                        : BufferCycle.of(size + settings.prefix(), cycleLength, line);
         node.lanes().forEach(lane -> lane.shape(size, cycle));
         checks.forEach(ArrivalCheck::restart);
         progress.begin(settings.test().title() + " of " + size + " bytes");

@@ -2,10 +2,13 @@ package org.softverbs.ulp.perf;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.softverbs.verbs.DatagramSource;
+import org.softverbs.verbs.QueuePairType;
 
 /// What to run.
 ///
 /// @param test the test
+/// @param type the transport service
 /// @param isClient whether this end starts the test
 /// @param size bytes of a message; the largest with `all`
 /// @param iterations messages of each queue pair
@@ -20,6 +23,7 @@ import java.util.List;
 ///     [org.softverbs.rw.ReadWriteContext]
 record PerfSettings(
         PerfTest test,
+        QueuePairType type,
         boolean isClient,
         int size,
         int iterations,
@@ -38,6 +42,29 @@ record PerfSettings(
     private static final int COALESCED_SIZE = 8192;
 
     private static final int COALESCED = 100;
+
+    /// Bytes in front of a message in its receive.
+    int prefix() {
+        return type == QueuePairType.UD ? DatagramSource.GLOBAL_ROUTE_LENGTH : 0;
+    }
+
+    /// The same with messages of another size.
+    PerfSettings withSize(int bytes) {
+        return new PerfSettings(
+                test,
+                type,
+                isClient,
+                bytes,
+                iterations,
+                seconds,
+                queuePairs,
+                sendDepth,
+                receiveDepth,
+                all,
+                atomic,
+                check,
+                usesContexts);
+    }
 
     /// Bytes of the largest message.
     int largestSize() {

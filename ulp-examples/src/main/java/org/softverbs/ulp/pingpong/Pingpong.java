@@ -74,6 +74,11 @@ abstract class Pingpong implements Callable<Integer> {
         return 1;
     }
 
+    /// Addresses that each end tells the other. Those beyond its queue pairs stand for none.
+    int addresses() {
+        return connections();
+    }
+
     /// Whether the content of messages is checked.
     boolean isChecked() {
         return false;
@@ -88,7 +93,7 @@ abstract class Pingpong implements Callable<Integer> {
             List<PingpongAddress> own = node.addresses(gid(context));
             print(out, "  local address:  ", own);
             List<PingpongAddress> peers = exchange(node, own);
-            print(out, "  remote address: ", peers);
+            print(out, "  remote address: ", peers.subList(0, own.size()));
             PingpongNode.Result result =
                     node.run(
                             server != null,
@@ -140,26 +145,33 @@ abstract class Pingpong implements Callable<Integer> {
         String host = server;
         if (host != null) {
             try (SideChannel channel = SideChannel.connect(host, port)) {
-                own.forEach(address -> channel.sendString(address.toWireString()));
-                List<PingpongAddress> peers = receive(channel, own.size());
+                send(channel, own);
+                List<PingpongAddress> peers = receive(channel);
                 channel.sendString("done");
                 node.connect(peers);
                 return peers;
             }
         }
         try (SideChannel channel = SideChannel.accept(port)) {
-            List<PingpongAddress> peers = receive(channel, own.size());
+            List<PingpongAddress> peers = receive(channel);
             // The client may send as soon as it has our address.
             node.connect(peers);
-            own.forEach(address -> channel.sendString(address.toWireString()));
+            send(channel, own);
             channel.receive("done\0".length(), "acknowledgement");
             return peers;
         }
     }
 
-    private static List<PingpongAddress> receive(SideChannel channel, int count) {
+    private void send(SideChannel channel, List<PingpongAddress> own) {
+        own.forEach(address -> channel.sendString(address.toWireString()));
+        for (int i = own.size(); i < addresses(); i++) {
+            channel.sendString(PingpongAddress.NONE.toWireString());
+        }
+    }
+
+    private List<PingpongAddress> receive(SideChannel channel) {
         List<PingpongAddress> addresses = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < addresses(); i++) {
             addresses.add(
                     PingpongAddress.parse(
                             channel.receiveString(PingpongAddress.LENGTH, "address"),

@@ -19,6 +19,10 @@ import org.softverbs.verbs.GlobalIdentifier;
 record PingpongAddress(
         int queuePairNumber, int packetSequenceNumber, GlobalIdentifier gid, boolean isOurs) {
 
+    /// Stands for a queue pair that is not there.
+    static final PingpongAddress NONE =
+            new PingpongAddress(0, 0, GlobalIdentifier.ofBytes(new byte[16]), false);
+
     /// Bytes of the message, with the NUL.
     static final int LENGTH = 52;
 

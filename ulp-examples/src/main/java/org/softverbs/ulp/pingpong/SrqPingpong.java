@@ -35,6 +35,12 @@ final class SrqPingpong extends Pingpong {
         return connections;
     }
 
+    /// The original tells them all, however many it uses.
+    @Override
+    int addresses() {
+        return MOST_CONNECTIONS;
+    }
+
     @Override
     void checkOptions() {
         super.checkOptions();

@@ -37,7 +37,19 @@ class PerfLoopbackTest {
                 "write-lat -n 300 -s 5000",
                 "read-lat -n 200 -s 5000",
                 "atomic-lat -n 200",
-                "atomic-lat -n 200 -A CMP_AND_SWAP"
+                "atomic-lat -n 200 -A CMP_AND_SWAP",
+                "send-bw -R -n 300 -s 1025 -q 3",
+                "write-bw -R -n 20 -s 1000000 --progress loop",
+                "read-bw -R -n 300 -s 1025 -q 3",
+                "atomic-lat -R -n 200",
+                "send-lat -R -n 200 -s 100",
+                "write-lat -R -n 300 -s 5000",
+                "send-lat -R -c UC -n 100 -s 5000",
+                "write-bw -c UC -n 20 -s 5000 -t 4",
+                "write-lat -c UC -n 100 -s 5000",
+                "send-lat -c UC -n 100 -s 5000",
+                "send-lat -c UD -n 100 -s 1000",
+                "send-bw -c UD -n 100 -s 64 -t 4"
             })
     void shouldMeasureAndVerify(String line) throws Exception {
         Ends ends = run(line + " --check --json");
@@ -105,11 +117,13 @@ class PerfLoopbackTest {
                 CompletableFuture.supplyAsync(
                         () -> Console.perf(with(words, "rxe@127.2.0." + (2 * run))),
                         task -> Thread.ofPlatform().daemon().start(task));
+        // The connection manager wants the address of the device.
+        String host = line.contains(" -R") ? "127.2.0." + 2 * run : "127.0.0.1";
         Console.Result client =
                 Console.perf(
                         with(
                                 words,
-                                (kind + "@127.2.0." + (2 * run + 1) + " 127.0.0.1" + ofClient)
+                                (kind + "@127.2.0." + (2 * run + 1) + " " + host + ofClient)
                                         .split(" ", -1)));
         assertThat(client.exitCode()).as(client.err()).isZero();
         Console.Result other = server.get();

@@ -40,6 +40,11 @@ class PerfOptionsTest {
                     write-bw --rw             | --rw is for the client of write-bw and read-bw
                     send-bw --rw 127.0.0.1    | --rw is for the client of write-bw and read-bw
                     read-lat --rw 127.0.0.1   | --rw is for the client of write-bw and read-bw
+                    write-bw -c UD            | -c UD: that service has no RDMA_Write
+                    read-lat -c UC            | -c UC: that service has no RDMA_Read
+                    send-bw -c UD -R          | -R connects, and -c UD has no connections
+                    send-bw -c UD -a          | -a has sizes that -c UD cannot send
+                    write-bw --rw -c UC ::1   | --rw needs -c RC
                     write-bw --nonsense       | Unknown option: '--nonsense'
                     """)
     void shouldCallUsageErrorsByTheirName(String line, String message) {

@@ -1,0 +1,198 @@
+package org.softverbs.ulp.perf;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.cm.CmEvent;
+import org.softverbs.cm.CmEventType;
+import org.softverbs.cm.ConnectionId;
+import org.softverbs.cm.ConnectionManager;
+import org.softverbs.cm.ConnectionOptions;
+import org.softverbs.cm.ConnectionParameters;
+import org.softverbs.cm.EventChannel;
+import org.softverbs.cm.PortSpace;
+import org.softverbs.cm.RejectReason;
+import org.softverbs.ulp.tool.ToolException;
+import org.softverbs.verbs.DeviceContext;
+import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.ProtectionDomain;
+import org.softverbs.verbs.QueuePair;
+import org.softverbs.verbs.QueuePairOptions;
+
+/// Connections by the connection manager: first one for the conversation of the ends, then one for
+/// each queue pair of the test.
+///
+/// Belongs to the thread that runs the test.
+final class ManagedConnections implements AutoCloseable {
+
+    private static final Duration LIMIT = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(6);
+    private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(10);
+    private static final long RETRY_MILLIS = 50;
+
+    /// A second until a request is repeated: the peer may not be there yet.
+    private static final int RESPONSE_TIMEOUT = 18;
+
+    private static final Duration FOR_EVER = Duration.ofDays(1);
+
+    private final ConnectionManager manager;
+    private final EventChannel channel;
+    private final @Nullable ConnectionId listener;
+    private final InetSocketAddress address;
+    private final List<ConnectionId> ids = new ArrayList<>();
+
+    /// @param address the server's; of the server itself the one to listen on
+    ManagedConnections(DeviceContext context, InetSocketAddress address, boolean isClient) {
+        this.address = address;
+        manager = ConnectionManager.open(context);
+        channel = manager.createEventChannel();
+        listener = isClient ? null : listen();
+    }
+
+    private ConnectionId listen() {
+        ConnectionId id = manager.createId(channel, PortSpace.TCP);
+        id.bind(address);
+        id.listen(0);
+        return id;
+    }
+
+    /// Makes the connection for the conversation.
+    PerfConversation converse() throws InterruptedException {
+        EventChannel own = manager.createEventChannel();
+        ConnectionParameters parameters =
+                ConnectionParameters.builder().responderResources(0).initiatorDepth(0).build();
+        if (listener == null) {
+            return ask(own, parameters);
+        }
+        ConnectionId id = next(channel, CmEventType.CONNECT_REQUEST, FOR_EVER).id();
+        id.migrate(own);
+        ManagedConversation conversation = new ManagedConversation(id, own);
+        id.accept(parameters);
+        next(own, CmEventType.ESTABLISHED, PATIENCE);
+        return conversation;
+    }
+
+    /// Connects to a server; one that is not there yet is asked again for ten seconds.
+    private PerfConversation ask(EventChannel own, ConnectionParameters parameters)
+            throws InterruptedException {
+        long end = System.nanoTime() + CONNECT_PATIENCE.toNanos();
+        while (true) {
+            ConnectionId id = resolve(own);
+            ManagedConversation conversation = new ManagedConversation(id, own);
+            id.connect(parameters);
+            CmEvent event = take(own, PATIENCE);
+            if (event.type() == CmEventType.ESTABLISHED) {
+                return conversation;
+            }
+            conversation.closeAllButChannel();
+            boolean isNotThereYet =
+                    event.rejectReason().equals(Optional.of(RejectReason.INVALID_SERVICE_ID));
+            if (!isNotThereYet || System.nanoTime() >= end) {
+                throw failure(event);
+            }
+            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+        }
+    }
+
+    /// Makes the connections of the test, one after the other.
+    ///
+    /// @param reads READs and atomics outstanding on each
+    List<QueuePair> connect(
+            int count, ProtectionDomain domain, QueuePairOptions options, int reads, Mtu mtu)
+            throws InterruptedException {
+        ConnectionParameters parameters =
+                ConnectionParameters.builder()
+                        .responderResources(reads)
+                        .initiatorDepth(reads)
+                        .build();
+        if (listener == null) {
+            for (int i = 0; i < count; i++) {
+                ConnectionId id = resolve(channel);
+                ids.add(id);
+                id.options(
+                        ConnectionOptions.builder()
+                                .responseTimeout(RESPONSE_TIMEOUT)
+                                .pathMtu(mtu)
+                                .build());
+                id.createQueuePair(domain, options);
+                id.connect(parameters);
+                next(channel, CmEventType.ESTABLISHED, PATIENCE);
+            }
+        } else {
+            accept(count, domain, options, parameters);
+        }
+        return ids.stream().map(id -> id.queuePair().orElseThrow()).toList();
+    }
+
+    private void accept(
+            int count,
+            ProtectionDomain domain,
+            QueuePairOptions options,
+            ConnectionParameters parameters)
+            throws InterruptedException {
+        int established = 0;
+        while (established < count) {
+            CmEvent event = take(channel, PATIENCE);
+            if (event.type() == CmEventType.CONNECT_REQUEST && ids.size() < count) {
+                ids.add(event.id());
+                event.id().createQueuePair(domain, options);
+                event.id().accept(parameters);
+            } else if (event.type() == CmEventType.ESTABLISHED) {
+                established++;
+            } else {
+                throw failure(event);
+            }
+        }
+    }
+
+    private ConnectionId resolve(EventChannel events) throws InterruptedException {
+        ConnectionId id = manager.createId(events, PortSpace.TCP);
+        id.options(ConnectionOptions.builder().responseTimeout(RESPONSE_TIMEOUT).build());
+        id.resolveAddress(address, LIMIT);
+        next(events, CmEventType.ADDR_RESOLVED, PATIENCE);
+        id.resolveRoute(LIMIT);
+        next(events, CmEventType.ROUTE_RESOLVED, PATIENCE);
+        return id;
+    }
+
+    private static CmEvent take(EventChannel events, Duration patience)
+            throws InterruptedException {
+        Optional<CmEvent> event = events.await(patience);
+        event.ifPresent(CmEvent::acknowledge);
+        return event.orElseThrow(
+                () -> new ToolException("no event of the connection manager came in time"));
+    }
+
+    /// Waits for an event, acknowledged already.
+    ///
+    /// @throws ToolException when another comes, or none
+    private static CmEvent next(EventChannel events, CmEventType wanted, Duration patience)
+            throws InterruptedException {
+        CmEvent event = take(events, patience);
+        if (event.type() != wanted) {
+            throw failure(event);
+        }
+        return event;
+    }
+
+    private static ToolException failure(CmEvent event) {
+        String why = event.explanation().map(it -> ": " + it.line()).orElse("");
+        return new ToolException("event " + event.type() + ", status " + event.status() + why);
+    }
+
+    /// Ends the connections of the test.
+    @Override
+    public void close() {
+        ids.forEach(ConnectionId::close);
+        ConnectionId listening = listener;
+        if (listening != null) {
+            listening.close();
+        }
+        channel.close();
+        manager.close();
+    }
+}
