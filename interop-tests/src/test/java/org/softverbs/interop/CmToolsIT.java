@@ -207,4 +207,94 @@ class CmToolsIT {
         LabCommand client = guest.start("cmtime", "-c", "100", "-s", node.address());
         requireBoth(client, server, PATIENCE);
     }
+
+    /// A test of perftest.
+    ///
+    /// @param tool its name there
+    /// @param test its name here
+    /// @param options for both ends
+    record Measurement(String tool, String test, List<String> options) {
+
+        private static Measurement of(String tool, String... options) {
+            return new Measurement(tool, tool.substring(3).replace('_', '-'), List.of(options));
+        }
+    }
+
+    static Stream<Measurement> measurements() {
+        return Stream.of(
+                Measurement.of("ib_write_bw", "-R", "-n", "100", "-s", "4096"),
+                Measurement.of("ib_read_bw", "-R", "-n", "100", "-s", "4096"),
+                Measurement.of("ib_send_bw", "-R", "-n", "100", "-s", "4096"),
+                Measurement.of("ib_send_lat", "-c", "UD", "-n", "100", "-s", "1000"),
+                Measurement.of("ib_write_lat", "-c", "UC", "-n", "100", "-s", "5000"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("measurements")
+    void shouldMeasureAsServer(Measurement it, KernelGuest guest, NodeContainer node) {
+        measure(it, Role.SERVER, guest, node, PATIENCE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("measurements")
+    void shouldMeasureAsClient(Measurement it, KernelGuest guest, NodeContainer node) {
+        measure(it, Role.CLIENT, guest, node, PATIENCE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Role.class)
+    void shouldMeasureOverALinkThatLosesAndDoubles(
+            Role role, KernelGuest guest, NodeContainer node) {
+        try (LossyLink lossy = LossyLink.both(guest, Impairment.HARSH)) {
+            Measurement write = Measurement.of("ib_write_bw", "-R", "-n", "50", "-s", "4096");
+            measure(write, role, guest, node, LOSSY_PATIENCE);
+            assertThat(lossy.dropped()).isPositive();
+        }
+    }
+
+    private static void measure(
+            Measurement it, Role role, KernelGuest guest, NodeContainer node, Duration patience) {
+        boolean isManaged = it.options().contains("-R");
+        String[] stock = StockTool.perftest(it.tool(), it.options().toArray(String[]::new));
+        List<String> ours = new ArrayList<>(List.of(it.test()));
+        ours.addAll(it.options());
+        if (role == Role.CLIENT) {
+            LabCommand server =
+                    guest.start(stock)
+                            .awaitReady(
+                                    isManaged
+                                            ? ReadyWhen.listeningByManager()
+                                            : ReadyWhen.listening(StockTool.PORT));
+            ours.add(guest.address());
+            LabCommand client = node.startSoftverbs("perf", ours.toArray(String[]::new));
+            requireBoth(client, server, patience);
+        } else {
+            LabCommand server =
+                    node.startSoftverbs("perf", ours.toArray(String[]::new))
+                            .awaitReady(ReadyWhen.prints("Waiting for a client"));
+            LabCommand client = guest.start(with(stock[0], rest(stock), node.address()));
+            requireBoth(client, server, patience);
+        }
+    }
+
+    private static List<String> rest(String... words) {
+        return List.of(words).subList(1, words.length);
+    }
+
+    @Test
+    void shouldWriteOverIpv6(KernelGuest guest, NodeContainer node) {
+        String gid = Integer.toString(KernelGuest.GID_INDEX_IPV6);
+        LabCommand server =
+                guest.start("ib_write_bw", "-d", KernelGuest.DEVICE, "-x", gid, "-n", "100")
+                        .awaitReady(ReadyWhen.listening(StockTool.PORT));
+        LabCommand client =
+                node.startSoftverbsAt(
+                        "rxe@[" + node.address6() + "]",
+                        "perf",
+                        "write-bw",
+                        "-n",
+                        "100",
+                        guest.address());
+        requireBoth(client, server, PATIENCE);
+    }
 }
