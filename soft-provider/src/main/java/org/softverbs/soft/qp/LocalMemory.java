@@ -5,6 +5,7 @@ import org.softverbs.soft.memory.AccessRight;
 import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.packet.RunList;
+import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.queue.SgeList;
 import org.softverbs.verbs.Cause;
 
@@ -57,6 +58,19 @@ public final class LocalMemory {
         }
         refuse(0, 0, rest);
         return AccessResult.OUT_OF_BOUNDS;
+    }
+
+    /// Adds a part of a request's message: its inline data, or the runs of its elements.
+    ///
+    /// @return the first refusal, or `GRANTED`
+    public AccessResult gather(SendWqe wqe, long offset, long length, RunList runs) {
+        if (wqe.isInline()) {
+            if (length > 0) {
+                runs.add(wqe.inlineBuffer(), offset, length);
+            }
+            return AccessResult.GRANTED;
+        }
+        return resolve(wqe.elements(), offset, length, AccessRight.LOCAL_READ, runs);
     }
 
     private void refuse(int key, long address, long length) {

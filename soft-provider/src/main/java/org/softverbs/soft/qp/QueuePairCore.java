@@ -118,6 +118,20 @@ public final class QueuePairCore {
         return state;
     }
 
+    /// Whether packets of its peer are taken in its state.
+    public boolean canReceive() {
+        return switch (state) {
+            case RTR, RTS, SQD, SQE -> true;
+            case RESET, INIT, ERR -> false;
+        };
+    }
+
+    /// Whether requests are sent in its state.
+    public boolean canSend() {
+        QueuePairState now = state;
+        return now == QueuePairState.RTS || now == QueuePairState.SQD;
+    }
+
     /// Why it failed first, since it was made or reset. Any thread.
     public @Nullable Explanation firstError() {
         return firstError;

@@ -291,7 +291,7 @@ final class RcRequester {
         boolean last = packetIndex == wqe.packets() - 1;
         OutboundPacket packet = output.packet();
         headers.data(packet, qp.connection(), wqe, packetIndex, nextPsn);
-        if (length > 0 && !gather(wqe, offset, length, packet)) {
+        if (!gather(wqe, offset, length, packet)) {
             return false;
         }
         boolean askForAck = asksForAck(wqe, last);
@@ -341,13 +341,7 @@ final class RcRequester {
     }
 
     private boolean gather(SendWqe wqe, long offset, long length, OutboundPacket packet) {
-        if (wqe.isInline()) {
-            packet.payload().add(wqe.inlineBuffer(), offset, length);
-            return true;
-        }
-        AccessResult result =
-                localMemory.resolve(
-                        wqe.elements(), offset, length, AccessRight.LOCAL_READ, packet.payload());
+        AccessResult result = localMemory.gather(wqe, offset, length, packet.payload());
         if (result != AccessResult.GRANTED) {
             failAtCursor(
                     WorkCompletionStatus.LOC_PROT_ERR,

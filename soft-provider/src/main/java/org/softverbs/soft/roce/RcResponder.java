@@ -1,5 +1,7 @@
 package org.softverbs.soft.roce;
 
+import static org.softverbs.soft.roce.RequestFields.MAX_MESSAGE;
+
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +28,7 @@ import org.softverbs.verbs.WorkCompletionStatus;
 /// execution. What it answers goes through [RcResponses].
 final class RcResponder {
 
-    private static final long MAX_MESSAGE = 1L << 31;
     private static final int ATOMIC_ALIGNMENT = 8;
-    private static final int PAD_MASK = 3;
 
     private final QueuePairCore qp;
     private final EngineOutput output;
@@ -223,22 +223,15 @@ final class RcResponder {
                 : RequestDisposition.PROCEED;
     }
 
-    /// First and Middle carry exactly a path MTU, Last at least a byte, all of them the padding
-    /// that makes words; a WRITE carries as much as its RETH said.
     private RequestDisposition checkLength(InboundPacket packet, RoceOpcode opcode) {
         int mtu = qp.connection().mtu();
         long length = packet.payload().total();
-        boolean fits =
-                switch (opcode.position()) {
-                    case FIRST, MIDDLE -> length == mtu;
-                    case LAST -> length >= 1 && length <= mtu;
-                    case ONLY -> length <= mtu;
-                };
-        if (!fits || fields.padCount() != (-length & PAD_MASK)) {
+        if (!fields.isPacketLength(opcode, length, mtu)) {
             return refuse(
                     RequestDisposition.INVALID_REQUEST, RequestFault.PACKET_LENGTH, length, mtu);
         }
-        if (opcode.operation() == Operation.WRITE && !isWriteLengthLegal(opcode, length)) {
+        if (opcode.operation() == Operation.WRITE
+                && !fields.isWriteLength(opcode, length, writeRest)) {
             return refuse(
                     RequestDisposition.INVALID_REQUEST,
                     RequestFault.MESSAGE_LENGTH,
@@ -253,15 +246,6 @@ final class RcResponder {
                     MAX_MESSAGE);
         }
         return RequestDisposition.PROCEED;
-    }
-
-    private boolean isWriteLengthLegal(RoceOpcode opcode, long length) {
-        return switch (opcode.position()) {
-            case ONLY -> fields.dmaLength() == length;
-            case FIRST -> fields.dmaLength() > length && fields.dmaLength() <= MAX_MESSAGE;
-            case MIDDLE -> writeRest > length;
-            case LAST -> writeRest == length;
-        };
     }
 
     private RequestDisposition execute(InboundPacket packet, RoceOpcode opcode) {

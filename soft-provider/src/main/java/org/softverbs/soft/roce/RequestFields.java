@@ -13,6 +13,11 @@ import org.softverbs.soft.wire.roce.RoceOpcode;
 /// The header fields of the request at hand, whichever headers they came in.
 final class RequestFields {
 
+    /// Bytes of the longest message.
+    static final long MAX_MESSAGE = 1L << 31;
+
+    private static final int PAD_MASK = 3;
+
     private final BthFlyweight bth = new BthFlyweight();
     private final RethFlyweight reth = new RethFlyweight();
     private final AtomicEthFlyweight atomicEth = new AtomicEthFlyweight();
@@ -52,6 +57,30 @@ final class RequestFields {
             ieth.wrap(bytes, start + opcode.offsetOf(ExtensionHeader.IETH));
             invalidateKey = ieth.remoteKey();
         }
+    }
+
+    /// Whether a packet has a length that its place in the message allows: First and Middle carry
+    /// exactly a path MTU, Last at least a byte, all of them the padding that makes words.
+    boolean isPacketLength(RoceOpcode opcode, long length, int mtu) {
+        boolean fits =
+                switch (opcode.position()) {
+                    case FIRST, MIDDLE -> length == mtu;
+                    case LAST -> length >= 1 && length <= mtu;
+                    case ONLY -> length <= mtu;
+                };
+        return fits && bth.padCount() == (-length & PAD_MASK);
+    }
+
+    /// Whether a packet of a WRITE carries as much as its RETH said.
+    ///
+    /// @param rest what is to come of the message that a Middle or Last belongs to
+    boolean isWriteLength(RoceOpcode opcode, long length, long rest) {
+        return switch (opcode.position()) {
+            case ONLY -> dmaLength == length;
+            case FIRST -> dmaLength > length && dmaLength <= MAX_MESSAGE;
+            case MIDDLE -> rest > length;
+            case LAST -> rest == length;
+        };
     }
 
     int psn() {
