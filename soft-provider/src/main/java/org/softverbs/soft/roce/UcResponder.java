@@ -128,9 +128,8 @@ final class UcResponder implements UnreliableReceiver {
             return TransportCounter.DROPPED_NO_RECEIVE;
         }
         if (opcode.operation() == Operation.SEND) {
-            return length
-                            > Math.min(receives.current().elements().total(), MAX_MESSAGE)
-                                    - sendOffset
+            // A shared receive is taken out for a message that it has room for.
+            return length > Math.min(receives.room(), MAX_MESSAGE) - sendOffset
                     ? TransportCounter.DROPPED_TOO_LONG
                     : null;
         }
