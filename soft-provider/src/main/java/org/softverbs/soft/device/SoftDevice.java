@@ -80,7 +80,8 @@ public class SoftDevice extends Resource implements DeviceContext {
         this.sharedReceiveQueues =
                 new Quota(SoftSharedReceiveQueue.CREATE, limits.maxSharedReceiveQueues());
         this.engine =
-                new DeviceEngine(device.name(), device.nodeGuid(), host, link, port, owner, events);
+                new DeviceEngine(
+                        device.name(), device.nodeGuid(), host, link, port, owner, events, limits);
         this.cm = new SoftCmDevice(this);
         engine.onChange(cm);
     }
