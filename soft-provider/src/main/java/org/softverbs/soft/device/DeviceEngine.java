@@ -43,6 +43,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private final TurnList turns = new TurnList();
     private final QueuePairNumbers numbers;
     private final MulticastGroups groups;
+    private final XrcQueues xrcQueues = new XrcQueues();
     private final TimerHeap timers = new TimerHeap();
     private final TransportCounters counters;
     private final Watchdog watchdog;
@@ -122,6 +123,10 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     /// Its queue pair 1.
     ManagementPort management() {
         return management;
+    }
+
+    XrcQueues xrcQueues() {
+        return xrcQueues;
     }
 
     MulticastGroups groups() {

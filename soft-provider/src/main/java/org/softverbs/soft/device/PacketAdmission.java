@@ -130,6 +130,7 @@ final class PacketAdmission {
             case RC -> RoceOpcode.Service.RC;
             case UC -> RoceOpcode.Service.UC;
             case UD -> RoceOpcode.Service.UD;
+            case XRC_SEND, XRC_RECV -> RoceOpcode.Service.XRC;
         };
     }
 

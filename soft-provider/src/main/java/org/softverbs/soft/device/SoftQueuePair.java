@@ -36,6 +36,7 @@ import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.Wait;
+import org.softverbs.verbs.XrcDomain;
 
 /// A queue pair as its user sees it.
 final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
@@ -87,6 +88,10 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
     @Override
     public int maxReceiveRequests() {
         return capabilities.maxReceiveRequests();
+    }
+
+    Optional<XrcDomain> xrcDomain() {
+        return options.xrcDomain();
     }
 
     QueuePairPort port() {
@@ -376,6 +381,10 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
     }
 
     private void requireSending() {
+        if (type() == QueuePairType.XRC_RECV) {
+            throw new VerbsException(
+                    Errno.EINVAL, "postSend", "a queue pair of type XRC_RECV sends nothing");
+        }
         switch (core().state()) {
             case RTS, SQD, SQE, ERR -> {}
             case RESET, INIT, RTR ->
@@ -393,6 +402,12 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
     @Override
     public boolean offerReceive(ReceiveWqe wqe, @Nullable PostedRequest request) {
         requireOpen();
+        if (type() == QueuePairType.XRC_SEND || type() == QueuePairType.XRC_RECV) {
+            throw new VerbsException(
+                    Errno.EINVAL,
+                    "postReceive",
+                    "a queue pair of type " + type() + " has no receives of its own");
+        }
         if (options.sharedReceiveQueue().isPresent()) {
             throw new VerbsException(
                     Errno.EINVAL,

@@ -13,7 +13,7 @@ import org.softverbs.verbs.Cause;
 public final class LocalMemory {
 
     private final MemoryAccess memory;
-    private final Accessor who;
+    private Accessor who;
     private int refusedKey;
     private long refusedAddress;
     private long refusedLength;
@@ -21,6 +21,11 @@ public final class LocalMemory {
     public LocalMemory(MemoryAccess memory, Accessor who) {
         this.memory = memory;
         this.who = who;
+    }
+
+    /// As who it asks for memory from now on.
+    public void who(Accessor other) {
+        who = other;
     }
 
     /// Adds the runs of `length` bytes at `offset` of the message. Elements of no bytes are skipped

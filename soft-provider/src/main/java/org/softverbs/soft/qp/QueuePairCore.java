@@ -9,6 +9,7 @@ import org.softverbs.soft.queue.ReceiveSource;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SharedReceiveSource;
 import org.softverbs.soft.queue.SharedReceives;
+import org.softverbs.soft.queue.XrcReceiveSource;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.QueuePairType;
@@ -61,12 +62,20 @@ public final class QueuePairCore {
         this.memory = memory;
         this.sendQueue = sendQueue;
         this.receiveQueue = receiveQueue;
-        this.receives = shared == null ? receiveQueue : new SharedReceiveSource(shared);
+        this.receives = source(type, receiveQueue, shared);
         this.receiver =
                 shared == null
                         ? accessor
                         : new Accessor(
                                 shared.domain(), accessor.queuePair(), shared.isPrivileged());
+    }
+
+    private static ReceiveSource source(
+            QueuePairType type, ReceiveQueue own, @Nullable SharedReceives shared) {
+        if (type == QueuePairType.XRC_RECV) {
+            return new XrcReceiveSource();
+        }
+        return shared == null ? own : new SharedReceiveSource(shared);
     }
 
     /// Its transport service.

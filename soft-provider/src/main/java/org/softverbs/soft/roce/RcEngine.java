@@ -10,6 +10,7 @@ import org.softverbs.soft.qp.TransportEngine;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.QueuePairType;
 import org.softverbs.verbs.Wait;
 import org.softverbs.verbs.WorkCompletionStatus;
 
@@ -38,11 +39,29 @@ public final class RcEngine implements TransportEngine {
         this.responder = new RcResponder(qp, output, responses);
     }
 
+    /// The service that a reliable queue pair speaks.
+    static RoceOpcode.Service serviceOf(QueuePairCore qp) {
+        return isXrc(qp) ? RoceOpcode.Service.XRC : RoceOpcode.Service.RC;
+    }
+
+    private static boolean isXrc(QueuePairCore qp) {
+        return qp.type() == QueuePairType.XRC_SEND || qp.type() == QueuePairType.XRC_RECV;
+    }
+
+    /// An initiator serves nobody, a target asks for nothing.
+    private boolean isForOther(RoceOpcode opcode) {
+        return isXrc(qp) && opcode.isRequest() == (qp.type() == QueuePairType.XRC_SEND);
+    }
+
     @Override
     public void onPacket(InboundPacket packet, RoceOpcode opcode, long nowNanos) {
         QueuePairState state = qp.state();
         if (!qp.canReceive() || (opcode.isResponse() && state == QueuePairState.RTR)) {
             output.counters().add(TransportCounter.DROPPED_NOT_READY);
+            return;
+        }
+        if (isForOther(opcode)) {
+            output.counters().add(TransportCounter.DROPPED_WRONG_SERVICE);
             return;
         }
         if (state == QueuePairState.RTR && !established) {

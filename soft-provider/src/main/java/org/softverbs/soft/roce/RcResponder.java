@@ -37,6 +37,7 @@ final class RcResponder {
     private final RcResponses responses;
     private final RequestFields fields = new RequestFields();
     private final ResponderMemory memory;
+    private final XrcSelection xrc;
     private final FailureFacts facts;
 
     private int expectedPsn;
@@ -58,6 +59,7 @@ final class RcResponder {
         this.completions = new ReceiveCompletions(qp, output);
         this.responses = responses;
         this.memory = new ResponderMemory(qp);
+        this.xrc = new XrcSelection(qp, output, memory);
         this.facts = new FailureFacts(qp);
     }
 
@@ -134,6 +136,15 @@ final class RcResponder {
 
     private RequestDisposition process(InboundPacket packet, RoceOpcode opcode) {
         RequestDisposition disposition = checkOpcodeOrder(opcode);
+        if (disposition == RequestDisposition.PROCEED
+                && !xrc.select(fields.sharedReceiveQueue(), message != null)) {
+            disposition =
+                    refuse(
+                            RequestDisposition.INVALID_REQUEST,
+                            RequestFault.XRC_QUEUE,
+                            fields.sharedReceiveQueue(),
+                            0);
+        }
         if (disposition == RequestDisposition.PROCEED) {
             disposition = checkOperationAllowed(opcode);
         }
@@ -333,7 +344,7 @@ final class RcResponder {
         if (!responses.canTakeRequest()) {
             return refuseReads();
         }
-        responses.read(fields, readPackets(fields.dmaLength()));
+        responses.read(fields, readPackets(fields.dmaLength()), memory.who());
         return RequestDisposition.PROCEED;
     }
 

@@ -9,6 +9,7 @@ import org.softverbs.soft.wire.roce.IethFlyweight;
 import org.softverbs.soft.wire.roce.ImmDtFlyweight;
 import org.softverbs.soft.wire.roce.RethFlyweight;
 import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.soft.wire.roce.XrcEthFlyweight;
 
 /// The header fields of the request at hand, whichever headers they came in.
 final class RequestFields {
@@ -24,6 +25,8 @@ final class RequestFields {
     private final ImmDtFlyweight immDt = new ImmDtFlyweight();
     private final IethFlyweight ieth = new IethFlyweight();
 
+    private final XrcEthFlyweight xrcEth = new XrcEthFlyweight();
+    private int sharedReceiveQueue;
     private long address;
     private int key;
     private long dmaLength;
@@ -52,6 +55,10 @@ final class RequestFields {
         if (opcode.hasImmediate()) {
             immDt.wrap(bytes, start + opcode.offsetOf(ExtensionHeader.IMM_DT));
             immediate = immDt.immediate();
+        }
+        if (opcode.has(ExtensionHeader.XRC_ETH)) {
+            xrcEth.wrap(bytes, start + opcode.offsetOf(ExtensionHeader.XRC_ETH));
+            sharedReceiveQueue = xrcEth.sharedReceiveQueue();
         }
         if (opcode.hasInvalidate()) {
             ieth.wrap(bytes, start + opcode.offsetOf(ExtensionHeader.IETH));
@@ -121,6 +128,11 @@ final class RequestFields {
 
     int immediate() {
         return immediate;
+    }
+
+    /// The shared receive queue that a request of an extended reliable connection names.
+    int sharedReceiveQueue() {
+        return sharedReceiveQueue;
     }
 
     int invalidateKey() {

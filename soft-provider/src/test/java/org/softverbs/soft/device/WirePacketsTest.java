@@ -215,7 +215,7 @@ class WirePacketsTest {
         int sent = 0;
         for (RoceOpcode opcode : RoceOpcode.values()) {
             if (opcode.service() != RoceOpcode.Service.RC) {
-                pair.attacker.sendSealed(begin(opcode, EXPECTED_PSN, 8));
+                pair.attacker.sendSealed(begin(opcode, EXPECTED_PSN, opcode.hasPayload() ? 8 : 0));
                 sent++;
             }
         }
