@@ -27,6 +27,8 @@ final class SimulatedLink implements PacketLink {
     private final SimulatedHost host;
     private GlobalIdentifier address;
     private final Map<GlobalIdentifier, SimulatedPath> paths = new LinkedHashMap<>();
+    private final Map<GlobalIdentifier, Map<SimulatedLink, SimulatedPath>> groupPaths =
+            new LinkedHashMap<>();
     private final ArrayDeque<WirePacket> received = new ArrayDeque<>();
     private final InboundPacket inbound = new InboundPacket();
     private @Nullable SimulatedPath fullest;
@@ -84,7 +86,17 @@ final class SimulatedLink implements PacketLink {
 
     @Override
     public void send(OutboundPacket packet) {
-        SimulatedPath path = path(packet.path());
+        GlobalIdentifier destination = packet.path().destination();
+        if (!destination.isMulticast()) {
+            send(packet, path(packet.path()));
+        } else if (packet.path().source().equals(address)) {
+            for (SimulatedLink member : network.members(destination)) {
+                send(packet, path(member, destination));
+            }
+        }
+    }
+
+    private void send(OutboundPacket packet, @Nullable SimulatedPath path) {
         int length = packet.length();
         if (path == null || length + PacketCheck.ICRC_LENGTH > WirePacket.CAPACITY) {
             String why = path == null ? "no way there" : "longer than any packet";
@@ -121,9 +133,30 @@ final class SimulatedLink implements PacketLink {
         return known;
     }
 
-    /// Whether packets to an address come to it.
+    /// The way to a member of a group.
+    private SimulatedPath path(SimulatedLink member, GlobalIdentifier group) {
+        return groupPaths
+                .computeIfAbsent(group, any -> new LinkedHashMap<>())
+                .computeIfAbsent(member, it -> network.way(this, it, group));
+    }
+
+    /// Whether packets to an address, or a group, come to it.
     boolean isAt(GlobalIdentifier destination) {
-        return !closed && !removed && address.equals(destination);
+        boolean is =
+                destination.isMulticast()
+                        ? network.members(destination).contains(this)
+                        : address.equals(destination);
+        return !closed && !removed && is;
+    }
+
+    @Override
+    public void join(GlobalIdentifier group) {
+        network.join(this, group);
+    }
+
+    @Override
+    public void leave(GlobalIdentifier group) {
+        network.leave(this, group);
     }
 
     /// Whether packets pass.
@@ -136,6 +169,7 @@ final class SimulatedLink implements PacketLink {
         address = other;
         toldAddress = false;
         paths.clear();
+        groupPaths.clear();
         network.move(this, old);
     }
 

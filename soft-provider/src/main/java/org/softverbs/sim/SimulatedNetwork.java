@@ -1,6 +1,8 @@
 package org.softverbs.sim;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.wire.roce.PacketCheck;
@@ -20,6 +22,7 @@ public final class SimulatedNetwork {
     private final World world;
     private final WirePacket.Pool pool;
     private final Map<GlobalIdentifier, SimulatedLink> links = new LinkedHashMap<>();
+    private final Map<GlobalIdentifier, List<SimulatedLink>> groups = new LinkedHashMap<>();
     private final Map<Place, PathSettings> settings = new LinkedHashMap<>();
     private final Map<Place, Long> narrowUntil = new LinkedHashMap<>();
     private final Map<Place, PathState> states = new LinkedHashMap<>();
@@ -126,6 +129,30 @@ public final class SimulatedNetwork {
 
     void leave(SimulatedLink link) {
         links.remove(link.address(), link);
+        groups.values().forEach(members -> members.remove(link));
+    }
+
+    void join(SimulatedLink link, GlobalIdentifier group) {
+        groups.computeIfAbsent(group, any -> new ArrayList<>()).add(link);
+    }
+
+    void leave(SimulatedLink link, GlobalIdentifier group) {
+        List<SimulatedLink> members = groups.get(group);
+        if (members != null) {
+            members.remove(link);
+        }
+    }
+
+    /// The ports in a group, in the order in which they joined.
+    List<SimulatedLink> members(GlobalIdentifier group) {
+        return groups.getOrDefault(group, List.of());
+    }
+
+    /// The way to a member of a group.
+    SimulatedPath way(SimulatedLink from, SimulatedLink member, GlobalIdentifier group) {
+        Place place = Place.path(from.node(), member.node());
+        PathSettings path = settings.getOrDefault(place, from.settings());
+        return new SimulatedPath(this, from, member, group, path);
     }
 
     /// The way to an address, or null when nobody has it.
@@ -135,6 +162,7 @@ public final class SimulatedNetwork {
             return null;
         }
         Place place = Place.path(from.node(), to.node());
-        return new SimulatedPath(this, from, to, settings.getOrDefault(place, from.settings()));
+        return new SimulatedPath(
+                this, from, to, destination, settings.getOrDefault(place, from.settings()));
     }
 }

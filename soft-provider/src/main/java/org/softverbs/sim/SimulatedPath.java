@@ -7,6 +7,7 @@ import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.soft.wire.roce.Icrc;
 import org.softverbs.soft.wire.roce.PacketCheck;
 import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.verbs.GlobalIdentifier;
 
 /// The way from one link to another: how long packets take, and what befalls them.
 final class SimulatedPath {
@@ -48,10 +49,12 @@ final class SimulatedPath {
     private long duplicate;
     private long ghost;
 
+    /// @param destination the receiver's address, or a group that it is in
     SimulatedPath(
             SimulatedNetwork network,
             SimulatedLink sender,
             SimulatedLink receiver,
+            GlobalIdentifier destination,
             PathSettings settings) {
         this.network = network;
         this.sender = sender;
@@ -59,17 +62,17 @@ final class SimulatedPath {
         this.settings = settings;
         this.faults = network.world().faults();
         this.place = Place.path(sender.node(), receiver.node());
-        this.way = new Path(sender.address(), receiver.address(), PORT, 0, 0);
+        this.way = new Path(sender.address(), destination, PORT, 0, 0);
         this.addresses = WireAddresses.tell(place, way);
         this.icrc =
                 new Icrc(
                         sender.address().toInetAddress().getAddress(),
-                        receiver.address().toInetAddress().getAddress());
+                        destination.toInetAddress().getAddress());
         this.state = network.state(place);
         this.jitter = network.world().newRandom("jitter " + place);
     }
 
-    /// Whether the receiver is gone: its address may be another's by now.
+    /// Whether the receiver is gone, or no member any more: its address may be another's by now.
     boolean isDead() {
         return !receiver.isAt(way.destination());
     }

@@ -123,6 +123,12 @@ final class FeedLink implements PacketLink {
     public void detach() {}
 
     @Override
+    public void join(GlobalIdentifier group) {}
+
+    @Override
+    public void leave(GlobalIdentifier group) {}
+
+    @Override
     public long sendFailures() {
         return 0;
     }

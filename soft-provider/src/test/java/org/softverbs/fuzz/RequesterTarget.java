@@ -20,7 +20,9 @@ final class RequesterTarget implements Target {
     private static final int AREA_COUNTERS = 2;
     private static final int LONGEST_HEADERS = 64;
     private static final List<RoceOpcode> RESPONSES =
-            List.of(RoceOpcode.values()).stream().filter(RoceOpcode::isResponse).toList();
+            List.of(RoceOpcode.values()).stream()
+                    .filter(it -> it.service() == RoceOpcode.Service.RC && it.isResponse())
+                    .toList();
     private static final List<SendOperation> OPERATIONS =
             List.of(
                     SendOperation.SEND,

@@ -1,6 +1,7 @@
 package org.softverbs.cm;
 
 import org.softverbs.verbs.AddressVector;
+import org.softverbs.verbs.DatagramDestination;
 
 /// Where datagrams to a service, or to a multicast group, go.
 ///
@@ -12,7 +13,7 @@ import org.softverbs.verbs.AddressVector;
 public record DatagramPeer(AddressVector addressVector, int queuePairNumber, int queueKey) {
 
     /// The queue pair number of every multicast group.
-    public static final int MULTICAST = 0xff_ffff;
+    public static final int MULTICAST = DatagramDestination.MULTICAST_QUEUE_PAIR;
 
     /// The Q_Key of datagram services and groups unless a program says another, `RDMA_UDP_QKEY`.
     public static final int DEFAULT_QUEUE_KEY = 0x0123_4567;

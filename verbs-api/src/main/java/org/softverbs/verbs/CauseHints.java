@@ -107,6 +107,7 @@ final class CauseHints {
             case OPCODE_OUT_OF_ORDER, MESSAGE_LENGTH, READ_TOO_LONG ->
                     "the peer breaks the protocol";
             case RECEIVE_MEMORY, MEMORY, INVALIDATION -> "look at the key";
+            case XRC_QUEUE -> "tell the peer the number of a queue of the same XRC domain";
         };
     }
 
@@ -119,6 +120,7 @@ final class CauseHints {
                     " (%d bytes, not %d)".formatted(cause.actual(), cause.expected());
             case TOO_MANY_READS -> " (%d)".formatted(cause.expected());
             case MISALIGNED -> " (0x%x)".formatted(cause.actual());
+            case XRC_QUEUE -> " (%d)".formatted(cause.actual());
             case OPERATION_NOT_ALLOWED, OPCODE_OUT_OF_ORDER, RECEIVE_MEMORY, MEMORY, INVALIDATION ->
                     "";
         };

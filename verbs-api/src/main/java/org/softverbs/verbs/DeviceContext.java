@@ -46,6 +46,12 @@ public interface DeviceContext extends AutoCloseable {
     /// @throws VerbsException `ENOMEM` at the device's limit
     ProtectionDomain allocateProtectionDomain();
 
+    /// Opens the domain of extended reliable connections of a name: the one that was opened with
+    /// it before, in this context, or a new one. An empty name is nobody else's.
+    ///
+    /// Verbs name: `ibv_open_xrcd`, where a file stands for the name.
+    XrcDomain openXrcDomain(String name);
+
     CompletionChannel createCompletionChannel();
 
     /// Makes a completion queue without events.

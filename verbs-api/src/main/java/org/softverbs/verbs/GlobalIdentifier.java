@@ -56,7 +56,12 @@ public record GlobalIdentifier(long high, long low) {
     /// Whether it names a group of ports: `ff00::/8`, or an IPv4 address of `224.0.0.0/4` in IPv6
     /// form.
     public boolean isMulticast() {
-        return isMappedIpv4()
+        return isMulticast(high, low);
+    }
+
+    /// Whether the two halves of a GID name a group of ports.
+    public static boolean isMulticast(long high, long low) {
+        return isMappedIpv4(high, low)
                 ? ((int) low >>> 28) == IPV4_MULTICAST
                 : (high >>> 56) == IPV6_MULTICAST;
     }
@@ -68,6 +73,10 @@ public record GlobalIdentifier(long high, long low) {
 
     /// Whether this is an IPv4 address in IPv6 form.
     public boolean isMappedIpv4() {
+        return isMappedIpv4(high, low);
+    }
+
+    private static boolean isMappedIpv4(long high, long low) {
         return high == 0 && (low >>> 32) == 0xffff;
     }
 

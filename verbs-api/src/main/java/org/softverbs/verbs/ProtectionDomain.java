@@ -48,6 +48,18 @@ public interface ProtectionDomain extends AutoCloseable {
     ///     device's limit
     SharedReceiveQueue createSharedReceiveQueue(SharedReceiveQueueOptions options);
 
+    /// Makes a queue of receives for extended reliable connections, which senders name by its
+    /// number. All memory that requests to it touch is looked for in this protection domain.
+    ///
+    /// Verbs name: `ibv_create_srq_ex` with `IBV_SRQT_XRC`.
+    ///
+    /// @param domain whose target queue pairs reach it
+    /// @param completionQueue gets the completions of its receives
+    /// @throws VerbsException as [#createSharedReceiveQueue], and `EINVAL` for a domain or a
+    ///     completion queue of another context
+    SharedReceiveQueue createXrcSharedReceiveQueue(
+            SharedReceiveQueueOptions options, XrcDomain domain, CompletionQueue completionQueue);
+
     /// Makes a handle to send datagrams with.
     ///
     /// @param addressVector the way, from a GID of this device

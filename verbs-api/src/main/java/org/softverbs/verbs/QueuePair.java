@@ -79,6 +79,23 @@ public interface QueuePair extends AutoCloseable {
     /// @throws PostException when one is refused; those before it are posted
     void postReceive(List<ReceiveWorkRequest> requests);
 
+    /// Has it get the datagrams to a multicast group, those of other queue pairs of its device too,
+    /// but not its own. What it is attached to already it is attached to once.
+    ///
+    /// Verbs name: `ibv_attach_mcast`.
+    ///
+    /// @throws VerbsException `EINVAL` when the queue pair is not of type UD, or the GID not that
+    ///     of a group; `ENOMEM` at a limit of the device, `maxMulticastGroups` or
+    ///     `maxMulticastAttachments`; another errno when the network cannot be joined
+    void attachMulticast(GlobalIdentifier group);
+
+    /// Ends [#attachMulticast].
+    ///
+    /// Verbs name: `ibv_detach_mcast`.
+    ///
+    /// @throws VerbsException `EINVAL` when it is not attached to the group
+    void detachMulticast(GlobalIdentifier group);
+
     /// Why it failed: the first error since it was made or reset, which brought about the flush of
     /// everything posted. Also when the peer's request was at fault. Nothing while all is well.
     Optional<Explanation> firstError();
@@ -94,6 +111,8 @@ public interface QueuePair extends AutoCloseable {
 
     /// Ends the queue pair. Requests that are not completed get no completion; when this returns
     /// nothing of it touches memory any more.
+    ///
+    /// @throws VerbsException `EBUSY` while it is attached to a multicast group
     @Override
     void close();
 }

@@ -12,13 +12,48 @@ import java.util.Optional;
 /// @param capabilities how much it must hold at least
 /// @param signalAll whether every send request is signaled (`sq_sig_all`)
 /// @param sharedReceiveQueue where its receives come from, when it has no queue of its own
+/// @param xrcDomain that of the target of an extended reliable connection, of nobody else
 public record QueuePairOptions(
         QueuePairType type,
         CompletionQueue sendCompletionQueue,
         CompletionQueue receiveCompletionQueue,
         QueuePairCapabilities capabilities,
         boolean signalAll,
-        Optional<SharedReceiveQueue> sharedReceiveQueue) {
+        Optional<SharedReceiveQueue> sharedReceiveQueue,
+        Optional<XrcDomain> xrcDomain) {
+
+    /// Of no domain of extended reliable connections.
+    public QueuePairOptions(
+            QueuePairType type,
+            CompletionQueue sendCompletionQueue,
+            CompletionQueue receiveCompletionQueue,
+            QueuePairCapabilities capabilities,
+            boolean signalAll,
+            Optional<SharedReceiveQueue> sharedReceiveQueue) {
+        this(
+                type,
+                sendCompletionQueue,
+                receiveCompletionQueue,
+                capabilities,
+                signalAll,
+                sharedReceiveQueue,
+                Optional.empty());
+    }
+
+    /// The target of an extended reliable connection. The completions of its receives go to the
+    /// queues of the shared receive queues that they come from; the one named here gets none.
+    ///
+    /// @param domain whose shared receive queues it reaches
+    public static QueuePairOptions xrcTarget(XrcDomain domain, CompletionQueue completionQueue) {
+        return new QueuePairOptions(
+                QueuePairType.XRC_RECV,
+                completionQueue,
+                completionQueue,
+                new QueuePairCapabilities(1, 1, 1, 1, 0),
+                false,
+                Optional.empty(),
+                Optional.of(domain));
+    }
 
     /// With a receive queue of its own.
     public QueuePairOptions(

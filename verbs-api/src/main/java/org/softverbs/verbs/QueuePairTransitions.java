@@ -107,6 +107,8 @@ public final class QueuePairTransitions {
         addReliableConnection(rules);
         addUnreliableConnection(rules);
         addUnreliableDatagram(rules);
+        addXrcInitiator(rules);
+        addXrcTarget(rules);
         return Map.copyOf(rules);
     }
 
@@ -175,6 +177,56 @@ public final class QueuePairTransitions {
                 new Move(uc, SQD, SQD),
                 new Rule(NONE, EnumSet.of(AV, ALT_PATH, ACCESS_FLAGS, PKEY_INDEX, PATH_MIG_STATE)));
         rules.put(new Move(uc, SQE, RTS), new Rule(NONE, EnumSet.of(CUR_STATE, ACCESS_FLAGS)));
+    }
+
+    private static void addXrcInitiator(Map<Move, Rule> rules) {
+        QueuePairType type = QueuePairType.XRC_SEND;
+        Set<QueuePairAttribute> initial = EnumSet.of(PKEY_INDEX, PORT, ACCESS_FLAGS);
+        rules.put(new Move(type, RESET, INIT), new Rule(initial, NONE));
+        rules.put(new Move(type, INIT, INIT), new Rule(NONE, initial));
+        rules.put(
+                new Move(type, INIT, RTR),
+                new Rule(
+                        EnumSet.of(AV, PATH_MTU, DEST_QPN, RQ_PSN),
+                        EnumSet.of(ALT_PATH, ACCESS_FLAGS, PKEY_INDEX)));
+        Set<QueuePairAttribute> whileConnected =
+                EnumSet.of(CUR_STATE, ALT_PATH, ACCESS_FLAGS, PATH_MIG_STATE);
+        rules.put(
+                new Move(type, RTR, RTS),
+                new Rule(
+                        EnumSet.of(TIMEOUT, RETRY_CNT, RNR_RETRY, SQ_PSN, MAX_QP_RD_ATOMIC),
+                        whileConnected));
+        rules.put(new Move(type, RTS, RTS), new Rule(NONE, whileConnected));
+        rules.put(new Move(type, RTS, SQD), new Rule(NONE, EnumSet.of(EN_SQD_ASYNC_NOTIFY)));
+        rules.put(new Move(type, SQD, RTS), new Rule(NONE, whileConnected));
+        Set<QueuePairAttribute> whileDrained = EnumSet.copyOf(whileConnected);
+        whileDrained.remove(CUR_STATE);
+        whileDrained.addAll(
+                EnumSet.of(PORT, AV, TIMEOUT, RETRY_CNT, RNR_RETRY, MAX_QP_RD_ATOMIC, PKEY_INDEX));
+        rules.put(new Move(type, SQD, SQD), new Rule(NONE, whileDrained));
+    }
+
+    private static void addXrcTarget(Map<Move, Rule> rules) {
+        QueuePairType type = QueuePairType.XRC_RECV;
+        Set<QueuePairAttribute> initial = EnumSet.of(PKEY_INDEX, PORT, ACCESS_FLAGS);
+        rules.put(new Move(type, RESET, INIT), new Rule(initial, NONE));
+        rules.put(new Move(type, INIT, INIT), new Rule(NONE, initial));
+        rules.put(
+                new Move(type, INIT, RTR),
+                new Rule(
+                        EnumSet.of(
+                                AV, PATH_MTU, DEST_QPN, RQ_PSN, MAX_DEST_RD_ATOMIC, MIN_RNR_TIMER),
+                        EnumSet.of(ALT_PATH, ACCESS_FLAGS, PKEY_INDEX)));
+        Set<QueuePairAttribute> whileConnected =
+                EnumSet.of(CUR_STATE, ALT_PATH, ACCESS_FLAGS, MIN_RNR_TIMER, PATH_MIG_STATE);
+        rules.put(new Move(type, RTR, RTS), new Rule(EnumSet.of(TIMEOUT, SQ_PSN), whileConnected));
+        rules.put(new Move(type, RTS, RTS), new Rule(NONE, whileConnected));
+        rules.put(new Move(type, RTS, SQD), new Rule(NONE, EnumSet.of(EN_SQD_ASYNC_NOTIFY)));
+        rules.put(new Move(type, SQD, RTS), new Rule(NONE, whileConnected));
+        Set<QueuePairAttribute> whileDrained = EnumSet.copyOf(whileConnected);
+        whileDrained.remove(CUR_STATE);
+        whileDrained.addAll(EnumSet.of(PORT, AV, TIMEOUT, MAX_DEST_RD_ATOMIC, PKEY_INDEX));
+        rules.put(new Move(type, SQD, SQD), new Rule(NONE, whileDrained));
     }
 
     private static void addUnreliableDatagram(Map<Move, Rule> rules) {

@@ -9,5 +9,11 @@ public enum QueuePairType {
     /// Unreliable connection: SENDs and WRITEs without acknowledgement; what is lost is lost whole.
     UC,
     /// Unreliable datagram: SENDs of at most a path MTU, each to a destination of its own.
-    UD
+    UD,
+    /// The initiator of an extended reliable connection: sends to any shared receive queue of its
+    /// target's domain, and receives nothing. (`XRC_INI`)
+    XRC_SEND,
+    /// The target of an extended reliable connection: receives for the shared receive queues of its
+    /// domain, and sends nothing. (`XRC_TGT`)
+    XRC_RECV
 }

@@ -21,6 +21,9 @@ public enum RequestFault {
     RECEIVE_TOO_SMALL("the message is longer than the receive that takes it"),
     /// The memory of the receive that takes it was refused.
     RECEIVE_MEMORY("the memory of the receive that takes it was refused"),
+    /// The shared receive queue that an extended reliable connection's request names is none of its
+    /// domain, or not that of the message under way: its number.
+    XRC_QUEUE("it names no shared receive queue of its domain, or another in midst of a message"),
     /// The memory that it names was refused.
     MEMORY("the memory that it names was refused"),
     /// The key that it is to invalidate was refused.

@@ -63,6 +63,14 @@ public interface SendCursor {
     /// @throws VerbsException `EINVAL` for a handle of another context or a number out of range
     SendCursor destination(AddressHandle handle, int queuePairNumber, int queueKey);
 
+    /// Says which shared receive queue of the target's domain a request is for; of every request of
+    /// an [QueuePairType#XRC_SEND] queue pair that is carried out by the peer, and of no other.
+    ///
+    /// Verbs name: `ibv_wr_set_xrc_srqn`.
+    ///
+    /// @throws VerbsException `EINVAL` for a number of more than 24 bits
+    SendCursor remoteSharedReceiveQueue(int number);
+
     /// Adds an element.
     ///
     /// @throws VerbsException `EINVAL` when the queue pair's `maxSendSge` is exceeded

@@ -214,6 +214,49 @@ public sealed interface SendWorkRequest extends WorkRequest {
         }
     }
 
+    /// A request to a shared receive queue of the target's domain; of an
+    /// [QueuePairType#XRC_SEND] queue pair. (`qp_type.xrc` of `ibv_send_wr`)
+    ///
+    /// @param request what the peer is to do: no datagram, nothing local
+    /// @param sharedReceiveQueue number of the queue there
+    record ToSharedReceiveQueue(SendWorkRequest request, int sharedReceiveQueue)
+            implements SendWorkRequest {
+        public ToSharedReceiveQueue {
+            switch (request) {
+                case Send _,
+                        SendWithImmediate _,
+                        SendWithInvalidate _,
+                        RdmaWrite _,
+                        RdmaWriteWithImmediate _,
+                        RdmaRead _,
+                        CompareAndSwap _,
+                        FetchAndAdd _ -> {}
+                case SendDatagram _,
+                        SendDatagramWithImmediate _,
+                        RdmaReadWithInvalidate _,
+                        ToSharedReceiveQueue _,
+                        LocalOperation _ ->
+                        throw new IllegalArgumentException(
+                                request + " is for no shared receive queue");
+            }
+        }
+
+        @Override
+        public long id() {
+            return request.id();
+        }
+
+        @Override
+        public List<Sge> elements() {
+            return request.elements();
+        }
+
+        @Override
+        public Set<SendFlag> flags() {
+            return request.flags();
+        }
+    }
+
     /// A request that this side carries out alone, in its turn on the send queue: nothing of it
     /// goes on the wire. It completes in order.
     sealed interface LocalOperation extends SendWorkRequest {

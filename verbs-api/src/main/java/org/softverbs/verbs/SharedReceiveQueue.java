@@ -10,7 +10,8 @@ public interface SharedReceiveQueue extends AutoCloseable {
 
     ProtectionDomain protectionDomain();
 
-    /// Its number, by which events name it.
+    /// Its number, by which events name it, and requests of extended reliable connections
+    /// (`ibv_get_srq_num`).
     int number();
 
     /// What it holds, and the limit that is set (`ibv_query_srq`).

@@ -13,6 +13,7 @@ import org.softverbs.soft.qp.DeviceWitness;
 import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.soft.qp.TransportCounters;
 import org.softverbs.soft.queue.CompletionEntry;
+import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Cause;
@@ -41,6 +42,8 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private final IntMap<QueuePairPort> queuePairs = new IntMap<>();
     private final TurnList turns = new TurnList();
     private final QueuePairNumbers numbers;
+    private final MulticastGroups groups;
+    private final XrcQueues xrcQueues = new XrcQueues();
     private final TimerHeap timers = new TimerHeap();
     private final TransportCounters counters;
     private final Watchdog watchdog;
@@ -62,7 +65,8 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
             PacketLink link,
             SoftPort devicePort,
             DeviceOwner owner,
-            AsyncEventQueue events) {
+            AsyncEventQueue events,
+            DeviceLimits limits) {
         this.name = name;
         this.counters = new TransportCounters(name);
         this.admission = new PacketAdmission(queuePairs, counters);
@@ -74,6 +78,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         this.events = events;
         this.failures = new QueuePairFailures(name, this);
         this.management = new ManagementPort(this, guid);
+        this.groups = new MulticastGroups(link, limits);
         this.numbers = new QueuePairNumbers(host.random(), queuePairs, management);
     }
 
@@ -120,6 +125,14 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         return management;
     }
 
+    XrcQueues xrcQueues() {
+        return xrcQueues;
+    }
+
+    MulticastGroups groups() {
+        return groups;
+    }
+
     TransportCounters counters() {
         return counters;
     }
@@ -155,6 +168,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         queuePairs.remove(port.core().number());
         numbers.retire(port.core().number());
         timers.remove(port);
+        groups.forget(port);
         link.detach();
         DeviceWitness told = witness;
         if (told != null) {
@@ -369,12 +383,32 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     @Override
     public void onPacket(InboundPacket inbound) {
         QueuePairPort port = admission.admit(inbound);
-        if (port == null) {
-            if (admission.isManagement()) {
-                management.onPacket(inbound, admission.opcode(), arrivalNanos());
-            }
+        if (port != null) {
+            deliver(port, inbound);
             return;
         }
+        switch (admission.addressee()) {
+            case MANAGEMENT -> management.onPacket(inbound, admission.opcode(), arrivalNanos());
+            case GROUP -> deliverToGroup(inbound);
+            case QUEUE_PAIR, NOBODY -> {}
+        }
+    }
+
+    /// To each its copy: who has no receive, or another Q_Key, keeps nobody else from it.
+    private void deliverToGroup(InboundPacket inbound) {
+        QueuePairPort[] members = groups.members(inbound);
+        if (members.length == 0) {
+            counters.add(TransportCounter.DROPPED_UNKNOWN_QP);
+        }
+        int deth = admission.opcode().offsetOf(ExtensionHeader.DETH);
+        for (QueuePairPort member : members) {
+            if (!groups.isOwn(member, inbound, deth)) {
+                deliver(member, inbound);
+            }
+        }
+    }
+
+    private void deliver(QueuePairPort port, InboundPacket inbound) {
         DeviceWitness told = witness;
         if (told != null) {
             told.received(port.core(), inbound);

@@ -9,6 +9,7 @@ import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.PacketCheck;
 import org.softverbs.soft.wire.roce.PacketFault;
 import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.verbs.DatagramDestination;
 import org.softverbs.verbs.QueuePairType;
 
 /// Finds the queue pair that a packet is for, and counts, by their reason, those that are for none.
@@ -17,12 +18,23 @@ final class PacketAdmission {
 
     private static final int PARTITION_KEY_MASK = 0x7fff;
 
+    /// Who a packet is for.
+    enum Addressee {
+        QUEUE_PAIR,
+        /// Queue pair 1.
+        MANAGEMENT,
+        /// A multicast group, by its address; there may be no member.
+        GROUP,
+        /// It was dropped.
+        NOBODY
+    }
+
     private final IntMap<QueuePairPort> queuePairs;
     private final TransportCounters counters;
     private final PacketCheck check = new PacketCheck();
     private final BthFlyweight bth = new BthFlyweight();
     private @Nullable RoceOpcode opcode;
-    private boolean management;
+    private Addressee addressee = Addressee.NOBODY;
 
     PacketAdmission(IntMap<QueuePairPort> queuePairs, TransportCounters counters) {
         this.queuePairs = queuePairs;
@@ -38,9 +50,9 @@ final class PacketAdmission {
         return known;
     }
 
-    /// Whether the last packet is for queue pair 1.
-    boolean isManagement() {
-        return management;
+    /// Who the last packet is for.
+    Addressee addressee() {
+        return addressee;
     }
 
     private boolean isPartitionKeyRight() {
@@ -49,27 +61,30 @@ final class PacketAdmission {
 
     /// Looks at a packet whose ICRC is right.
     ///
-    /// @return the queue pair, or null when the packet is dropped, or for queue pair 1
+    /// @return the queue pair, or null when the packet is for another [#addressee()] than one
     @Nullable QueuePairPort admit(InboundPacket inbound) {
         counters.add(TransportCounter.RECEIVED_PACKETS);
         counters.add(TransportCounter.RECEIVED_BYTES, inbound.length());
         RoceOpcode found = parse(inbound);
         opcode = found;
-        management = false;
+        addressee = Addressee.NOBODY;
         if (found == null) {
             counters.add(TransportCounter.DROPPED_MALFORMED);
             return null;
         }
         bth.wrap(inbound.segment(), inbound.offset());
-        management = bth.destinationQpn() == ManagementPort.NUMBER;
-        if (management) {
-            if (!isPartitionKeyRight()) {
-                management = false;
-                counters.add(TransportCounter.DROPPED_BAD_PARTITION_KEY);
-            }
+        int number = bth.destinationQpn();
+        boolean toGroup = number == DatagramDestination.MULTICAST_QUEUE_PAIR;
+        // The number of groups goes with the address of one, and with no other.
+        if (toGroup != inbound.isToGroup()) {
+            counters.add(TransportCounter.DROPPED_UNKNOWN_QP);
             return null;
         }
-        QueuePairPort port = queuePairs.get(bth.destinationQpn());
+        if (toGroup || number == ManagementPort.NUMBER) {
+            admitWithoutQueuePair(toGroup, found);
+            return null;
+        }
+        QueuePairPort port = queuePairs.get(number);
         if (port == null) {
             counters.add(TransportCounter.DROPPED_UNKNOWN_QP);
             return null;
@@ -79,7 +94,18 @@ final class PacketAdmission {
             counters.add(fault);
             return null;
         }
+        addressee = Addressee.QUEUE_PAIR;
         return port;
+    }
+
+    private void admitWithoutQueuePair(boolean toGroup, RoceOpcode found) {
+        if (toGroup && found.service() != RoceOpcode.Service.UD) {
+            counters.add(TransportCounter.DROPPED_WRONG_SERVICE);
+        } else if (!isPartitionKeyRight()) {
+            counters.add(TransportCounter.DROPPED_BAD_PARTITION_KEY);
+        } else {
+            addressee = toGroup ? Addressee.GROUP : Addressee.MANAGEMENT;
+        }
     }
 
     private @Nullable RoceOpcode parse(InboundPacket inbound) {
@@ -104,6 +130,7 @@ final class PacketAdmission {
             case RC -> RoceOpcode.Service.RC;
             case UC -> RoceOpcode.Service.UC;
             case UD -> RoceOpcode.Service.UD;
+            case XRC_SEND, XRC_RECV -> RoceOpcode.Service.XRC;
         };
     }
 

@@ -2,6 +2,7 @@ package org.softverbs.soft.device;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.host.AllocationPoint;
 import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.qp.QueuePairCore;
@@ -11,6 +12,7 @@ import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.QueuePairOptions;
+import org.softverbs.verbs.QueuePairType;
 import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.VerbsException;
 
@@ -27,6 +29,7 @@ final class QueuePairFactory {
         SoftCompletionQueue receives = own(device, options.receiveCompletionQueue(), "receive");
         SoftSharedReceiveQueue shared =
                 options.sharedReceiveQueue().map(it -> own(device, it)).orElse(null);
+        SoftXrcDomain xrc = xrcDomain(device, options);
         device.requireAllocation(AllocationPoint.QUEUE_PAIR, CREATE);
         QueuePairCapabilities granted = grant(device.limits(), options.capabilities());
         SendQueue sendQueue =
@@ -42,6 +45,9 @@ final class QueuePairFactory {
         used.add(receives.children());
         if (shared != null) {
             used.add(shared.children());
+        }
+        if (xrc != null) {
+            used.add(xrc.children());
         }
         Children[] parents = used.toArray(Children[]::new);
         return device.owner()
@@ -69,7 +75,12 @@ final class QueuePairFactory {
                                             receiveQueue,
                                             shared == null ? null : shared.receives());
                             QueuePairPort port =
-                                    new QueuePairPort(device.engine(), core, sends, receives);
+                                    new QueuePairPort(
+                                            device.engine(),
+                                            core,
+                                            sends,
+                                            receives,
+                                            xrc == null ? QueuePairPort.NO_DOMAIN : xrc.number());
                             SoftQueuePair queuePair =
                                     new SoftQueuePair(domain, options, granted, port);
                             // First of all, as it may refuse.
@@ -79,9 +90,33 @@ final class QueuePairFactory {
                         });
     }
 
+    /// The domain of an XRC target.
+    private static @Nullable SoftXrcDomain xrcDomain(SoftDevice device, QueuePairOptions options) {
+        boolean target = options.type() == QueuePairType.XRC_RECV;
+        boolean xrc = target || options.type() == QueuePairType.XRC_SEND;
+        if (xrc && options.sharedReceiveQueue().isPresent()) {
+            throw refused(
+                    "a queue pair of type " + options.type() + " has no shared receive queue");
+        }
+        if (target != options.xrcDomain().isPresent()) {
+            throw refused(
+                    target
+                            ? "a queue pair of type XRC_RECV needs an XRC domain"
+                            : "a queue pair of type " + options.type() + " has no XRC domain");
+        }
+        return options.xrcDomain().map(it -> SoftSharedReceiveQueue.own(device, it)).orElse(null);
+    }
+
+    private static VerbsException refused(String reason) {
+        return new VerbsException(Errno.EINVAL, CREATE, reason);
+    }
+
     private static SoftSharedReceiveQueue own(SoftDevice device, SharedReceiveQueue queue) {
         if (queue instanceof SoftSharedReceiveQueue soft && soft.device() == device) {
             soft.requireOpen();
+            if (soft.isXrc()) {
+                throw refused("the shared receive queue is one of an XRC domain");
+            }
             return soft;
         }
         throw new VerbsException(

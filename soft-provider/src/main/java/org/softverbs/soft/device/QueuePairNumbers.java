@@ -3,13 +3,13 @@ package org.softverbs.soft.device;
 import java.util.ArrayDeque;
 import org.softverbs.soft.collection.IntMap;
 import org.softverbs.soft.host.RandomSource;
+import org.softverbs.verbs.DatagramDestination;
 
 /// Which numbers queue pairs get. For the owner.
 final class QueuePairNumbers {
 
     private static final int NUMBER_BITS = 24;
     private static final int FIRST_NUMBER = 16;
-    private static final int MULTICAST_NUMBER = 0xff_ffff;
 
     /// Numbers of closed queue pairs that are not given out again.
     private static final int QUARANTINE = 1024;
@@ -32,7 +32,7 @@ final class QueuePairNumbers {
         do {
             number = random.nextBits(NUMBER_BITS);
         } while (number < FIRST_NUMBER
-                || number == MULTICAST_NUMBER
+                || number == DatagramDestination.MULTICAST_QUEUE_PAIR
                 || used.get(number) != null
                 || quarantine.contains(number)
                 || management.isTaken(number));

@@ -12,6 +12,7 @@ import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.soft.qp.TransportCounters;
 import org.softverbs.soft.qp.TransportEngine;
 import org.softverbs.soft.queue.CompletionEntry;
+import org.softverbs.soft.queue.SharedReceives;
 import org.softverbs.soft.roce.RcEngine;
 import org.softverbs.soft.roce.UnreliableEngine;
 import org.softverbs.verbs.AsyncEventType;
@@ -21,11 +22,15 @@ import org.softverbs.verbs.LocalPath;
 /// and holds what the device keeps about it.
 final class QueuePairPort implements EngineOutput {
 
+    /// Of a queue pair in no domain of extended reliable connections.
+    static final int NO_DOMAIN = 0;
+
     private final DeviceEngine device;
     private final QueuePairCore core;
     private final TransportCounters counters;
     private final SoftCompletionQueue sendCompletions;
     private final SoftCompletionQueue receiveCompletions;
+    private final int xrcDomain;
     private final TransportEngine engine;
     private final AtomicBoolean posted = new AtomicBoolean();
 
@@ -47,19 +52,22 @@ final class QueuePairPort implements EngineOutput {
     int timerIndex = -1;
     long timerKey;
 
+    /// @param xrcDomain number of the domain of an XRC target, or [#NO_DOMAIN]
     QueuePairPort(
             DeviceEngine device,
             QueuePairCore core,
             SoftCompletionQueue sendCompletions,
-            SoftCompletionQueue receiveCompletions) {
+            SoftCompletionQueue receiveCompletions,
+            int xrcDomain) {
         this.device = device;
         this.counters = new TransportCounters(device.counters());
         this.core = core;
         this.sendCompletions = sendCompletions;
         this.receiveCompletions = receiveCompletions;
+        this.xrcDomain = xrcDomain;
         this.engine =
                 switch (core.type()) {
-                    case RC -> new RcEngine(core, this);
+                    case RC, XRC_SEND, XRC_RECV -> new RcEngine(core, this);
                     case UC -> UnreliableEngine.connection(core, this);
                     case UD -> UnreliableEngine.datagrams(core, this);
                 };
@@ -136,7 +144,20 @@ final class QueuePairPort implements EngineOutput {
 
     @Override
     public void completeReceive() {
-        complete(receiveCompletions, true);
+        complete(completionsOfReceives(), true);
+    }
+
+    /// The target of an extended reliable connection has none of its own.
+    private SoftCompletionQueue completionsOfReceives() {
+        SharedReceives shared = xrcDomain == NO_DOMAIN ? null : core.receives().shared();
+        SoftCompletionQueue theirs =
+                shared == null ? null : device.xrcQueues().completions(shared.number());
+        return theirs == null ? receiveCompletions : theirs;
+    }
+
+    @Override
+    public @Nullable SharedReceives xrcReceives(int number) {
+        return device.xrcQueues().find(number, xrcDomain);
     }
 
     private void complete(SoftCompletionQueue queue, boolean receive) {

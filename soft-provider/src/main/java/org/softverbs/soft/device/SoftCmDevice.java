@@ -10,7 +10,6 @@ import org.softverbs.soft.rdmacm.CmDevice;
 import org.softverbs.soft.rdmacm.PortBindings;
 import org.softverbs.soft.rdmacm.SoftConnectionManager;
 import org.softverbs.verbs.DeviceContext;
-import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttributes;
@@ -108,13 +107,21 @@ final class SoftCmDevice implements CmDevice {
 
     @Override
     public void joinGroup(Optional<QueuePair> queuePair, GlobalIdentifier group) {
-        throw new VerbsException(
-                Errno.EOPNOTSUPP, "joinMulticast", device + " joins no multicast groups");
+        MulticastGroups groups = device.engine().groups();
+        device.requirePresent("joinMulticast");
+        groups.hold(group);
+        try {
+            queuePair.ifPresent(it -> it.attachMulticast(group));
+        } catch (VerbsException refused) {
+            groups.release(group);
+            throw refused;
+        }
     }
 
     @Override
     public void leaveGroup(Optional<QueuePair> queuePair, GlobalIdentifier group) {
-        throw new VerbsException(
-                Errno.EOPNOTSUPP, "leaveMulticast", device + " joins no multicast groups");
+        MulticastGroups groups = device.engine().groups();
+        queuePair.map(SoftQueuePair.class::cast).ifPresent(it -> groups.detach(it.port(), group));
+        groups.release(group);
     }
 }

@@ -32,6 +32,7 @@ import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.RdmaDevice;
 import org.softverbs.verbs.SharedReceiveQueueOptions;
 import org.softverbs.verbs.VerbsException;
+import org.softverbs.verbs.XrcDomain;
 
 /// A software RoCEv2 device: one link, one port, one GID.
 ///
@@ -53,6 +54,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     private final SoftCmDevice cm;
     private final Children children = new Children(this);
     private final AtomicInteger nextNumber = new AtomicInteger(1);
+    private final XrcDomains xrcDomains = new XrcDomains();
     private final Quota domains;
     private final Quota completionQueues;
     private final Quota addressHandles;
@@ -80,7 +82,8 @@ public class SoftDevice extends Resource implements DeviceContext {
         this.sharedReceiveQueues =
                 new Quota(SoftSharedReceiveQueue.CREATE, limits.maxSharedReceiveQueues());
         this.engine =
-                new DeviceEngine(device.name(), device.nodeGuid(), host, link, port, owner, events);
+                new DeviceEngine(
+                        device.name(), device.nodeGuid(), host, link, port, owner, events, limits);
         this.cm = new SoftCmDevice(this);
         engine.onChange(cm);
     }
@@ -300,6 +303,50 @@ public class SoftDevice extends Resource implements DeviceContext {
                 domain.children());
     }
 
+    /// @throws VerbsException as [#sharedReceiveQueue], and `EINVAL` for what is another context's
+    final SoftSharedReceiveQueue xrcSharedReceiveQueue(
+            SoftProtectionDomain domain,
+            SharedReceiveQueueOptions options,
+            XrcDomain xrcDomain,
+            CompletionQueue completionQueue) {
+        requirePresent(SoftSharedReceiveQueue.CREATE);
+        SoftXrcDomain xrc = SoftSharedReceiveQueue.own(this, xrcDomain);
+        if (!(completionQueue instanceof SoftCompletionQueue completions
+                && completions.device() == this)) {
+            throw new VerbsException(
+                    Errno.EINVAL,
+                    SoftSharedReceiveQueue.CREATE,
+                    "the completion queue is of another context");
+        }
+        completions.requireOpen();
+        SharedReceiveQueueOptions granted = SoftSharedReceiveQueue.grant(limits, options);
+        requireAllocation(AllocationPoint.SHARED_RECEIVE_QUEUE, SoftSharedReceiveQueue.CREATE);
+        SoftSharedReceiveQueue made =
+                sharedReceiveQueues.make(
+                        nextNumber,
+                        number ->
+                                new SoftSharedReceiveQueue(
+                                        domain, number, granted, xrc, completions),
+                        domain.children(),
+                        xrc.children(),
+                        completions.children());
+        owner.run(made::open);
+        return made;
+    }
+
+    @Override
+    public XrcDomain openXrcDomain(String name) {
+        requirePresent("openXrcDomain");
+        SoftXrcDomain opened = new SoftXrcDomain(this, xrcDomains.open(name), name);
+        children.add(opened);
+        return opened;
+    }
+
+    final void closed(SoftXrcDomain domain) {
+        children.remove(domain);
+        xrcDomains.close(domain.name());
+    }
+
     final void closed(SoftSharedReceiveQueue queue) {
         queue.domain().children().remove(queue);
         keys.forgetRequests(queue.ledgerNumber());
@@ -378,6 +425,10 @@ public class SoftDevice extends Resource implements DeviceContext {
                 .sharedReceiveQueue()
                 .map(SoftSharedReceiveQueue.class::cast)
                 .ifPresent(queue -> queue.children().remove(queuePair));
+        queuePair
+                .xrcDomain()
+                .map(SoftXrcDomain.class::cast)
+                .ifPresent(domain -> domain.children().remove(queuePair));
     }
 
     /// Tells, by the log, the flight recorder and the counter `stuck_queue_pairs`, of queue pairs

@@ -11,6 +11,7 @@ import org.softverbs.soft.memory.WindowMemory;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.AddressHandle;
 import org.softverbs.verbs.AddressVector;
+import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.MemoryRegion;
@@ -23,6 +24,7 @@ import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.SharedReceiveQueueOptions;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletion;
+import org.softverbs.verbs.XrcDomain;
 
 /// A protection domain: a number that queue pairs and memory must share.
 class SoftProtectionDomain extends Resource implements ProtectionDomain {
@@ -191,6 +193,13 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
     public SharedReceiveQueue createSharedReceiveQueue(SharedReceiveQueueOptions options) {
         requireOpen();
         return device.sharedReceiveQueue(this, options);
+    }
+
+    @Override
+    public SharedReceiveQueue createXrcSharedReceiveQueue(
+            SharedReceiveQueueOptions options, XrcDomain domain, CompletionQueue completionQueue) {
+        requireOpen();
+        return device.xrcSharedReceiveQueue(this, options, domain, completionQueue);
     }
 
     @Override

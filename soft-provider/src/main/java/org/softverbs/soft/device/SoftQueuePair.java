@@ -16,6 +16,7 @@ import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.Explanation;
+import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.MemoryWindow;
 import org.softverbs.verbs.MemoryWindowBinding;
 import org.softverbs.verbs.PostException;
@@ -35,9 +36,12 @@ import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.Wait;
+import org.softverbs.verbs.XrcDomain;
 
 /// A queue pair as its user sees it.
 final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
+
+    private static final String DETACH = "detachMulticast";
 
     private final SoftProtectionDomain domain;
     private final QueuePairOptions options;
@@ -84,6 +88,10 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
     @Override
     public int maxReceiveRequests() {
         return capabilities.maxReceiveRequests();
+    }
+
+    Optional<XrcDomain> xrcDomain() {
+        return options.xrcDomain();
     }
 
     QueuePairPort port() {
@@ -289,6 +297,40 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
     }
 
     @Override
+    public void attachMulticast(GlobalIdentifier group) {
+        requireOpen();
+        requireGroup(MulticastGroups.ATTACH, group);
+        device().owner()
+                .run(
+                        () -> {
+                            device().requirePresent(MulticastGroups.ATTACH);
+                            requireOpen();
+                            device().engine().groups().attach(port, group);
+                        });
+    }
+
+    @Override
+    public void detachMulticast(GlobalIdentifier group) {
+        requireOpen();
+        requireGroup(DETACH, group);
+        if (!device().owner().call(() -> device().engine().groups().detach(port, group))) {
+            throw new VerbsException(Errno.EINVAL, DETACH, this + " is not attached to " + group);
+        }
+    }
+
+    private void requireGroup(String verb, GlobalIdentifier group) {
+        if (type() != QueuePairType.UD) {
+            throw new VerbsException(
+                    Errno.EINVAL,
+                    verb,
+                    "a queue pair of type " + type() + " is in no groups: only one of type UD is");
+        }
+        if (!group.isMulticast()) {
+            throw new VerbsException(Errno.EINVAL, verb, group + " is no multicast GID");
+        }
+    }
+
+    @Override
     public Optional<Explanation> firstError() {
         return Optional.ofNullable(core().firstError());
     }
@@ -339,6 +381,10 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
     }
 
     private void requireSending() {
+        if (type() == QueuePairType.XRC_RECV) {
+            throw new VerbsException(
+                    Errno.EINVAL, "postSend", "a queue pair of type XRC_RECV sends nothing");
+        }
         switch (core().state()) {
             case RTS, SQD, SQE, ERR -> {}
             case RESET, INIT, RTR ->
@@ -356,6 +402,12 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
     @Override
     public boolean offerReceive(ReceiveWqe wqe, @Nullable PostedRequest request) {
         requireOpen();
+        if (type() == QueuePairType.XRC_SEND || type() == QueuePairType.XRC_RECV) {
+            throw new VerbsException(
+                    Errno.EINVAL,
+                    "postReceive",
+                    "a queue pair of type " + type() + " has no receives of its own");
+        }
         if (options.sharedReceiveQueue().isPresent()) {
             throw new VerbsException(
                     Errno.EINVAL,
@@ -404,9 +456,22 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
 
     @Override
     public void close() {
+        if (isOpen() && type() == QueuePairType.UD) {
+            requireDetached();
+        }
         if (markClosed()) {
             device().closed(this, port);
             domain.children().remove(this);
+        }
+    }
+
+    private void requireDetached() {
+        int groups = device().owner().call(() -> device().engine().groups().attachments(port));
+        if (groups > 0) {
+            throw new VerbsException(
+                    Errno.EBUSY,
+                    "closeQueuePair",
+                    this + " is attached to multicast groups: " + groups);
         }
     }
 

@@ -30,6 +30,7 @@ import org.softverbs.verbs.VerbsException;
 /// Builds a send request in a slot of its own and copies it into the queue when it is posted.
 final class SoftSendCursor implements SendCursor {
 
+    private static final int QUEUE_NUMBER_MAX = 0xff_ffff;
     private static final String POST_SEND = "postSend";
 
     private final SoftQueuePair queuePair;
@@ -192,6 +193,15 @@ final class SoftSendCursor implements SendCursor {
     }
 
     @Override
+    public SendCursor remoteSharedReceiveQueue(int number) {
+        if (number < 0 || number > QUEUE_NUMBER_MAX) {
+            throw refused("shared receive queue number " + number + " has more than 24 bits");
+        }
+        wqe.remoteQueue(number);
+        return this;
+    }
+
+    @Override
     public SendCursor inlineData(MemorySegment source, long offset, int length) {
         if (wqe.operation().isReadOrAtomic() || wqe.operation().isLocal()) {
             throw refused(wqe.operation() + " cannot be inline");
@@ -333,6 +343,16 @@ final class SoftSendCursor implements SendCursor {
                                     + " takes no destination"
                             : "a datagram needs a destination");
         }
+        boolean toQueue = queuePair.type() == QueuePairType.XRC_SEND && !wqe.operation().isLocal();
+        if (wqe.hasRemoteQueue() != toQueue) {
+            throw refused(
+                    wqe.hasRemoteQueue()
+                            ? wqe.operation()
+                                    + " of a queue pair of type "
+                                    + queuePair.type()
+                                    + " is for no shared receive queue"
+                            : "a request of type XRC_SEND needs a shared receive queue");
+        }
         long limit = queuePair.device().limits().maxMessage();
         if (wqe.length() > limit) {
             throw refused("length " + wqe.length() + " exceeds the largest message " + limit);
@@ -350,7 +370,18 @@ final class SoftSendCursor implements SendCursor {
 
     /// Begins the request that a record describes.
     void set(SendWorkRequest request) {
+        if (request instanceof SendWorkRequest.ToSharedReceiveQueue to) {
+            set(to.request());
+            remoteSharedReceiveQueue(to.sharedReceiveQueue());
+            return;
+        }
+        setAlone(request);
+    }
+
+    private void setAlone(SendWorkRequest request) {
         switch (request) {
+            case SendWorkRequest.ToSharedReceiveQueue to ->
+                    throw new IllegalArgumentException(to + " is in another");
             case SendWorkRequest.Send send -> send(send.id());
             case SendWorkRequest.SendWithImmediate send ->
                     sendWithImmediate(send.id(), send.immediate());

@@ -16,6 +16,7 @@ import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.SharedReceiveQueueOptions;
 import org.softverbs.verbs.VerbsException;
+import org.softverbs.verbs.XrcDomain;
 
 /// A shared receive queue as its user sees it.
 final class SoftSharedReceiveQueue extends Resource implements SharedReceiveQueue, ReceiveTarget {
@@ -25,6 +26,8 @@ final class SoftSharedReceiveQueue extends Resource implements SharedReceiveQueu
     private static final String MODIFY = "modifySharedReceiveQueue";
 
     private final SoftProtectionDomain domain;
+    private final @Nullable SoftXrcDomain xrcDomain;
+    private final @Nullable SoftCompletionQueue completions;
     private final int number;
     private final SharedReceives receives;
     private final Children children = new Children(this);
@@ -32,7 +35,20 @@ final class SoftSharedReceiveQueue extends Resource implements SharedReceiveQueu
 
     SoftSharedReceiveQueue(
             SoftProtectionDomain domain, int number, SharedReceiveQueueOptions options) {
+        this(domain, number, options, null, null);
+    }
+
+    /// @param xrcDomain its domain of extended reliable connections, or null
+    /// @param completions gets the completions of its receives, then
+    SoftSharedReceiveQueue(
+            SoftProtectionDomain domain,
+            int number,
+            SharedReceiveQueueOptions options,
+            @Nullable SoftXrcDomain xrcDomain,
+            @Nullable SoftCompletionQueue completions) {
         this.domain = domain;
+        this.xrcDomain = xrcDomain;
+        this.completions = completions;
         this.number = number;
         this.receives =
                 new SharedReceives(
@@ -81,6 +97,40 @@ final class SoftSharedReceiveQueue extends Resource implements SharedReceiveQueu
                         AsyncEventType.SRQ_LIMIT_REACHED,
                         number,
                         receives.queue().size() + " receives are left");
+    }
+
+    /// @throws VerbsException `EINVAL` when it is another context's
+    static SoftXrcDomain own(SoftDevice device, XrcDomain domain) {
+        if (domain instanceof SoftXrcDomain soft && soft.device() == device) {
+            soft.requireOpen();
+            return soft;
+        }
+        throw new VerbsException(Errno.EINVAL, CREATE, "the XRC domain is of another context");
+    }
+
+    boolean isXrc() {
+        return xrcDomain != null;
+    }
+
+    /// Can be named by requests from now on.
+    void open() {
+        if (xrcDomain != null && completions != null) {
+            device().engine().xrcQueues().add(receives, xrcDomain.number(), completions);
+        }
+    }
+
+    /// Requests that name it are refused from now on.
+    private void withdraw() {
+        if (xrcDomain != null && completions != null) {
+            device().owner()
+                    .run(
+                            () ->
+                                    device().engine()
+                                            .xrcQueues()
+                                            .remove(receives, device().engine().queuePairs()));
+            xrcDomain.children().remove(this);
+            completions.children().remove(this);
+        }
     }
 
     SharedReceives receives() {
@@ -224,6 +274,7 @@ final class SoftSharedReceiveQueue extends Resource implements SharedReceiveQueu
     public void close() {
         if (children.closeIfNone("closeSharedReceiveQueue")) {
             markClosed();
+            withdraw();
             device().closed(this);
         }
     }

@@ -57,6 +57,16 @@ public abstract class FilterLink implements PacketLink {
     }
 
     @Override
+    public void join(GlobalIdentifier group) {
+        inner.join(group);
+    }
+
+    @Override
+    public void leave(GlobalIdentifier group) {
+        inner.leave(group);
+    }
+
+    @Override
     public int poll(LinkReceiver receiver, long waitNanos) {
         return inner.poll(receiver, waitNanos);
     }

@@ -97,10 +97,28 @@ public final class InProcessLink implements PacketLink {
 
     @Override
     public void send(OutboundPacket packet) {
-        InProcessLink receiver = network.find(packet.path().destination());
+        GlobalIdentifier destination = packet.path().destination();
+        if (destination.isMulticast()) {
+            // The caller saw to room for one in the network: so there is in each of its links.
+            for (InProcessLink member : network.members(destination)) {
+                member.enqueue(packet);
+            }
+            return;
+        }
+        InProcessLink receiver = network.find(destination);
         if (receiver != null) {
             receiver.enqueue(packet);
         }
+    }
+
+    @Override
+    public void join(GlobalIdentifier group) {
+        network.join(this, group);
+    }
+
+    @Override
+    public void leave(GlobalIdentifier group) {
+        network.leave(this, group);
     }
 
     private void enqueue(OutboundPacket packet) {

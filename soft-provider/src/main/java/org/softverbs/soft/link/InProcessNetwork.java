@@ -19,6 +19,7 @@ public final class InProcessNetwork {
     /// The same links: to walk over a list by index allocates nothing.
     private final List<InProcessLink> list = new ArrayList<>();
 
+    private final Map<GlobalIdentifier, List<InProcessLink>> groups = new LinkedHashMap<>();
     private final int mtu;
     private int underWay;
 
@@ -42,6 +43,23 @@ public final class InProcessNetwork {
     void leave(InProcessLink link) {
         links.remove(link.address());
         list.remove(link);
+        groups.values().forEach(members -> members.remove(link));
+    }
+
+    void join(InProcessLink link, GlobalIdentifier group) {
+        groups.computeIfAbsent(group, any -> new ArrayList<>()).add(link);
+    }
+
+    void leave(InProcessLink link, GlobalIdentifier group) {
+        List<InProcessLink> members = groups.get(group);
+        if (members != null && members.remove(link) && members.isEmpty()) {
+            groups.remove(group);
+        }
+    }
+
+    /// The links that joined a group, in the order in which they did.
+    List<InProcessLink> members(GlobalIdentifier group) {
+        return groups.getOrDefault(group, List.of());
     }
 
     @Nullable InProcessLink find(GlobalIdentifier address) {

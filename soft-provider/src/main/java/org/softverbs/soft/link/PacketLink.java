@@ -34,6 +34,15 @@ public interface PacketLink extends AutoCloseable {
     /// After this the link reads no payload memory of packets that it was given before.
     void detach();
 
+    /// Has packets to a multicast group arrive from now on, those of this link itself too. Sending
+    /// to a group takes no join.
+    ///
+    /// @throws org.softverbs.verbs.VerbsException when the group cannot be joined
+    void join(GlobalIdentifier group);
+
+    /// Ends [#join].
+    void leave(GlobalIdentifier group);
+
     /// Gives received packets to the receiver.
     ///
     /// @param receiver where they go

@@ -97,6 +97,11 @@ public final class InboundPacket {
         return sourceHigh == 0 && sourceLow >>> Integer.SIZE == 0xffff;
     }
 
+    /// Whether it was sent to a multicast group.
+    public boolean isToGroup() {
+        return GlobalIdentifier.isMulticast(destinationHigh, destinationLow);
+    }
+
     public MemorySegment segment() {
         return segment;
     }

@@ -1,8 +1,10 @@
 package org.softverbs.soft.qp;
 
+import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.soft.packet.Path;
 import org.softverbs.soft.queue.CompletionEntry;
+import org.softverbs.soft.queue.SharedReceives;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.LocalPath;
 
@@ -29,6 +31,12 @@ public interface EngineOutput {
 
     /// Adds [#completion()] to the completion queue of the receive queue.
     void completeReceive();
+
+    /// The shared receive queue that a request of an extended reliable connection names, or null
+    /// when its domain has none of that number.
+    default @Nullable SharedReceives xrcReceives(int number) {
+        return null;
+    }
 
     void raise(AsyncEventType type, String detail);
 

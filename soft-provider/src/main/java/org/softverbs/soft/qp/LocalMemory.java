@@ -5,6 +5,7 @@ import org.softverbs.soft.memory.AccessRight;
 import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.memory.MemoryAccess;
 import org.softverbs.soft.packet.RunList;
+import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.queue.SgeList;
 import org.softverbs.verbs.Cause;
 
@@ -12,7 +13,7 @@ import org.softverbs.verbs.Cause;
 public final class LocalMemory {
 
     private final MemoryAccess memory;
-    private final Accessor who;
+    private Accessor who;
     private int refusedKey;
     private long refusedAddress;
     private long refusedLength;
@@ -20,6 +21,11 @@ public final class LocalMemory {
     public LocalMemory(MemoryAccess memory, Accessor who) {
         this.memory = memory;
         this.who = who;
+    }
+
+    /// As who it asks for memory from now on.
+    public void who(Accessor other) {
+        who = other;
     }
 
     /// Adds the runs of `length` bytes at `offset` of the message. Elements of no bytes are skipped
@@ -57,6 +63,19 @@ public final class LocalMemory {
         }
         refuse(0, 0, rest);
         return AccessResult.OUT_OF_BOUNDS;
+    }
+
+    /// Adds a part of a request's message: its inline data, or the runs of its elements.
+    ///
+    /// @return the first refusal, or `GRANTED`
+    public AccessResult gather(SendWqe wqe, long offset, long length, RunList runs) {
+        if (wqe.isInline()) {
+            if (length > 0) {
+                runs.add(wqe.inlineBuffer(), offset, length);
+            }
+            return AccessResult.GRANTED;
+        }
+        return resolve(wqe.elements(), offset, length, AccessRight.LOCAL_READ, runs);
     }
 
     private void refuse(int key, long address, long length) {

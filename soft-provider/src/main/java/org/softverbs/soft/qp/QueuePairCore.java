@@ -9,6 +9,7 @@ import org.softverbs.soft.queue.ReceiveSource;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SharedReceiveSource;
 import org.softverbs.soft.queue.SharedReceives;
+import org.softverbs.soft.queue.XrcReceiveSource;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.QueuePairType;
@@ -61,12 +62,20 @@ public final class QueuePairCore {
         this.memory = memory;
         this.sendQueue = sendQueue;
         this.receiveQueue = receiveQueue;
-        this.receives = shared == null ? receiveQueue : new SharedReceiveSource(shared);
+        this.receives = source(type, receiveQueue, shared);
         this.receiver =
                 shared == null
                         ? accessor
                         : new Accessor(
                                 shared.domain(), accessor.queuePair(), shared.isPrivileged());
+    }
+
+    private static ReceiveSource source(
+            QueuePairType type, ReceiveQueue own, @Nullable SharedReceives shared) {
+        if (type == QueuePairType.XRC_RECV) {
+            return new XrcReceiveSource();
+        }
+        return shared == null ? own : new SharedReceiveSource(shared);
     }
 
     /// Its transport service.
@@ -116,6 +125,20 @@ public final class QueuePairCore {
 
     public QueuePairState state() {
         return state;
+    }
+
+    /// Whether packets of its peer are taken in its state.
+    public boolean canReceive() {
+        return switch (state) {
+            case RTR, RTS, SQD, SQE -> true;
+            case RESET, INIT, ERR -> false;
+        };
+    }
+
+    /// Whether requests are sent in its state.
+    public boolean canSend() {
+        QueuePairState now = state;
+        return now == QueuePairState.RTS || now == QueuePairState.SQD;
     }
 
     /// Why it failed first, since it was made or reset. Any thread.

@@ -33,6 +33,11 @@ public interface ReceiveSource {
         return null;
     }
 
+    /// Whether an event tells that it takes no more.
+    default boolean tellsLast() {
+        return shared() != null;
+    }
+
     /// Forgets what is owned; nothing may be posted meanwhile.
     void clear();
 }

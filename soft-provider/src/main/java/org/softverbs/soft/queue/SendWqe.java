@@ -32,6 +32,7 @@ public final class SendWqe {
     private int handleDomain;
     private int destinationQpn;
     private int queueKey;
+    private boolean toQueue;
 
     private int firstPsn;
     private int packets;
@@ -63,6 +64,7 @@ public final class SendWqe {
         executed = false;
         packetsReceived = 0;
         path = null;
+        toQueue = false;
     }
 
     /// Becomes the request of another slot.
@@ -86,6 +88,7 @@ public final class SendWqe {
         handleDomain = other.handleDomain;
         destinationQpn = other.destinationQpn;
         queueKey = other.queueKey;
+        toQueue = other.toQueue;
         if (inline) {
             MemorySegment.copy(other.inlineBuffer, 0, inlineBuffer, 0, inlineLength);
         }
@@ -107,6 +110,12 @@ public final class SendWqe {
         handleDomain = domain;
         destinationQpn = qpn;
         queueKey = key;
+    }
+
+    /// Which shared receive queue a request is for.
+    public void remoteQueue(int number) {
+        destinationQpn = number;
+        toQueue = true;
     }
 
     public void immediateOrKey(int value) {
@@ -219,6 +228,11 @@ public final class SendWqe {
         return path != null;
     }
 
+    /// Whether it says which shared receive queue it is for.
+    public boolean hasRemoteQueue() {
+        return toQueue;
+    }
+
     /// The way of a datagram.
     public Path path() {
         return Objects.requireNonNull(path);
@@ -229,7 +243,7 @@ public final class SendWqe {
         return handleDomain;
     }
 
-    /// Queue pair that a datagram goes to.
+    /// Queue pair that a datagram goes to, or the shared receive queue of [#hasRemoteQueue()].
     public int destinationQpn() {
         return destinationQpn;
     }

@@ -10,6 +10,7 @@ import org.softverbs.soft.qp.TransportEngine;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.QueuePairType;
 import org.softverbs.verbs.Wait;
 import org.softverbs.verbs.WorkCompletionStatus;
 
@@ -38,11 +39,29 @@ public final class RcEngine implements TransportEngine {
         this.responder = new RcResponder(qp, output, responses);
     }
 
+    /// The service that a reliable queue pair speaks.
+    static RoceOpcode.Service serviceOf(QueuePairCore qp) {
+        return isXrc(qp) ? RoceOpcode.Service.XRC : RoceOpcode.Service.RC;
+    }
+
+    private static boolean isXrc(QueuePairCore qp) {
+        return qp.type() == QueuePairType.XRC_SEND || qp.type() == QueuePairType.XRC_RECV;
+    }
+
+    /// An initiator serves nobody, a target asks for nothing.
+    private boolean isForOther(RoceOpcode opcode) {
+        return isXrc(qp) && opcode.isRequest() == (qp.type() == QueuePairType.XRC_SEND);
+    }
+
     @Override
     public void onPacket(InboundPacket packet, RoceOpcode opcode, long nowNanos) {
         QueuePairState state = qp.state();
-        if (!canReceive(state) || (opcode.isResponse() && state == QueuePairState.RTR)) {
+        if (!qp.canReceive() || (opcode.isResponse() && state == QueuePairState.RTR)) {
             output.counters().add(TransportCounter.DROPPED_NOT_READY);
+            return;
+        }
+        if (isForOther(opcode)) {
+            output.counters().add(TransportCounter.DROPPED_WRONG_SERVICE);
             return;
         }
         if (state == QueuePairState.RTR && !established) {
@@ -57,17 +76,6 @@ public final class RcEngine implements TransportEngine {
         }
     }
 
-    private static boolean canReceive(QueuePairState state) {
-        return switch (state) {
-            case RTR, RTS, SQD, SQE -> true;
-            case RESET, INIT, ERR -> false;
-        };
-    }
-
-    private static boolean canSend(QueuePairState state) {
-        return state == QueuePairState.RTS || state == QueuePairState.SQD;
-    }
-
     @Override
     public boolean transmit(long nowNanos, int budget) {
         if (qp.state() == QueuePairState.ERR) {
@@ -78,7 +86,7 @@ public final class RcEngine implements TransportEngine {
         if (responses.hasAnswers()) {
             // A peer that asks for much must not keep our own requests from leaving, nor they its
             // answers; of a link with little room each has the first turn by turns.
-            boolean both = canSend(qp.state()) && requester.canTransmit();
+            boolean both = qp.canSend() && requester.canTransmit();
             int half = both ? (budget + 1) / 2 : budget;
             answersFirst = !answersFirst;
             if (both && !answersFirst) {
@@ -93,7 +101,7 @@ public final class RcEngine implements TransportEngine {
     }
 
     private int transmitRequests(long nowNanos, int budget) {
-        if (!canSend(qp.state())) {
+        if (!qp.canSend()) {
             return 0;
         }
         int sent = requester.transmit(budget);
@@ -106,13 +114,13 @@ public final class RcEngine implements TransportEngine {
 
     @Override
     public void transmitAcknowledge() {
-        if (canReceive(qp.state()) && !responses.hasAnswers()) {
+        if (qp.canReceive() && !responses.hasAnswers()) {
             responses.transmit(1);
         }
     }
 
     private int transmitResponses(int budget) {
-        if (!canReceive(qp.state())) {
+        if (!qp.canReceive()) {
             return 0;
         }
         int sent = responses.transmit(budget);
@@ -133,13 +141,13 @@ public final class RcEngine implements TransportEngine {
     }
 
     private boolean hasWork() {
-        return (canReceive(qp.state()) && responses.hasWork())
-                || (canSend(qp.state()) && requester.canTransmit());
+        return (qp.canReceive() && responses.hasWork())
+                || (qp.canSend() && requester.canTransmit());
     }
 
     @Override
     public void onTimer(long nowNanos) {
-        if (canSend(qp.state())) {
+        if (qp.canSend()) {
             completer.onTimer(nowNanos);
             settle();
         }
@@ -147,7 +155,7 @@ public final class RcEngine implements TransportEngine {
 
     @Override
     public long nextDeadline() {
-        return canSend(qp.state()) ? completer.nextDeadline() : NO_DEADLINE;
+        return qp.canSend() ? completer.nextDeadline() : NO_DEADLINE;
     }
 
     /// Acts on what a packet, a timer or a transmission brought about.
@@ -217,11 +225,11 @@ public final class RcEngine implements TransportEngine {
     @Override
     public List<Wait> waitsFor(long nowNanos) {
         List<Wait> waits = new ArrayList<>();
-        if (canReceive(qp.state())) {
+        if (qp.canReceive()) {
             responder.waitsFor().ifPresent(waits::add);
         }
         long posted = qp.sendQueue().tail() - qp.sendQueue().head();
-        if (canSend(qp.state())) {
+        if (qp.canSend()) {
             completer.waitsFor(nowNanos).ifPresent(waits::add);
             requester.waitsFor().ifPresent(waits::add);
         } else if (posted > 0 && qp.state() != QueuePairState.ERR) {

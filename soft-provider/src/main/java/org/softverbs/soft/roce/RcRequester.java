@@ -14,7 +14,6 @@ import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
-import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.Wait;
@@ -43,7 +42,7 @@ final class RcRequester {
     private final SendQueue queue;
     private final LocalMemory localMemory;
     private final LocalOperations localOperations;
-    private final RequestHeaders headers = new RequestHeaders(RoceOpcode.Service.RC);
+    private final RequestHeaders headers;
     private final CongestionWindow window = new CongestionWindow();
 
     private long cursor;
@@ -66,6 +65,7 @@ final class RcRequester {
         this.queue = qp.sendQueue();
         this.localMemory = new LocalMemory(qp.memory(), qp.accessor());
         this.localOperations = new LocalOperations(qp, output);
+        this.headers = new RequestHeaders(RcEngine.serviceOf(qp));
     }
 
     void start() {
@@ -291,7 +291,7 @@ final class RcRequester {
         boolean last = packetIndex == wqe.packets() - 1;
         OutboundPacket packet = output.packet();
         headers.data(packet, qp.connection(), wqe, packetIndex, nextPsn);
-        if (length > 0 && !gather(wqe, offset, length, packet)) {
+        if (!gather(wqe, offset, length, packet)) {
             return false;
         }
         boolean askForAck = asksForAck(wqe, last);
@@ -341,13 +341,7 @@ final class RcRequester {
     }
 
     private boolean gather(SendWqe wqe, long offset, long length, OutboundPacket packet) {
-        if (wqe.isInline()) {
-            packet.payload().add(wqe.inlineBuffer(), offset, length);
-            return true;
-        }
-        AccessResult result =
-                localMemory.resolve(
-                        wqe.elements(), offset, length, AccessRight.LOCAL_READ, packet.payload());
+        AccessResult result = localMemory.gather(wqe, offset, length, packet.payload());
         if (result != AccessResult.GRANTED) {
             failAtCursor(
                     WorkCompletionStatus.LOC_PROT_ERR,

@@ -1,5 +1,7 @@
 package org.softverbs.soft.roce;
 
+import static org.softverbs.soft.roce.RequestFields.MAX_MESSAGE;
+
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +28,7 @@ import org.softverbs.verbs.WorkCompletionStatus;
 /// execution. What it answers goes through [RcResponses].
 final class RcResponder {
 
-    private static final long MAX_MESSAGE = 1L << 31;
     private static final int ATOMIC_ALIGNMENT = 8;
-    private static final int PAD_MASK = 3;
 
     private final QueuePairCore qp;
     private final EngineOutput output;
@@ -37,6 +37,7 @@ final class RcResponder {
     private final RcResponses responses;
     private final RequestFields fields = new RequestFields();
     private final ResponderMemory memory;
+    private final XrcSelection xrc;
     private final FailureFacts facts;
 
     private int expectedPsn;
@@ -58,6 +59,7 @@ final class RcResponder {
         this.completions = new ReceiveCompletions(qp, output);
         this.responses = responses;
         this.memory = new ResponderMemory(qp);
+        this.xrc = new XrcSelection(qp, output, memory);
         this.facts = new FailureFacts(qp);
     }
 
@@ -134,6 +136,15 @@ final class RcResponder {
 
     private RequestDisposition process(InboundPacket packet, RoceOpcode opcode) {
         RequestDisposition disposition = checkOpcodeOrder(opcode);
+        if (disposition == RequestDisposition.PROCEED
+                && !xrc.select(fields.sharedReceiveQueue(), message != null)) {
+            disposition =
+                    refuse(
+                            RequestDisposition.INVALID_REQUEST,
+                            RequestFault.XRC_QUEUE,
+                            fields.sharedReceiveQueue(),
+                            0);
+        }
         if (disposition == RequestDisposition.PROCEED) {
             disposition = checkOperationAllowed(opcode);
         }
@@ -223,22 +234,15 @@ final class RcResponder {
                 : RequestDisposition.PROCEED;
     }
 
-    /// First and Middle carry exactly a path MTU, Last at least a byte, all of them the padding
-    /// that makes words; a WRITE carries as much as its RETH said.
     private RequestDisposition checkLength(InboundPacket packet, RoceOpcode opcode) {
         int mtu = qp.connection().mtu();
         long length = packet.payload().total();
-        boolean fits =
-                switch (opcode.position()) {
-                    case FIRST, MIDDLE -> length == mtu;
-                    case LAST -> length >= 1 && length <= mtu;
-                    case ONLY -> length <= mtu;
-                };
-        if (!fits || fields.padCount() != (-length & PAD_MASK)) {
+        if (!fields.isPacketLength(opcode, length, mtu)) {
             return refuse(
                     RequestDisposition.INVALID_REQUEST, RequestFault.PACKET_LENGTH, length, mtu);
         }
-        if (opcode.operation() == Operation.WRITE && !isWriteLengthLegal(opcode, length)) {
+        if (opcode.operation() == Operation.WRITE
+                && !fields.isWriteLength(opcode, length, writeRest)) {
             return refuse(
                     RequestDisposition.INVALID_REQUEST,
                     RequestFault.MESSAGE_LENGTH,
@@ -253,15 +257,6 @@ final class RcResponder {
                     MAX_MESSAGE);
         }
         return RequestDisposition.PROCEED;
-    }
-
-    private boolean isWriteLengthLegal(RoceOpcode opcode, long length) {
-        return switch (opcode.position()) {
-            case ONLY -> fields.dmaLength() == length;
-            case FIRST -> fields.dmaLength() > length && fields.dmaLength() <= MAX_MESSAGE;
-            case MIDDLE -> writeRest > length;
-            case LAST -> writeRest == length;
-        };
     }
 
     private RequestDisposition execute(InboundPacket packet, RoceOpcode opcode) {
@@ -349,7 +344,7 @@ final class RcResponder {
         if (!responses.canTakeRequest()) {
             return refuseReads();
         }
-        responses.read(fields, readPackets(fields.dmaLength()));
+        responses.read(fields, readPackets(fields.dmaLength()), memory.who());
         return RequestDisposition.PROCEED;
     }
 

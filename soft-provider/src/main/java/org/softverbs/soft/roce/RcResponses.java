@@ -3,6 +3,7 @@ package org.softverbs.soft.roce;
 import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AccessRight;
+import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.soft.qp.EngineOutput;
 import org.softverbs.soft.qp.QueuePairCore;
@@ -35,6 +36,7 @@ final class RcResponses {
     private final QueuePairCore qp;
     private final EngineOutput output;
     private final FailureFacts facts;
+    private final RoceOpcode.Service service;
     private final BthFlyweight bth = new BthFlyweight();
     private final AethFlyweight aeth = new AethFlyweight();
     private final AtomicAckEthFlyweight atomicAckEth = new AtomicAckEthFlyweight();
@@ -50,6 +52,7 @@ final class RcResponses {
         this.qp = qp;
         this.output = output;
         this.facts = new FailureFacts(qp);
+        this.service = RcEngine.serviceOf(qp);
     }
 
     void start() {
@@ -116,17 +119,19 @@ final class RcResponses {
     }
 
     /// Takes a READ to answer; only with [#canTakeRequest()].
-    void read(RequestFields fields, int packets) {
+    ///
+    /// @param who as who its memory is read
+    void read(RequestFields fields, int packets, Accessor who) {
         messageCompleted();
-        resources
-                .allocate()
-                .read(
-                        fields.psn(),
-                        packets,
-                        messageSequenceNumber,
-                        fields.address(),
-                        fields.key(),
-                        fields.dmaLength());
+        ResponderResource resource = resources.allocate();
+        resource.read(
+                fields.psn(),
+                packets,
+                messageSequenceNumber,
+                fields.address(),
+                fields.key(),
+                fields.dmaLength());
+        resource.who(who);
         acknowledgedByAnswer();
     }
 
@@ -225,7 +230,7 @@ final class RcResponses {
         int index = resource.nextPacket();
         long offset = (long) index * mtu;
         long length = Math.min(mtu, resource.length() - offset);
-        RoceOpcode opcode = readResponseOpcode(index, resource.packets());
+        RoceOpcode opcode = readResponseOpcode(index, resource.packets()).in(service);
         OutboundPacket packet = begin(opcode, resource.firstPsn() + index);
         if (opcode.has(ExtensionHeader.AETH)) {
             aeth(packet, opcode, AckSyndrome.ACK_UNLIMITED, resource.messageSequenceNumber());
@@ -234,7 +239,7 @@ final class RcResponses {
             AccessResult result =
                     qp.memory()
                             .resolve(
-                                    qp.accessor(),
+                                    resource.who(),
                                     resource.key(),
                                     resource.address() + offset,
                                     length,
@@ -267,7 +272,7 @@ final class RcResponses {
         Explanation why =
                 Explanation.of(
                         facts.peerRefused(
-                                RoceOpcode.RC_READ_REQUEST,
+                                RoceOpcode.RC_READ_REQUEST.in(service),
                                 resource.firstPsn(),
                                 syndrome,
                                 RequestFault.MEMORY,
@@ -276,7 +281,7 @@ final class RcResponses {
                         qp.memory()
                                 .refused(
                                         result,
-                                        qp.accessor(),
+                                        resource.who(),
                                         MemoryRight.REMOTE_READ,
                                         resource.key(),
                                         resource.address(),
@@ -299,7 +304,7 @@ final class RcResponses {
     }
 
     private void sendAtomicAcknowledge(ResponderResource resource) {
-        RoceOpcode opcode = RoceOpcode.RC_ATOMIC_ACKNOWLEDGE;
+        RoceOpcode opcode = RoceOpcode.RC_ATOMIC_ACKNOWLEDGE.in(service);
         OutboundPacket packet = begin(opcode, resource.firstPsn());
         aeth(packet, opcode, AckSyndrome.ACK_UNLIMITED, resource.messageSequenceNumber());
         atomicAckEth
@@ -309,7 +314,7 @@ final class RcResponses {
     }
 
     private void sendAcknowledge() {
-        RoceOpcode opcode = RoceOpcode.RC_ACKNOWLEDGE;
+        RoceOpcode opcode = RoceOpcode.RC_ACKNOWLEDGE.in(service);
         OutboundPacket packet = begin(opcode, pendingPsn);
         aeth(packet, opcode, pendingSyndrome, messageSequenceNumber);
         output.send();

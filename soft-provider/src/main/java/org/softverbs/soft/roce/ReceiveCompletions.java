@@ -78,7 +78,7 @@ final class ReceiveCompletions {
                     .failure(qp.firstError());
             finish();
         }
-        if (receives.shared() != null && !lastTold) {
+        if (receives.tellsLast() && !lastTold) {
             lastTold = true;
             output.raise(
                     AsyncEventType.LAST_WQE_REACHED,

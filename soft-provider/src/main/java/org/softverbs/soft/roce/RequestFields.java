@@ -9,9 +9,15 @@ import org.softverbs.soft.wire.roce.IethFlyweight;
 import org.softverbs.soft.wire.roce.ImmDtFlyweight;
 import org.softverbs.soft.wire.roce.RethFlyweight;
 import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.soft.wire.roce.XrcEthFlyweight;
 
 /// The header fields of the request at hand, whichever headers they came in.
 final class RequestFields {
+
+    /// Bytes of the longest message.
+    static final long MAX_MESSAGE = 1L << 31;
+
+    private static final int PAD_MASK = 3;
 
     private final BthFlyweight bth = new BthFlyweight();
     private final RethFlyweight reth = new RethFlyweight();
@@ -19,6 +25,8 @@ final class RequestFields {
     private final ImmDtFlyweight immDt = new ImmDtFlyweight();
     private final IethFlyweight ieth = new IethFlyweight();
 
+    private final XrcEthFlyweight xrcEth = new XrcEthFlyweight();
+    private int sharedReceiveQueue;
     private long address;
     private int key;
     private long dmaLength;
@@ -48,10 +56,38 @@ final class RequestFields {
             immDt.wrap(bytes, start + opcode.offsetOf(ExtensionHeader.IMM_DT));
             immediate = immDt.immediate();
         }
+        if (opcode.has(ExtensionHeader.XRC_ETH)) {
+            xrcEth.wrap(bytes, start + opcode.offsetOf(ExtensionHeader.XRC_ETH));
+            sharedReceiveQueue = xrcEth.sharedReceiveQueue();
+        }
         if (opcode.hasInvalidate()) {
             ieth.wrap(bytes, start + opcode.offsetOf(ExtensionHeader.IETH));
             invalidateKey = ieth.remoteKey();
         }
+    }
+
+    /// Whether a packet has a length that its place in the message allows: First and Middle carry
+    /// exactly a path MTU, Last at least a byte, all of them the padding that makes words.
+    boolean isPacketLength(RoceOpcode opcode, long length, int mtu) {
+        boolean fits =
+                switch (opcode.position()) {
+                    case FIRST, MIDDLE -> length == mtu;
+                    case LAST -> length >= 1 && length <= mtu;
+                    case ONLY -> length <= mtu;
+                };
+        return fits && bth.padCount() == (-length & PAD_MASK);
+    }
+
+    /// Whether a packet of a WRITE carries as much as its RETH said.
+    ///
+    /// @param rest what is to come of the message that a Middle or Last belongs to
+    boolean isWriteLength(RoceOpcode opcode, long length, long rest) {
+        return switch (opcode.position()) {
+            case ONLY -> dmaLength == length;
+            case FIRST -> dmaLength > length && dmaLength <= MAX_MESSAGE;
+            case MIDDLE -> rest > length;
+            case LAST -> rest == length;
+        };
     }
 
     int psn() {
@@ -92,6 +128,11 @@ final class RequestFields {
 
     int immediate() {
         return immediate;
+    }
+
+    /// The shared receive queue that a request of an extended reliable connection names.
+    int sharedReceiveQueue() {
+        return sharedReceiveQueue;
     }
 
     int invalidateKey() {

@@ -10,6 +10,7 @@ import org.softverbs.soft.wire.roce.IethFlyweight;
 import org.softverbs.soft.wire.roce.ImmDtFlyweight;
 import org.softverbs.soft.wire.roce.RethFlyweight;
 import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.soft.wire.roce.XrcEthFlyweight;
 
 /// Writes the headers of requests.
 final class RequestHeaders {
@@ -19,6 +20,7 @@ final class RequestHeaders {
     private final AtomicEthFlyweight atomicEth = new AtomicEthFlyweight();
     private final ImmDtFlyweight immDt = new ImmDtFlyweight();
     private final IethFlyweight ieth = new IethFlyweight();
+    private final XrcEthFlyweight xrcEth = new XrcEthFlyweight();
     private final RoceOpcode.Service service;
 
     RequestHeaders(RoceOpcode.Service service) {
@@ -34,6 +36,7 @@ final class RequestHeaders {
             int psn) {
         RoceOpcode opcode = dataOpcode(wqe, index).in(service);
         begin(packet, connection, opcode, psn);
+        xrcEth(packet, opcode, wqe);
         if (opcode.has(ExtensionHeader.RETH)) {
             reth(packet, opcode, wqe.remoteAddress(), wqe.remoteKey(), wqe.length());
         }
@@ -55,17 +58,14 @@ final class RequestHeaders {
             long offset,
             long length,
             int psn) {
-        begin(packet, connection, RoceOpcode.RC_READ_REQUEST, psn);
-        reth(
-                packet,
-                RoceOpcode.RC_READ_REQUEST,
-                wqe.remoteAddress() + offset,
-                wqe.remoteKey(),
-                length);
+        RoceOpcode opcode = RoceOpcode.RC_READ_REQUEST.in(service);
+        begin(packet, connection, opcode, psn);
+        xrcEth(packet, opcode, wqe);
+        reth(packet, opcode, wqe.remoteAddress() + offset, wqe.remoteKey(), length);
     }
 
     void atomic(OutboundPacket packet, ConnectionAttributes connection, SendWqe wqe, int psn) {
-        RoceOpcode opcode =
+        RoceOpcode swapOrAdd =
                 switch (wqe.operation()) {
                     case COMPARE_AND_SWAP -> RoceOpcode.RC_COMPARE_SWAP;
                     case FETCH_AND_ADD -> RoceOpcode.RC_FETCH_ADD;
@@ -80,7 +80,9 @@ final class RequestHeaders {
                             REGISTER_MEMORY ->
                             throw new IllegalArgumentException(wqe.operation() + " is no atomic");
                 };
+        RoceOpcode opcode = swapOrAdd.in(service);
         begin(packet, connection, opcode, psn);
+        xrcEth(packet, opcode, wqe);
         atomicEth
                 .wrap(packet.header(), opcode.offsetOf(ExtensionHeader.ATOMIC_ETH))
                 .virtualAddress(wqe.remoteAddress())
@@ -98,6 +100,14 @@ final class RequestHeaders {
             OutboundPacket packet, ConnectionAttributes connection, RoceOpcode opcode, int psn) {
         packet.begin(connection.path(), opcode.headerLength());
         bth.wrap(packet.header(), 0).initialize(opcode, connection.destinationQpn(), psn, 0);
+    }
+
+    private void xrcEth(OutboundPacket packet, RoceOpcode opcode, SendWqe wqe) {
+        if (opcode.has(ExtensionHeader.XRC_ETH)) {
+            xrcEth.wrap(packet.header(), opcode.offsetOf(ExtensionHeader.XRC_ETH))
+                    .reserved(0)
+                    .sharedReceiveQueue(wqe.destinationQpn());
+        }
     }
 
     private void reth(

@@ -8,6 +8,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.memory.AccessResult;
 import org.softverbs.soft.memory.AccessRight;
+import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.packet.RunList;
 import org.softverbs.soft.qp.LocalMemory;
@@ -31,6 +32,7 @@ final class ResponderMemory {
     private final LocalMemory localMemory;
     private final RunList target = new RunList();
     private final RunList whole = new RunList();
+    private Accessor who;
     private long originalValue;
     private int wantedKey;
     private long wantedAddress;
@@ -41,6 +43,18 @@ final class ResponderMemory {
     ResponderMemory(QueuePairCore qp) {
         this.qp = qp;
         this.localMemory = new LocalMemory(qp.memory(), qp.receiver());
+        this.who = qp.accessor();
+    }
+
+    /// As who it asks for the memory of receives and requests from now on.
+    void who(Accessor other) {
+        who = other;
+        localMemory.who(other);
+    }
+
+    /// As who it asks for the memory of requests.
+    Accessor who() {
+        return who;
     }
 
     /// Whether the queue pair lets its peer do this at all.
@@ -115,13 +129,13 @@ final class ResponderMemory {
 
     private boolean resolve(int key, long address, long length, AccessRight right, RunList runs) {
         about(key, address, length, right.memoryRight());
-        AccessResult result = qp.memory().resolve(qp.accessor(), key, address, length, right, runs);
+        AccessResult result = qp.memory().resolve(who, key, address, length, right, runs);
         return result == AccessResult.GRANTED || refuse(result);
     }
 
     /// Invalidates a key for a SEND with invalidate.
     boolean invalidate(int key) {
-        AccessResult result = qp.memory().invalidate(qp.accessor(), key);
+        AccessResult result = qp.memory().invalidate(who, key);
         if (result != AccessResult.GRANTED) {
             about(key, 0, 0, MemoryRight.KEY_CHANGE);
             return refuse(result);
@@ -139,13 +153,7 @@ final class ResponderMemory {
     private boolean refuse(AccessResult result) {
         refusal =
                 qp.memory()
-                        .refused(
-                                result,
-                                qp.accessor(),
-                                wantedRight,
-                                wantedKey,
-                                wantedAddress,
-                                wantedLength);
+                        .refused(result, who, wantedRight, wantedKey, wantedAddress, wantedLength);
         return false;
     }
 
@@ -179,7 +187,7 @@ final class ResponderMemory {
     private long atomicInMemory(RoceOpcode opcode, RequestFields fields) {
         MemorySegment segment = target.segment(0);
         long offset = target.offset(0);
-        if (opcode == RoceOpcode.RC_FETCH_ADD) {
+        if (opcode.operation() == Operation.FETCH_ADD) {
             return (long) ALIGNED_LONG.getAndAdd(segment, offset, fields.swapOrAdd());
         }
         return (long)
@@ -195,7 +203,7 @@ final class ResponderMemory {
             old |= (target.byteAt(i) & 0xffL) << shift(i);
         }
         long value = old;
-        if (opcode == RoceOpcode.RC_FETCH_ADD) {
+        if (opcode.operation() == Operation.FETCH_ADD) {
             value = old + fields.swapOrAdd();
         } else if (old == fields.compare()) {
             value = fields.swapOrAdd();

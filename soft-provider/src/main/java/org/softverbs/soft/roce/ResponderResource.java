@@ -1,12 +1,17 @@
 package org.softverbs.soft.roce;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
 import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
 
 /// What a responder keeps of a READ or an atomic, to answer it and to answer it again.
 final class ResponderResource {
 
     private RoceOpcode opcode = RoceOpcode.RC_READ_REQUEST;
+    private @Nullable Accessor who;
     private boolean used;
     private int firstPsn;
     private int packets;
@@ -24,6 +29,15 @@ final class ResponderResource {
     void clear() {
         used = false;
         pending = false;
+    }
+
+    /// As who a READ reads its memory.
+    Accessor who() {
+        return Objects.requireNonNull(who);
+    }
+
+    void who(Accessor reader) {
+        who = reader;
     }
 
     void read(int psn, int count, int msn, long first, int remoteKey, long bytes) {
@@ -62,7 +76,7 @@ final class ResponderResource {
     }
 
     boolean isRead() {
-        return opcode == RoceOpcode.RC_READ_REQUEST;
+        return opcode.operation() == Operation.READ_REQUEST;
     }
 
     /// Whether a READ asks again for the rest of this one, from packet `index` on. Anything else,
@@ -82,7 +96,7 @@ final class ResponderResource {
                 && first == address
                 && remoteKey == key
                 && otherSwapOrAdd == swapOrAdd
-                && (opcode == RoceOpcode.RC_FETCH_ADD || other == compare);
+                && (opcode.operation() == Operation.FETCH_ADD || other == compare);
     }
 
     int firstPsn() {

@@ -1,5 +1,7 @@
 package org.softverbs.soft.roce;
 
+import static org.softverbs.soft.roce.RequestFields.MAX_MESSAGE;
+
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.qp.EngineOutput;
@@ -17,9 +19,6 @@ import org.softverbs.verbs.WorkCompletionStatus;
 /// dropped whole, and its receive takes the next one (InfiniBand 9.8.2; class D of 9.9.3). What was
 /// placed before the gap stays: the specification lets it.
 final class UcResponder implements UnreliableReceiver {
-
-    private static final long MAX_MESSAGE = 1L << 31;
-    private static final int PAD_MASK = 3;
 
     private final QueuePairCore qp;
     private final EngineOutput output;
@@ -116,13 +115,9 @@ final class UcResponder implements UnreliableReceiver {
     private @Nullable TransportCounter check(InboundPacket packet, RoceOpcode opcode) {
         int mtu = qp.connection().mtu();
         long length = packet.payload().total();
-        boolean fits =
-                switch (opcode.position()) {
-                    case FIRST, MIDDLE -> length == mtu;
-                    case LAST -> length >= 1 && length <= mtu;
-                    case ONLY -> length <= mtu;
-                };
-        if (!fits || fields.padCount() != (-length & PAD_MASK) || !isWriteLength(opcode, length)) {
+        boolean write = opcode.operation() == Operation.WRITE;
+        if (!fields.isPacketLength(opcode, length, mtu)
+                || (write && !fields.isWriteLength(opcode, length, writeRest))) {
             return TransportCounter.DROPPED_BAD_LENGTH;
         }
         if (!memory.isAllowed(opcode.operation())) {
@@ -133,9 +128,8 @@ final class UcResponder implements UnreliableReceiver {
             return TransportCounter.DROPPED_NO_RECEIVE;
         }
         if (opcode.operation() == Operation.SEND) {
-            return length
-                            > Math.min(receives.current().elements().total(), MAX_MESSAGE)
-                                    - sendOffset
+            // A shared receive is taken out for a message that it has room for.
+            return length > Math.min(receives.room(), MAX_MESSAGE) - sendOffset
                     ? TransportCounter.DROPPED_TOO_LONG
                     : null;
         }
@@ -144,18 +138,6 @@ final class UcResponder implements UnreliableReceiver {
         return memory.prepareWrite(writeKey, writeAddress, checked, length)
                 ? null
                 : TransportCounter.DROPPED_REFUSED;
-    }
-
-    private boolean isWriteLength(RoceOpcode opcode, long length) {
-        if (opcode.operation() != Operation.WRITE) {
-            return true;
-        }
-        return switch (opcode.position()) {
-            case ONLY -> writeRest == length;
-            case FIRST -> writeRest > length && writeRest <= MAX_MESSAGE;
-            case MIDDLE -> writeRest > length;
-            case LAST -> writeRest == length;
-        };
     }
 
     private boolean placeSend(InboundPacket packet, RoceOpcode opcode) {

@@ -51,20 +51,9 @@ public final class UnreliableEngine implements TransportEngine {
                 qp, output, new UdRequester(qp, output), new UdResponder(qp, output), false);
     }
 
-    private static boolean canReceive(QueuePairState state) {
-        return switch (state) {
-            case RTR, RTS, SQD, SQE -> true;
-            case RESET, INIT, ERR -> false;
-        };
-    }
-
-    private static boolean canSend(QueuePairState state) {
-        return state == QueuePairState.RTS || state == QueuePairState.SQD;
-    }
-
     @Override
     public void onPacket(InboundPacket packet, RoceOpcode opcode, long nowNanos) {
-        if (!canReceive(qp.state())) {
+        if (!qp.canReceive()) {
             output.counters().add(TransportCounter.DROPPED_NOT_READY);
             return;
         }
@@ -89,7 +78,7 @@ public final class UnreliableEngine implements TransportEngine {
             }
             case RESET, INIT, RTR -> {}
         }
-        return canSend(qp.state()) && requester.canTransmit();
+        return qp.canSend() && requester.canTransmit();
     }
 
     private void settle() {
@@ -164,7 +153,7 @@ public final class UnreliableEngine implements TransportEngine {
             return List.of();
         }
         return List.of(
-                requester.canTransmit() && canSend(qp.state())
+                requester.canTransmit() && qp.canSend()
                         ? new Wait.LinkRoom()
                         : new Wait.StateChange(qp.state(), posted));
     }

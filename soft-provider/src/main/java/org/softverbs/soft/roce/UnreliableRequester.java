@@ -127,16 +127,7 @@ abstract sealed class UnreliableRequester permits UcRequester, UdRequester {
         OutboundPacket packet = output.packet();
         // The memory is the program's again as soon as the request is completed.
         packet.lendPayload();
-        if (length == 0) {
-            return true;
-        }
-        if (wqe.isInline()) {
-            packet.payload().add(wqe.inlineBuffer(), offset, length);
-            return true;
-        }
-        AccessResult result =
-                localMemory.resolve(
-                        wqe.elements(), offset, length, AccessRight.LOCAL_READ, packet.payload());
+        AccessResult result = localMemory.gather(wqe, offset, length, packet.payload());
         if (result != AccessResult.GRANTED) {
             fail(
                     WorkCompletionStatus.LOC_PROT_ERR,

@@ -85,6 +85,7 @@ final class PacketForm {
             case Extension.ImmDt immDt -> fields.put(Field.IMMEDIATE, immDt.immediate() & KEY_MASK);
             case Extension.Ieth ieth -> fields.put(Field.INVALIDATE, ieth.remoteKey() & KEY_MASK);
             case Extension.Deth deth -> throw new ScriptFailure("RC has no DETH: " + deth);
+            case Extension.XrcEth xrc -> throw new ScriptFailure("RC has no XRCETH: " + xrc);
         }
     }
 

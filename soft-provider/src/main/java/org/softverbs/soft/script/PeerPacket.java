@@ -97,7 +97,7 @@ final class PeerPacket {
             case ATOMIC_ACK_ETH -> new Extension.AtomicAckEth(number(Field.ORIGINAL));
             case IMM_DT -> new Extension.ImmDt((int) number(Field.IMMEDIATE));
             case IETH -> new Extension.Ieth((int) number(required(Field.INVALIDATE)));
-            case DETH -> throw new ScriptFailure("RC has no DETH");
+            case DETH, XRC_ETH -> throw new ScriptFailure("RC has no " + header);
         };
     }
 

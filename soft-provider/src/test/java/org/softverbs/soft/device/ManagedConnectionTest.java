@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.softverbs.cm.CmEvent;
 import org.softverbs.cm.CmEventType;
@@ -28,6 +31,7 @@ import org.softverbs.verbs.AddressHandle;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DatagramDestination;
 import org.softverbs.verbs.DeviceContext;
+import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePair;
@@ -40,6 +44,7 @@ import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.Sge;
 import org.softverbs.verbs.WorkCompletion;
+import org.softverbs.verbs.WorkCompletionOpcode;
 
 /// Connections and datagram services through queue pair 1 of whole devices, over a network that
 /// loses and doubles packets.
@@ -59,6 +64,7 @@ class ManagedConnectionTest {
         final CompletionQueue completions;
         final MemoryRegion region;
         final List<ConnectionId> ids = new ArrayList<>();
+        @Nullable DatagramPeer group;
 
         Side(FabricNodes fabric, int node) {
             this.fabric = fabric;
@@ -212,6 +218,72 @@ class ManagedConnectionTest {
                 }
                 assertThat(received.getFirst().byteLength()).isEqualTo(40);
             }
+        }
+    }
+
+    @Test
+    @Fabric(
+            nodes = 3,
+            rates = {"LOSS=0.05", "DUPLICATE=0.05"})
+    void shouldJoinAGroupAndHearAllMembersButItself(FabricNodes fabric)
+            throws UnknownHostException {
+        InetAddress group = InetAddress.getByName("239.7.4.71");
+        try (Side one = new Side(fabric, 1);
+                Side two = new Side(fabric, 2);
+                Side three = new Side(fabric, 3)) {
+            QueuePair sender = joined(one, group);
+            QueuePair second = joined(two, group);
+            joined(three, group);
+            DatagramPeer there = Objects.requireNonNull(one.group);
+            assertThat(there.queuePairNumber()).isEqualTo(0xff_ffff);
+            assertThat(there.queueKey()).isEqualTo(DatagramPeer.DEFAULT_QUEUE_KEY);
+            int heard = 0;
+            try (AddressHandle handle = one.domain.createAddressHandle(there.addressVector())) {
+                for (int i = 0; i < 40; i++) {
+                    sender.postSend(
+                            new SendWorkRequest.SendDatagram(
+                                    3,
+                                    List.of(),
+                                    new DatagramDestination(
+                                            handle, there.queuePairNumber(), there.queueKey()),
+                                    SIGNALED));
+                    assertThat(one.nextCompletion().opcode()).isEqualTo(WorkCompletionOpcode.SEND);
+                    fabric.run(Duration.ofMillis(1));
+                    int copies = two.completions.poll(8).size();
+                    for (int copy = 0; copy < copies; copy++) {
+                        second.postReceive(new ReceiveWorkRequest(1, two.element()));
+                    }
+                    heard += copies;
+                }
+            }
+            assertThat(heard).isBetween(30, 50);
+            assertThat(three.completions.poll(8)).hasSize(1);
+            assertThat(one.completions.poll(8)).isEmpty();
+            one.ids.getFirst().leaveMulticast(group);
+            // The others leave when their IDs are closed.
+        }
+    }
+
+    private static QueuePair joined(Side side, InetAddress group) {
+        ConnectionId id = side.newId(PortSpace.UDP);
+        id.bind(side.address());
+        QueuePair queuePair = id.createQueuePair(side.domain, side.options(QueuePairType.UD));
+        queuePair.postReceive(new ReceiveWorkRequest(1, side.element()));
+        id.joinMulticast(group);
+        side.group = side.next(CmEventType.MULTICAST_JOIN).datagramPeer().orElseThrow();
+        return queuePair;
+    }
+
+    @Test
+    @Fabric
+    void shouldTellThatAGroupCannotBeJoined(FabricNodes fabric) throws UnknownHostException {
+        try (Side side = new Side(fabric, 1)) {
+            ConnectionId id = side.newId(PortSpace.TCP);
+            id.bind(side.address());
+            id.createQueuePair(side.domain, side.options(QueuePairType.RC));
+            id.joinMulticast(InetAddress.getByName("239.7.4.71"));
+            CmEvent told = side.next(CmEventType.MULTICAST_ERROR);
+            assertThat(told.status()).isEqualTo(-Errno.EINVAL.number());
         }
     }
 

@@ -304,6 +304,28 @@ class SharedReceiveQueueTest {
     }
 
     @Test
+    void shouldKeepItsReceivesWhenAMessageOfAnUnreliableConnectionIsTooLongForOne() {
+        QueuePair sender = pair.left.newQueuePair(QueuePairType.UC);
+        QueuePair receiver = sharing(QueuePairType.UC, pair.right.domain);
+        TestNode.connectUnreliable(pair.left, sender, pair.right, receiver, Mtu.MTU_1024);
+        connect();
+        post(0);
+        for (int length : new int[] {BUFFER + 1, 3000}) {
+            MemoryRegion region = pair.left.region;
+            sender.postSend(
+                    new SendWorkRequest.Send(
+                            9,
+                            List.of(new Sge(region.address(), length, region.localKey())),
+                            SIGNALED));
+            pair.settle();
+        }
+        assertThat(pair.right.pollReceives()).isEmpty();
+        send(0, 8);
+        pair.settle();
+        assertThat(pair.right.pollReceives()).hasSize(1).allMatch(WorkCompletion::isSuccess);
+    }
+
+    @Test
     void shouldRefuseWhatItIsNotMadeFor() {
         connect();
         QueuePair receiver = receivers.getFirst();

@@ -21,8 +21,8 @@ import org.softverbs.verbs.QueuePairState;
 /// counted under the name the test gives, memory and queue pair are as before, and nothing is
 /// answered. Through a real socket, from the address of the queue pair's own peer.
 ///
-/// Not here: R12, R13 and R24 are the kernel's; R17 of groups comes with multicast, R21 and R64 are
-/// in `DatagramScriptTest`; R23 is that of
+/// Not here: R12 and R13 are the kernel's; R17 of groups and R24 are in `MulticastTest`, R21 and
+/// R64 in `DatagramScriptTest`; R23 is that of
 /// strangers. R63: a congestion notification is an opcode we do not know. R65: the right PSN, key
 /// and address are all a packet has to show, as the ICRC is no authentication.
 class WirePacketsTest {
@@ -215,7 +215,7 @@ class WirePacketsTest {
         int sent = 0;
         for (RoceOpcode opcode : RoceOpcode.values()) {
             if (opcode.service() != RoceOpcode.Service.RC) {
-                pair.attacker.sendSealed(begin(opcode, EXPECTED_PSN, 8));
+                pair.attacker.sendSealed(begin(opcode, EXPECTED_PSN, opcode.hasPayload() ? 8 : 0));
                 sent++;
             }
         }

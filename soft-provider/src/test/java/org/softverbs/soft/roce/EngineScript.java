@@ -8,9 +8,12 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.memory.KeyTable;
@@ -31,6 +34,7 @@ import org.softverbs.soft.queue.ReceiveWqe;
 import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
+import org.softverbs.soft.queue.SharedReceives;
 import org.softverbs.soft.wire.packet.RocePacket;
 import org.softverbs.soft.wire.roce.PacketCheck;
 import org.softverbs.soft.wire.roce.RoceOpcode;
@@ -84,6 +88,9 @@ final class EngineScript implements EngineOutput {
     final QueuePairCore qp;
     final TransportEngine engine;
 
+    /// The shared receive queues that the target of an extended reliable connection reaches.
+    final Map<Integer, SharedReceives> xrcQueues = new HashMap<>();
+
     private final SendWqe sendWqe =
             new SendWqe(MAX_SGE, Arena.ofAuto().allocate(MAX_INLINE, Long.BYTES));
     private final ReceiveWqe receiveWqe = new ReceiveWqe(MAX_SGE);
@@ -127,7 +134,7 @@ final class EngineScript implements EngineOutput {
                         new ReceiveQueue(SLOTS, MAX_SGE));
         engine =
                 switch (type) {
-                    case RC -> new RcEngine(qp, this);
+                    case RC, XRC_SEND, XRC_RECV -> new RcEngine(qp, this);
                     case UC -> UnreliableEngine.connection(qp, this);
                     case UD -> UnreliableEngine.datagrams(qp, this);
                 };
@@ -218,6 +225,13 @@ final class EngineScript implements EngineOutput {
 
     void postReceive(long id, long length) {
         postReceive(id, LOCAL + MEMORY / 2, length, LOCAL_KEY);
+    }
+
+    /// Posts a receive in the script's own memory to a shared receive queue.
+    void postShared(SharedReceives queue, long id, long length) {
+        receiveWqe.begin(id);
+        receiveWqe.elements().add(LOCAL + MEMORY / 2, (int) length, LOCAL_KEY);
+        assertThat(queue.queue().offer(receiveWqe)).isTrue();
     }
 
     void postReceive(long id, long address, long length, int key) {
@@ -419,6 +433,11 @@ final class EngineScript implements EngineOutput {
     @Override
     public void completeReceive() {
         receives.add(completion.toWorkCompletion());
+    }
+
+    @Override
+    public @Nullable SharedReceives xrcReceives(int number) {
+        return xrcQueues.get(number);
     }
 
     @Override

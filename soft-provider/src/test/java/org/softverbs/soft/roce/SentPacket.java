@@ -30,6 +30,11 @@ record SentPacket(RocePacket packet) {
         return this;
     }
 
+    SentPacket toQueue(int number) {
+        assertThat(extension(Extension.XrcEth.class)).isEqualTo(new Extension.XrcEth(0, number));
+        return this;
+    }
+
     SentPacket syndrome(int syndrome) {
         assertThat(extension(Extension.Aeth.class).syndrome()).isEqualTo(syndrome);
         return this;

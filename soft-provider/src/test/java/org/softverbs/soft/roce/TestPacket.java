@@ -13,6 +13,7 @@ import org.softverbs.soft.wire.roce.IethFlyweight;
 import org.softverbs.soft.wire.roce.ImmDtFlyweight;
 import org.softverbs.soft.wire.roce.RethFlyweight;
 import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.soft.wire.roce.XrcEthFlyweight;
 
 /// A packet that a script gives to an engine, built field by field; also an illegal one.
 final class TestPacket {
@@ -94,6 +95,14 @@ final class TestPacket {
                 .queueKey(queueKey)
                 .reserved(0)
                 .sourceQpn(sourceQpn);
+        return this;
+    }
+
+    TestPacket toQueue(int number) {
+        new XrcEthFlyweight()
+                .wrap(bytes, opcode.offsetOf(ExtensionHeader.XRC_ETH))
+                .reserved(0)
+                .sharedReceiveQueue(number);
         return this;
     }
 

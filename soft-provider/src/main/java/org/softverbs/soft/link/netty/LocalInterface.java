@@ -4,6 +4,8 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.Optional;
+import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.VerbsException;
 
 /// A network interface of this machine, as far as a device needs it.
 ///
@@ -11,6 +13,22 @@ import java.util.Optional;
 /// @param mtu its MTU in bytes
 /// @param hardwareAddress its MAC address, empty when it has none
 public record LocalInterface(String name, int mtu, Optional<byte[]> hardwareAddress) {
+
+    /// The interface of a name.
+    ///
+    /// @throws VerbsException `ENODEV` when it is gone
+    static NetworkInterface named(String name) {
+        try {
+            NetworkInterface found = NetworkInterface.getByName(name);
+            if (found != null) {
+                return found;
+            }
+        } catch (SocketException e) {
+            throw new VerbsException(
+                    Errno.EIO, "attachMulticast", "interface " + name + ": " + e.getMessage(), e);
+        }
+        throw new VerbsException(Errno.ENODEV, "attachMulticast", "interface " + name + " is gone");
+    }
 
     /// The interface that has an address; any address of 127.0.0.0/8 is the loopback interface's.
     public static Optional<LocalInterface> of(InetAddress address) {

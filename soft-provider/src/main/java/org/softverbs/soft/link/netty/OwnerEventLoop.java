@@ -19,6 +19,8 @@ import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -58,6 +60,8 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
         }
     }
 
+    private record EpollSocket(EpollIoHandle handle, IoRegistration registration) {}
+
     /// Tells an epoll channel that its socket can be read.
     private static final EpollIoEvent READABLE = () -> EpollIoOps.EPOLLIN;
 
@@ -69,8 +73,7 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final WaitContext context = new WaitContext();
     private final Promise<Void> termination = new DefaultPromise<>(GlobalEventExecutor.INSTANCE);
-    private @Nullable EpollIoHandle socket;
-    private @Nullable IoRegistration socketRegistration;
+    private final List<EpollSocket> sockets = new ArrayList<>();
     private int reads;
     private volatile boolean wakeupRequested;
     private volatile boolean shutDown;
@@ -94,7 +97,7 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
             select(waitNanos);
         }
         if (direct) {
-            readSocket();
+            readSockets();
         }
         runTasks();
     }
@@ -108,18 +111,21 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
         wakeupRequested = false;
     }
 
-    /// Whether [#run] without waiting reads the socket whether or not something was announced.
+    /// Whether [#run] without waiting reads the sockets whether or not something was announced.
     boolean readsDirectly() {
-        return socket != null;
+        return !sockets.isEmpty();
     }
 
-    /// Reads the socket without asking first whether there is something: one who spins hears of a
+    /// Reads each socket without asking first whether there is something: one who spins hears of a
     /// datagram one system call earlier, and its sender has nobody to tell.
-    private void readSocket() {
-        EpollIoHandle handle = socket;
-        IoRegistration registration = socketRegistration;
-        if (handle != null && registration != null && registration.isValid()) {
-            handle.handle(registration, READABLE);
+    private void readSockets() {
+        for (int i = 0; i < sockets.size(); i++) {
+            EpollSocket socket = sockets.get(i);
+            if (socket.registration().isValid()) {
+                socket.handle().handle(socket.registration(), READABLE);
+            } else {
+                sockets.remove(i--);
+            }
         }
     }
 
@@ -199,13 +205,9 @@ final class OwnerEventLoop extends AbstractScheduledEventExecutor implements IoE
     public Future<IoRegistration> register(IoHandle handle) {
         Promise<IoRegistration> promise = newPromise();
         try {
-            if (socket != null) {
-                throw new IllegalStateException("the loop has its one socket");
-            }
             IoRegistration registration = handler.register(handle);
             if (handle instanceof EpollIoHandle epoll) {
-                socket = epoll;
-                socketRegistration = registration;
+                sockets.add(new EpollSocket(epoll, registration));
             }
             promise.setSuccess(registration);
         } catch (Exception e) {

@@ -1,13 +1,18 @@
 package org.softverbs.soft.link.netty;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.SegmentedDatagramPacket;
+import java.net.NetworkInterface;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +24,7 @@ import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.PacketCheck;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.VerbsException;
 
 /// RoCEv2 over an unprivileged UDP socket on port 4791.
 ///
@@ -42,7 +48,9 @@ public final class UdpLink implements PacketLink {
     private final GlobalIdentifier address;
     private final LocalInterface localInterface;
     private final OwnerEventLoop loop;
+    private final UdpSocket socket;
     private final Channel channel;
+    private final Map<GlobalIdentifier, Channel> groups = new HashMap<>();
     private final boolean segmenting;
     private final ReceiveBuffer receiveBuffer;
     private final PeerTable peers;
@@ -58,12 +66,43 @@ public final class UdpLink implements PacketLink {
     UdpLink(GlobalIdentifier address, LocalInterface localInterface, UdpSocket socket) {
         this.address = address;
         this.localInterface = localInterface;
+        this.socket = socket;
         this.loop = socket.loop();
         this.channel = socket.channel();
         this.segmenting = socket.isSegmenting();
         this.receiveBuffer = socket.receiveBuffer();
         this.peers = new PeerTable(address, PORT);
-        channel.pipeline().addLast(new Receiver());
+        channel.pipeline().addLast(new Receiver(address, peers));
+        sendToGroupsThrough(localInterface);
+    }
+
+    /// Whoever sends to a group need not have joined it.
+    private void sendToGroupsThrough(LocalInterface through) {
+        try {
+            channel.config()
+                    .setOption(ChannelOption.IP_MULTICAST_IF, LocalInterface.named(through.name()));
+        } catch (ChannelException | VerbsException refused) {
+            LOG.info("{} sends to groups where routes lead: {}", address, refused.getMessage());
+        }
+    }
+
+    /// A socket of its own for each group. What is sent to groups leaves with a time to live of 1,
+    /// as that of `rdma_cm` on Linux: no further than the next router.
+    @Override
+    public void join(GlobalIdentifier group) {
+        NetworkInterface through = LocalInterface.named(localInterface.name());
+        Channel joined = socket.joinGroup(group.toInetAddress(), PORT, through);
+        joined.pipeline().addLast(new Receiver(group, new PeerTable(group, PORT)));
+        joined.config().setAutoRead(channel.config().isAutoRead());
+        groups.put(group, joined);
+    }
+
+    @Override
+    public void leave(GlobalIdentifier group) {
+        Channel joined = groups.remove(group);
+        if (joined != null) {
+            joined.close();
+        }
     }
 
     @Override
@@ -174,6 +213,7 @@ public final class UdpLink implements PacketLink {
     private void announceArrivals(boolean wanted) {
         if (loop.readsDirectly() && channel.config().isAutoRead() != wanted) {
             channel.config().setAutoRead(wanted);
+            groups.values().forEach(joined -> joined.config().setAutoRead(wanted));
         }
     }
 
@@ -194,6 +234,8 @@ public final class UdpLink implements PacketLink {
 
     @Override
     public void close() {
+        groups.values().forEach(Channel::close);
+        groups.clear();
         channel.close();
         loop.destroy();
         receiveBuffer.release();
@@ -204,7 +246,10 @@ public final class UdpLink implements PacketLink {
         }
     }
 
-    private void onDatagram(DatagramPacket datagram) {
+    /// @param destination where it was sent to: the ICRC covers it
+    /// @param senders who sent there before
+    private void onDatagram(
+            DatagramPacket datagram, GlobalIdentifier destination, PeerTable senders) {
         LinkReceiver target = receiver;
         if (target == null) {
             return;
@@ -216,7 +261,7 @@ public final class UdpLink implements PacketLink {
             return;
         }
         int sourcePort = datagram.sender().getPort();
-        Peer peer = peers.from(datagram.sender().getAddress());
+        Peer peer = senders.from(datagram.sender().getAddress());
         int offset = receiveBuffer.offsetOf(datagram.content());
         boolean intact =
                 peer.inbound()
@@ -232,9 +277,10 @@ public final class UdpLink implements PacketLink {
             target.onBadIcrc();
             return;
         }
-        peers.keep(peer);
+        senders.keep(peer);
         inbound.set(receiveBuffer.segment(), offset, length);
-        inbound.setAddresses(peer.gid().high(), peer.gid().low(), address.high(), address.low());
+        inbound.setAddresses(
+                peer.gid().high(), peer.gid().low(), destination.high(), destination.low());
         inbound.setSourcePort(sourcePort);
         target.onPacket(inbound);
     }
@@ -263,11 +309,21 @@ public final class UdpLink implements PacketLink {
     /// Takes datagrams out of the pipeline.
     private final class Receiver extends ChannelInboundHandlerAdapter {
 
+        private final GlobalIdentifier destination;
+        private final PeerTable senders;
+
+        /// @param destination where what its socket receives was sent to
+        /// @param senders who sent there
+        Receiver(GlobalIdentifier destination, PeerTable senders) {
+            this.destination = destination;
+            this.senders = senders;
+        }
+
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             DatagramPacket datagram = (DatagramPacket) message;
             try {
-                onDatagram(datagram);
+                onDatagram(datagram, destination, senders);
             } finally {
                 datagram.release();
             }

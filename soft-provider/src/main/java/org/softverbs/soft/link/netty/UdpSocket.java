@@ -10,6 +10,7 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
@@ -17,6 +18,7 @@ import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
@@ -44,6 +46,8 @@ record UdpSocket(
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_MTU_DISCOVER = 23;
     private static final int PMTUDISC_DO = 2;
+    private static final int IP_MULTICAST_ALL = 49;
+    private static final int IPV6_MULTICAST_ALL = 29;
     private static final int SOL_UDP = 17;
     private static final int UDP_NO_CHECK6_RX = 102;
 
@@ -72,11 +76,7 @@ record UdpSocket(
         ReceiveBuffer receiveBuffer = new ReceiveBuffer(DATAGRAM_MAX);
         @Nullable Channel channel = null;
         try {
-            SocketProtocolFamily family =
-                    address instanceof Inet6Address
-                            ? SocketProtocolFamily.INET6
-                            : SocketProtocolFamily.INET;
-            channel = epoll ? new EpollDatagramChannel(family) : new NioDatagramChannel(family);
+            channel = newChannel(address, epoll);
             channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffer);
             options.accept(channel);
             ChannelPromise registered = new DefaultChannelPromise(channel, loop);
@@ -97,6 +97,62 @@ record UdpSocket(
         }
         boolean segmenting = epoll && EpollDatagramChannel.isSegmentedDatagramPacketSupported();
         return new UdpSocket(loop, channel, segmenting, receiveBuffer);
+    }
+
+    private static DatagramChannel newChannel(InetAddress address, boolean epoll) {
+        SocketProtocolFamily family =
+                address instanceof Inet6Address
+                        ? SocketProtocolFamily.INET6
+                        : SocketProtocolFamily.INET;
+        return epoll ? new EpollDatagramChannel(family) : new NioDatagramChannel(family);
+    }
+
+    /// Opens a socket beside this one, in its loop and with its buffer, that receives what is sent
+    /// to a multicast group: one bound to an address of its own does not (Linux, BSD). Others on
+    /// this machine may have such a socket too.
+    ///
+    /// @throws VerbsException `EIO` with the reason
+    Channel joinGroup(InetAddress group, int port, NetworkInterface through) {
+        DatagramChannel joined = newChannel(group, channel instanceof EpollDatagramChannel);
+        try {
+            joined.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffer);
+            joined.config().setOption(ChannelOption.SO_RCVBUF, SOCKET_BUFFER);
+            joined.config().setReuseAddress(true);
+            if (joined instanceof EpollDatagramChannel epoll) {
+                setEpollGroupOptions(epoll, group);
+            }
+            ChannelPromise registered = new DefaultChannelPromise(joined, loop);
+            joined.unsafe().register(loop, registered);
+            await(loop, registered, group, port);
+            await(loop, joined.bind(new InetSocketAddress(group, port)), group, port);
+            await(loop, joined.joinGroup(group, through, null), group, port);
+            return joined;
+        } catch (RuntimeException refused) {
+            close(joined);
+            loop.runTasks();
+            throw new VerbsException(
+                    Errno.EIO,
+                    "attachMulticast",
+                    "cannot join "
+                            + where(group, port)
+                            + " on "
+                            + through.getName()
+                            + ": "
+                            + refused.getMessage(),
+                    refused);
+        }
+    }
+
+    /// Without them a socket gets what is sent to its group through any interface of the machine
+    /// that somebody joined it on.
+    private static void setEpollGroupOptions(EpollDatagramChannel joined, InetAddress group) {
+        if (group instanceof Inet6Address) {
+            setInt(joined, "UDP_NO_CHECK6_RX", SOL_UDP, UDP_NO_CHECK6_RX, 1);
+            setInt(joined, "IPV6_MULTICAST_ALL", IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
+        } else {
+            setInt(joined, "IP_MULTICAST_ALL", IPPROTO_IP, IP_MULTICAST_ALL, 0);
+        }
+        joined.config().setOption(EpollChannelOption.UDP_GRO, true);
     }
 
     private static void close(Channel channel) {

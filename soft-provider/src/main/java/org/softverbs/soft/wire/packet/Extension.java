@@ -9,6 +9,7 @@ import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.soft.wire.roce.IethFlyweight;
 import org.softverbs.soft.wire.roce.ImmDtFlyweight;
 import org.softverbs.soft.wire.roce.RethFlyweight;
+import org.softverbs.soft.wire.roce.XrcEthFlyweight;
 
 /** The fields of one header that follows the BTH. */
 public sealed interface Extension {
@@ -31,6 +32,7 @@ public sealed interface Extension {
             case IMM_DT -> new ImmDt(new ImmDtFlyweight().wrap(segment, offset).immediate());
             case IETH -> new Ieth(new IethFlyweight().wrap(segment, offset).remoteKey());
             case DETH -> Deth.read(new DethFlyweight().wrap(segment, offset));
+            case XRC_ETH -> XrcEth.read(new XrcEthFlyweight().wrap(segment, offset));
         };
     }
 
@@ -144,6 +146,27 @@ public sealed interface Extension {
         @Override
         public void write(MemorySegment segment, long offset) {
             new IethFlyweight().wrap(segment, offset).remoteKey(remoteKey);
+        }
+    }
+
+    /** XRC extended transport header. */
+    record XrcEth(int reserved, int sharedReceiveQueue) implements Extension {
+
+        static XrcEth read(XrcEthFlyweight xrc) {
+            return new XrcEth(xrc.reserved(), xrc.sharedReceiveQueue());
+        }
+
+        @Override
+        public ExtensionHeader header() {
+            return ExtensionHeader.XRC_ETH;
+        }
+
+        @Override
+        public void write(MemorySegment segment, long offset) {
+            new XrcEthFlyweight()
+                    .wrap(segment, offset)
+                    .reserved(reserved)
+                    .sharedReceiveQueue(sharedReceiveQueue);
         }
     }
 

@@ -126,6 +126,11 @@ public final class PacketFields {
                 fields.add("reserved", deth.reserved());
                 fields.add("sourceQpn", deth.sourceQpn());
             }
+            case Extension.XrcEth xrc -> {
+                FieldList fields = list.under("xrcEth");
+                fields.add("reserved", xrc.reserved());
+                fields.add("sharedReceiveQueue", xrc.sharedReceiveQueue());
+            }
         }
     }
 }

@@ -17,7 +17,9 @@ public enum ExtensionHeader {
     /** {@link IethFlyweight}. */
     IETH(IethFlyweight.LENGTH),
     /** {@link DethFlyweight}. */
-    DETH(DethFlyweight.LENGTH);
+    DETH(DethFlyweight.LENGTH),
+    /** {@link XrcEthFlyweight}. */
+    XRC_ETH(XrcEthFlyweight.LENGTH);
 
     private final int length;
 

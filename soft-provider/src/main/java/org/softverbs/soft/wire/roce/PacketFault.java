@@ -8,7 +8,7 @@ public enum PacketFault {
     TOO_SHORT,
     /** Longer than the largest path MTU allows. */
     TOO_LONG,
-    /** An opcode of RD, XRC, a vendor, a later specification, or no opcode at all. */
+    /** An opcode of RD, a vendor, a later specification, or no opcode at all. */
     UNKNOWN_OPCODE,
     /** Transport header version other than 0. */
     BAD_TRANSPORT_VERSION,

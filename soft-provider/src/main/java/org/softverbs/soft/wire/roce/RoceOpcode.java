@@ -7,15 +7,16 @@ import static org.softverbs.soft.wire.roce.ExtensionHeader.DETH;
 import static org.softverbs.soft.wire.roce.ExtensionHeader.IETH;
 import static org.softverbs.soft.wire.roce.ExtensionHeader.IMM_DT;
 import static org.softverbs.soft.wire.roce.ExtensionHeader.RETH;
+import static org.softverbs.soft.wire.roce.ExtensionHeader.XRC_ETH;
 
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The opcode table: every packet of RC, UC and UD, with the headers that follow the BTH. Opcodes of
- * RD and XRC, the newer FLUSH and ATOMIC WRITE, and congestion notification packets are not in it:
- * a packet that carries one is dropped, as rxe 6.1 does.
+ * The opcode table: every packet of RC, UC, UD and XRC, with the headers that follow the BTH.
+ * Opcodes of RD, the newer FLUSH and ATOMIC WRITE, and congestion notification packets are not in
+ * it: a packet that carries one is dropped, as rxe 6.1 does.
  */
 @SuppressWarnings({"ImmutableEnumChecker", "EnumOrdinal"}) // never changed; ordinals index a table
 public enum RoceOpcode {
@@ -55,7 +56,30 @@ public enum RoceOpcode {
     UC_WRITE_ONLY(0x2a, Operation.WRITE, Position.ONLY, RETH),
     UC_WRITE_ONLY_WITH_IMMEDIATE(0x2b, Operation.WRITE, Position.ONLY, RETH, IMM_DT),
     UD_SEND_ONLY(0x64, Operation.SEND, Position.ONLY, DETH),
-    UD_SEND_ONLY_WITH_IMMEDIATE(0x65, Operation.SEND, Position.ONLY, DETH, IMM_DT);
+    UD_SEND_ONLY_WITH_IMMEDIATE(0x65, Operation.SEND, Position.ONLY, DETH, IMM_DT),
+    XRC_SEND_FIRST(0xa0, Operation.SEND, Position.FIRST, XRC_ETH),
+    XRC_SEND_MIDDLE(0xa1, Operation.SEND, Position.MIDDLE, XRC_ETH),
+    XRC_SEND_LAST(0xa2, Operation.SEND, Position.LAST, XRC_ETH),
+    XRC_SEND_LAST_WITH_IMMEDIATE(0xa3, Operation.SEND, Position.LAST, XRC_ETH, IMM_DT),
+    XRC_SEND_ONLY(0xa4, Operation.SEND, Position.ONLY, XRC_ETH),
+    XRC_SEND_ONLY_WITH_IMMEDIATE(0xa5, Operation.SEND, Position.ONLY, XRC_ETH, IMM_DT),
+    XRC_WRITE_FIRST(0xa6, Operation.WRITE, Position.FIRST, XRC_ETH, RETH),
+    XRC_WRITE_MIDDLE(0xa7, Operation.WRITE, Position.MIDDLE, XRC_ETH),
+    XRC_WRITE_LAST(0xa8, Operation.WRITE, Position.LAST, XRC_ETH),
+    XRC_WRITE_LAST_WITH_IMMEDIATE(0xa9, Operation.WRITE, Position.LAST, XRC_ETH, IMM_DT),
+    XRC_WRITE_ONLY(0xaa, Operation.WRITE, Position.ONLY, XRC_ETH, RETH),
+    XRC_WRITE_ONLY_WITH_IMMEDIATE(0xab, Operation.WRITE, Position.ONLY, XRC_ETH, RETH, IMM_DT),
+    XRC_READ_REQUEST(0xac, Operation.READ_REQUEST, Position.ONLY, XRC_ETH, RETH),
+    XRC_READ_RESPONSE_FIRST(0xad, Operation.READ_RESPONSE, Position.FIRST, AETH),
+    XRC_READ_RESPONSE_MIDDLE(0xae, Operation.READ_RESPONSE, Position.MIDDLE),
+    XRC_READ_RESPONSE_LAST(0xaf, Operation.READ_RESPONSE, Position.LAST, AETH),
+    XRC_READ_RESPONSE_ONLY(0xb0, Operation.READ_RESPONSE, Position.ONLY, AETH),
+    XRC_ACKNOWLEDGE(0xb1, Operation.ACKNOWLEDGE, Position.ONLY, AETH),
+    XRC_ATOMIC_ACKNOWLEDGE(0xb2, Operation.ATOMIC_ACKNOWLEDGE, Position.ONLY, AETH, ATOMIC_ACK_ETH),
+    XRC_COMPARE_SWAP(0xb3, Operation.COMPARE_SWAP, Position.ONLY, XRC_ETH, ATOMIC_ETH),
+    XRC_FETCH_ADD(0xb4, Operation.FETCH_ADD, Position.ONLY, XRC_ETH, ATOMIC_ETH),
+    XRC_SEND_LAST_WITH_INVALIDATE(0xb6, Operation.SEND, Position.LAST, XRC_ETH, IETH),
+    XRC_SEND_ONLY_WITH_INVALIDATE(0xb7, Operation.SEND, Position.ONLY, XRC_ETH, IETH);
 
     /** What a packet does. */
     public enum Operation {
@@ -89,7 +113,8 @@ public enum RoceOpcode {
     public enum Service {
         RC(0x00),
         UC(0x20),
-        UD(0x60);
+        UD(0x60),
+        XRC(0xa0);
 
         private final int base;
 
@@ -146,7 +171,7 @@ public enum RoceOpcode {
     }
 
     /**
-     * The same packet of another service; of UC for those that it shares with RC.
+     * The same packet of another service; of UC and XRC for those that they share with RC.
      *
      * @throws IllegalArgumentException when the service has none
      */

@@ -15,7 +15,7 @@ class RoceOpcodeTest {
             assertThat(RoceOpcode.of(opcode.wireValue())).isSameAs(opcode);
         }
         long known = IntStream.range(0, 256).filter(v -> RoceOpcode.of(v) != null).count();
-        assertThat(known).isEqualTo(RoceOpcode.values().length).isEqualTo(37);
+        assertThat(known).isEqualTo(RoceOpcode.values().length).isEqualTo(60);
         assertThat(RoceOpcode.of(0x15)).isNull();
         assertThat(RoceOpcode.of(0x81)).isNull();
     }
@@ -30,7 +30,7 @@ class RoceOpcodeTest {
             assertThat(opcode.isMiddle()).as(name).isEqualTo(name.contains("_MIDDLE"));
             assertThat(opcode.isLast()).as(name).isEqualTo(name.contains("_LAST"));
             assertThat(opcode.service().name().toLowerCase(Locale.ROOT))
-                    .isEqualTo(name.substring(0, 2).toLowerCase(Locale.ROOT));
+                    .isEqualTo(name.substring(0, name.indexOf('_')).toLowerCase(Locale.ROOT));
             assertThat(opcode.isResponse())
                     .as(name)
                     .isEqualTo(name.contains("RESPONSE") || name.contains("ACKNOWLEDGE"));
@@ -56,6 +56,16 @@ class RoceOpcodeTest {
         assertThat(RoceOpcode.RC_COMPARE_SWAP.headerLength()).isEqualTo(40);
         assertThat(RoceOpcode.RC_READ_RESPONSE_MIDDLE.headerLength()).isEqualTo(12);
         assertThat(RoceOpcode.RC_READ_RESPONSE_MIDDLE.offsetOf(ExtensionHeader.AETH)).isEqualTo(-1);
+        assertThat(RoceOpcode.XRC_WRITE_ONLY_WITH_IMMEDIATE.extensions())
+                .isEqualTo(
+                        List.of(
+                                ExtensionHeader.XRC_ETH,
+                                ExtensionHeader.RETH,
+                                ExtensionHeader.IMM_DT));
+        assertThat(RoceOpcode.XRC_SEND_ONLY.wireValue()).isEqualTo(0xa4);
+        assertThat(RoceOpcode.XRC_READ_RESPONSE_ONLY.headerLength()).isEqualTo(16);
+        assertThat(RoceOpcode.RC_FETCH_ADD.in(RoceOpcode.Service.XRC))
+                .isEqualTo(RoceOpcode.XRC_FETCH_ADD);
         assertThat(RoceOpcode.UD_SEND_ONLY_WITH_IMMEDIATE.headerLength()).isEqualTo(24);
     }
 }
