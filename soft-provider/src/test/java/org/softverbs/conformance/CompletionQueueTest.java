@@ -49,6 +49,28 @@ class CompletionQueueTest {
         Expect.refused(Errno.EINVAL, () -> rig.left().queue(0));
     }
 
+    @Test
+    @Tag("PYV-CQ-004")
+    void shouldBeResizedDownToWhatIsInIt(Rig rig) {
+        Pair pair = rig.connect();
+        CompletionQueue queue = pair.right().receives();
+        for (int entries : new int[] {1, 7, 300, 4, 64}) {
+            queue.resize(entries);
+            assertThat(queue.entries()).isGreaterThanOrEqualTo(entries);
+        }
+        Buffer to = rig.right().buffer(8);
+        for (int i = 0; i < 5; i++) {
+            pair.right().receive(i, to.all());
+            pair.left().post(SIGNALED.send(i, rig.left().buffer(8).all()));
+        }
+        rig.rest();
+        Expect.refused(Errno.EINVAL, () -> queue.resize(4));
+        queue.resize(5);
+        assertThat(queue.poll(10))
+                .extracting(WorkCompletion::workRequestId)
+                .containsExactly(0L, 1L, 2L, 3L, 4L);
+    }
+
     /// Connections that share a queue at one end.
     private static List<Pair> shared(Rig rig, boolean ofSends, CompletionQueue queue) {
         List<Pair> pairs = new ArrayList<>();

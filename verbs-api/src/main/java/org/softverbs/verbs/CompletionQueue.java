@@ -12,6 +12,16 @@ public interface CompletionQueue extends AutoCloseable {
     /// Completions it holds; at least what was asked for.
     int entries();
 
+    /// Changes how many completions it holds. What is in it stays, in its order, and so does what
+    /// was asked for with [#requestNotification]; work goes on meanwhile.
+    ///
+    /// Verbs name: `ibv_resize_cq`.
+    ///
+    /// @param entries completions it must hold at least
+    /// @throws VerbsException `EINVAL` when it is below 1, above the device's limit, or below what
+    ///     is in the queue; `ENOMEM` when there is no memory for it
+    void resize(int entries);
+
     /// Takes completions out, oldest first. Makes progress on a device that is driven by the thread
     /// that polls.
     ///

@@ -19,6 +19,8 @@ import org.softverbs.verbs.WorkCompletion;
 /// A completion queue over a ring.
 final class SoftCompletionQueue extends Resource implements CompletionQueue {
 
+    private static final String RESIZE = "resizeCompletionQueue";
+
     private final SoftDevice device;
     private final int number;
     private final @Nullable SoftCompletionChannel channel;
@@ -102,6 +104,25 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
     @Override
     public int entries() {
         return ring.capacity();
+    }
+
+    @Override
+    public void resize(int entries) {
+        requireOpen();
+        device.requireEntries(RESIZE, entries);
+        // Made before the owner is kept from its work.
+        CompletionEntry[] room = CompletionRing.room(entries);
+        int waiting = device.owner().call(() -> ring.resize(room, entries));
+        if (waiting > entries) {
+            throw new VerbsException(
+                    Errno.EINVAL,
+                    RESIZE,
+                    "entries "
+                            + entries
+                            + " is less than the "
+                            + waiting
+                            + " completions that are in the queue");
+        }
     }
 
     @Override

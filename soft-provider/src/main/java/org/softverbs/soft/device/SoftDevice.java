@@ -340,15 +340,7 @@ public class SoftDevice extends Resource implements DeviceContext {
 
     private CompletionQueue newCompletionQueue(
             int entries, @Nullable SoftCompletionChannel channel) {
-        requirePresent("createCompletionQueue");
-        int limit = limits.maxCompletionQueueEntries();
-        if (entries < 1 || entries > limit) {
-            throw new VerbsException(
-                    Errno.EINVAL,
-                    "createCompletionQueue",
-                    "entries " + entries + " is not within 1 and " + limit);
-        }
-        requireAllocation(AllocationPoint.COMPLETION_QUEUE, "createCompletionQueue");
+        requireEntries("createCompletionQueue", entries);
         Children[] parents =
                 channel == null
                         ? new Children[] {children}
@@ -357,6 +349,18 @@ public class SoftDevice extends Resource implements DeviceContext {
                 nextNumber,
                 number -> new SoftCompletionQueue(this, number, entries, channel),
                 parents);
+    }
+
+    /// @throws VerbsException `EINVAL` when a completion queue cannot hold so many, `ENOMEM` when
+    ///     the host has no memory for them now
+    final void requireEntries(String verb, int entries) {
+        requirePresent(verb);
+        int limit = limits.maxCompletionQueueEntries();
+        if (entries < 1 || entries > limit) {
+            throw new VerbsException(
+                    Errno.EINVAL, verb, "entries " + entries + " is not within 1 and " + limit);
+        }
+        requireAllocation(AllocationPoint.COMPLETION_QUEUE, verb);
     }
 
     final void closed(SoftCompletionQueue queue) {

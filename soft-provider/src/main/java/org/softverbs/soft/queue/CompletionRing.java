@@ -12,8 +12,9 @@ public final class CompletionRing {
     private static final int ARMED_FOR_SOLICITED = 1;
     private static final int ARMED_FOR_ANY = 2;
 
-    private final CompletionEntry[] slots;
-    private final int mask;
+    // As many as a power of two, so that a position's slot is found by its low bits. Changed by the
+    // owner while nobody takes.
+    private volatile CompletionEntry[] slots;
     private final AtomicLong added = new AtomicLong();
     private final AtomicLong taken = new AtomicLong();
     private final AtomicInteger armed = new AtomicInteger();
@@ -24,16 +25,43 @@ public final class CompletionRing {
     /// @param entries completions it must hold at least
     /// @param notifier run by the adding thread when an armed ring gets the completion it waits for
     public CompletionRing(int entries, Runnable notifier) {
-        int capacity = Integer.highestOneBit(Math.max(1, entries - 1)) * 2;
-        if (entries == 1) {
-            capacity = 1;
-        }
-        slots = new CompletionEntry[capacity];
-        for (int i = 0; i < capacity; i++) {
-            slots[i] = new CompletionEntry();
-        }
-        mask = capacity - 1;
+        this.slots = room(entries);
         this.notifier = notifier;
+    }
+
+    /// Room for a resize.
+    ///
+    /// @param entries completions it must hold at least
+    public static CompletionEntry[] room(int entries) {
+        int capacity = entries == 1 ? 1 : Integer.highestOneBit(Math.max(1, entries - 1)) * 2;
+        CompletionEntry[] room = new CompletionEntry[capacity];
+        for (int i = 0; i < capacity; i++) {
+            room[i] = new CompletionEntry();
+        }
+        return room;
+    }
+
+    /// Moves into other room what waits here, in its order; for the owner only. Who takes at the
+    /// same time waits. An arming stays, and so does an overrun.
+    ///
+    /// @param entries how many completions were asked for, at most what the room holds
+    /// @return how many completions wait; when they are more than were asked for nothing changed
+    public synchronized int resize(CompletionEntry[] room, int entries) {
+        long from = taken.getPlain();
+        long to = added.getPlain();
+        int waiting = (int) (to - from);
+        if (waiting <= entries) {
+            CompletionEntry[] old = slots;
+            for (long at = from; at < to; at++) {
+                room[slot(at, room)].copyFrom(old[slot(at, old)]);
+            }
+            slots = room;
+        }
+        return waiting;
+    }
+
+    private static int slot(long position, CompletionEntry[] in) {
+        return (int) position & (in.length - 1);
     }
 
     public int capacity() {
@@ -61,12 +89,13 @@ public final class CompletionRing {
     /// @return false when there is no room: the ring is dead from now on
     public boolean add(CompletionEntry completion) {
         long at = added.getPlain();
-        if (overrun || at - taken.getAcquire() == slots.length) {
+        CompletionEntry[] into = slots;
+        if (overrun || at - taken.getAcquire() == into.length) {
             overrun = true;
             lost++;
             return false;
         }
-        slots[(int) at & mask].copyFrom(completion);
+        into[slot(at, into)].copyFrom(completion);
         // Volatile, as is the read of `armed`: of arming-then-polling and adding-then-looking one
         // must see the other.
         added.set(at + 1);
@@ -86,7 +115,8 @@ public final class CompletionRing {
             if (added.get() == at) {
                 return false;
             }
-            into.copyFrom(slots[(int) at & mask]);
+            CompletionEntry[] from = slots;
+            into.copyFrom(from[slot(at, from)]);
             taken.setRelease(at + 1);
             return true;
         }
