@@ -16,6 +16,7 @@ import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.CompletionChannel;
 import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.CompletionQueueOptions;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.MemoryWindow;
@@ -133,6 +134,10 @@ public final class Node {
 
     public CompletionQueue queue(int entries, CompletionChannel channel) {
         return keep(context.createCompletionQueue(entries, channel));
+    }
+
+    public CompletionQueue queue(CompletionQueueOptions options) {
+        return keep(context.createCompletionQueue(options));
     }
 
     public CompletionChannel channel() {

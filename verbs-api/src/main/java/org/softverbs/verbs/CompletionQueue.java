@@ -1,6 +1,7 @@
 package org.softverbs.verbs;
 
 import java.util.List;
+import java.util.Set;
 
 /// Where completions arrive, in the order the work ended.
 ///
@@ -21,6 +22,21 @@ public interface CompletionQueue extends AutoCloseable {
     /// @throws VerbsException `EINVAL` when it is below 1, above the device's limit, or below what
     ///     is in the queue; `ENOMEM` when there is no memory for it
     void resize(int entries);
+
+    /// The completion vector that serves it.
+    int vector();
+
+    /// What its cursors give besides number, status and opcode.
+    Set<CompletionField> fields();
+
+    /// Has one event tell of several completions. What was armed before is held back, too, and
+    /// what is held back already goes out by the new rule.
+    ///
+    /// Verbs name: `ibv_modify_cq`.
+    ///
+    /// @throws VerbsException `EINVAL` for a count or a period out of the device's range; nothing
+    ///     changed
+    void moderate(CompletionModeration moderation);
 
     /// Takes completions out, oldest first. Makes progress on a device that is driven by the thread
     /// that polls.

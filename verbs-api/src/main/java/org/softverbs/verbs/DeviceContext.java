@@ -15,6 +15,16 @@ public interface DeviceContext extends AutoCloseable {
 
     DeviceAttributes queryDevice();
 
+    /// What [#queryDevice()] does not tell.
+    ///
+    /// Verbs name: `ibv_query_device_ex`.
+    ExtendedDeviceAttributes queryExtendedDevice();
+
+    /// What the device's clocks show now.
+    ///
+    /// Verbs name: `ibv_query_rt_values_ex`.
+    RealTimeValues queryRealTimeValues();
+
     /// @throws VerbsException `EINVAL` when the device has no such port
     PortAttributes queryPort(int portNumber);
 
@@ -52,7 +62,9 @@ public interface DeviceContext extends AutoCloseable {
     ///
     /// @param entries completions it must hold at least
     /// @throws VerbsException `EINVAL` when `entries` is below 1 or above the device's limit
-    CompletionQueue createCompletionQueue(int entries);
+    default CompletionQueue createCompletionQueue(int entries) {
+        return createCompletionQueue(CompletionQueueOptions.of(entries));
+    }
 
     /// Makes a completion queue whose events go to a channel.
     ///
@@ -60,7 +72,17 @@ public interface DeviceContext extends AutoCloseable {
     /// @param channel a channel of this context
     /// @throws VerbsException `EINVAL` when `entries` is out of range or the channel is not this
     ///     context's
-    CompletionQueue createCompletionQueue(int entries, CompletionChannel channel);
+    default CompletionQueue createCompletionQueue(int entries, CompletionChannel channel) {
+        return createCompletionQueue(CompletionQueueOptions.of(entries).withChannel(channel));
+    }
+
+    /// Makes a completion queue.
+    ///
+    /// Verbs name: `ibv_create_cq_ex`.
+    ///
+    /// @throws VerbsException `EINVAL` when the entries or the vector are out of the device's range
+    ///     or the channel is not this context's; `ENOMEM` at the device's limit
+    CompletionQueue createCompletionQueue(CompletionQueueOptions options);
 
     /// Waits for the next asynchronous event.
     ///

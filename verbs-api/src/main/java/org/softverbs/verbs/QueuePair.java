@@ -34,6 +34,14 @@ public interface QueuePair extends AutoCloseable {
     ///     out of range; nothing changed
     void modify(QueuePairAttributes attributes);
 
+    /// In which order a message's bytes may be relied on to be seen, before its completion is.
+    ///
+    /// Verbs name: `ibv_query_qp_data_in_order`.
+    ///
+    /// @param operation of the peer, or of this side for a READ
+    /// @return nothing when there is no such promise
+    Set<DataInOrder> queryDataInOrder(WorkCompletionOpcode operation);
+
     /// All attributes as they stand.
     QueuePairAttributes query();
 

@@ -44,6 +44,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private final TimerHeap timers = new TimerHeap();
     private final TransportCounters counters;
     private final Watchdog watchdog;
+    private final HeldEvents heldEvents = new HeldEvents();
     private final OutboundPacket packet = new OutboundPacket();
     private final CompletionEntry completion = new CompletionEntry();
     private final PacketAdmission admission;
@@ -118,6 +119,11 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     /// Its queue pair 1.
     ManagementPort management() {
         return management;
+    }
+
+    /// Completion queues that hold events back.
+    HeldEvents heldEvents() {
+        return heldEvents;
     }
 
     TransportCounters counters() {
@@ -205,7 +211,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     @Override
     public long nextDeadline() {
-        return Math.min(timers.next(), management.nextDeadline());
+        return Math.min(heldEvents.next(), Math.min(timers.next(), management.nextDeadline()));
     }
 
     @Override
@@ -328,6 +334,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     }
 
     private boolean fireTimers(long now) {
+        heldEvents.release(now);
         boolean fired = management.onTimer(now);
         while (true) {
             QueuePairPort port = timers.pollDue(now);

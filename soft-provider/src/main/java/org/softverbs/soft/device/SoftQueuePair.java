@@ -14,6 +14,7 @@ import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.sanitize.PostedRequest;
 import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.DataInOrder;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.MemoryWindow;
@@ -35,6 +36,7 @@ import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.Wait;
+import org.softverbs.verbs.WorkCompletionOpcode;
 
 /// A queue pair as its user sees it.
 final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
@@ -139,6 +141,14 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
                             device().requirePresent("modify");
                             modifier.modify(attributes);
                         });
+    }
+
+    /// Packets are carried out in their order, but the bytes of one are copied in any: who looks at
+    /// memory beside them may see the last before the first, as with `memcpy`.
+    @Override
+    public Set<DataInOrder> queryDataInOrder(WorkCompletionOpcode operation) {
+        requireOpen();
+        return Set.of();
     }
 
     @Override

@@ -45,7 +45,7 @@ public final class Host {
 
     /// This JVM's own machine: the system clock and a cryptographic random source.
     public static Host local() {
-        return new Host(System::nanoTime, RandomSource.secure());
+        return new Host(new SystemClock(), RandomSource.secure());
     }
 
     public Clock clock() {

@@ -19,14 +19,23 @@ public final class CompletionRing {
     private final AtomicLong taken = new AtomicLong();
     private final AtomicInteger armed = new AtomicInteger();
     private final Runnable notifier;
+    private final Runnable holder;
+    private int eventCount = 1;
+    private int withheld;
     private boolean overrun;
     private long lost;
 
     /// @param entries completions it must hold at least
     /// @param notifier run by the adding thread when an armed ring gets the completion it waits for
     public CompletionRing(int entries, Runnable notifier) {
+        this(entries, notifier, () -> {});
+    }
+
+    /// @param holder run by the adding thread when it begins to hold a notice back
+    public CompletionRing(int entries, Runnable notifier, Runnable holder) {
         this.slots = room(entries);
         this.notifier = notifier;
+        this.holder = holder;
     }
 
     /// Room for a resize.
@@ -128,9 +137,30 @@ public final class CompletionRing {
         armed.accumulateAndGet(wanted, Math::max);
     }
 
+    /// Holds a notice back until so many completions would have brought it; 1 for none. For the
+    /// owner only.
+    public void moderate(int count) {
+        eventCount = Math.max(1, count);
+        if (withheld >= eventCount) {
+            release();
+        }
+    }
+
+    /// Whether a notice is held back. For the owner only.
+    public boolean isWithholding() {
+        return withheld > 0;
+    }
+
+    /// Gives the notice that is held back, if there is one. For the owner only.
+    public void release() {
+        if (withheld > 0) {
+            notifyOnce();
+        }
+    }
+
     /// Wakes the waiter once, for an error that is no completion.
     public void notifyWaiter() {
-        notifyIfArmed(true);
+        notifyOnce();
     }
 
     private void notifyIfArmed(boolean solicited) {
@@ -138,6 +168,16 @@ public final class CompletionRing {
         if (state == NOT_ARMED || (state == ARMED_FOR_SOLICITED && !solicited)) {
             return;
         }
+        withheld++;
+        if (withheld >= eventCount) {
+            notifyOnce();
+        } else if (withheld == 1) {
+            holder.run();
+        }
+    }
+
+    private void notifyOnce() {
+        withheld = 0;
         if (armed.getAndSet(NOT_ARMED) != NOT_ARMED) {
             notifier.run();
         }
