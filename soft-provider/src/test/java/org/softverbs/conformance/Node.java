@@ -217,7 +217,9 @@ public final class Node {
 
     private Optional<AsyncEvent> nextEvent() {
         try {
-            return context.awaitAsyncEvent(Duration.ZERO);
+            Optional<AsyncEvent> next = context.awaitAsyncEvent(Duration.ZERO);
+            next.ifPresent(context::acknowledge);
+            return next;
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -84,11 +84,22 @@ public interface DeviceContext extends AutoCloseable {
     ///     or the channel is not this context's; `ENOMEM` at the device's limit
     CompletionQueue createCompletionQueue(CompletionQueueOptions options);
 
-    /// Waits for the next asynchronous event.
+    /// Waits for the next asynchronous event. Each must be acknowledged with
+    /// [#acknowledge(AsyncEvent)] before the queue pair, the completion queue or the shared receive
+    /// queue that it names can be closed.
+    ///
+    /// Verbs name: `ibv_get_async_event`.
     ///
     /// @return nothing when none came in time
     /// @throws InterruptedException when the thread is interrupted
     Optional<AsyncEvent> awaitAsyncEvent(Duration timeout) throws InterruptedException;
+
+    /// Says that nothing is to be done about an event any more.
+    ///
+    /// Verbs name: `ibv_ack_async_event`.
+    ///
+    /// @throws VerbsException `EINVAL` when the event was not taken, or is acknowledged already
+    void acknowledge(AsyncEvent event);
 
     /// Counters of the device by name, as they stand now: packets, drops by reason, retries.
     Map<String, Long> counters();

@@ -101,7 +101,9 @@ public interface QueuePair extends AutoCloseable {
     ReceiveCursor receiveCursor();
 
     /// Ends the queue pair. Requests that are not completed get no completion; when this returns
-    /// nothing of it touches memory any more.
+    /// nothing of it touches memory any more. Events of it that nobody took are forgotten.
+    ///
+    /// @throws VerbsException `EBUSY` when events of it are not acknowledged
     @Override
     void close();
 }

@@ -10,6 +10,7 @@ import org.softverbs.soft.host.Clock;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.CompletionRing;
 import org.softverbs.soft.sanitize.RequestLedger;
+import org.softverbs.verbs.AsyncEventSource;
 import org.softverbs.verbs.CompletionCursor;
 import org.softverbs.verbs.CompletionField;
 import org.softverbs.verbs.CompletionModeration;
@@ -28,6 +29,7 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
     /// Completions, and microseconds, of one event: 16 bits each, as in the verb.
     static final int MOST_MODERATED = 0xffff;
 
+    private static final String CLOSE = "closeCompletionQueue";
     private static final String RESIZE = "resizeCompletionQueue";
 
     private final SoftDevice device;
@@ -256,19 +258,25 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
 
     @Override
     public void close() {
+        AsyncEventQueue asyncEvents = device.events();
         synchronized (children) {
             int events = unacknowledged.get();
             if (isOpen() && events > 0) {
                 throw new VerbsException(
                         Errno.EBUSY,
-                        "closeCompletionQueue",
+                        CLOSE,
                         events + " events are not acknowledged",
                         Explanation.of(new VerbCause.EventsNotAcknowledged(toString(), events)));
             }
-            if (!children.closeIfNone("closeCompletionQueue")) {
+            if (isOpen()) {
+                asyncEvents.requireAcknowledged(
+                        CLOSE, AsyncEventSource.COMPLETION_QUEUE, number, this);
+            }
+            if (!children.closeIfNone(CLOSE)) {
                 return;
             }
             markClosed();
+            asyncEvents.forget(AsyncEventSource.COMPLETION_QUEUE, number);
         }
         if (channel != null) {
             channel.forget(this);

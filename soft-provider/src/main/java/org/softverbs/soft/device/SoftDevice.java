@@ -402,6 +402,16 @@ public class SoftDevice extends Resource implements DeviceContext {
     }
 
     @Override
+    public void acknowledge(AsyncEvent event) {
+        requireOpen();
+        events.acknowledge(event);
+    }
+
+    final AsyncEventQueue events() {
+        return events;
+    }
+
+    @Override
     public Map<String, Long> counters() {
         requireOpen();
         return owner.call(

@@ -13,6 +13,7 @@ import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.sanitize.PostedRequest;
 import org.softverbs.soft.sanitize.RequestLedger;
+import org.softverbs.verbs.AsyncEventSource;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DataInOrder;
 import org.softverbs.verbs.Errno;
@@ -410,8 +411,14 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
 
     @Override
     public void close() {
+        AsyncEventQueue events = device().events();
+        if (isOpen()) {
+            events.requireAcknowledged(
+                    "closeQueuePair", AsyncEventSource.QUEUE_PAIR, number(), this);
+        }
         if (markClosed()) {
             device().closed(this, port);
+            events.forget(AsyncEventSource.QUEUE_PAIR, number());
             domain.children().remove(this);
         }
     }
