@@ -61,9 +61,8 @@ final class CompletionLoop implements AutoCloseable {
                 if (sleep()) {
                     serve();
                 }
-            } catch (InterruptedException e) {
+            } catch (InterruptedException _) {
                 // It is to look what is wanted of it.
-                continue;
             } catch (RuntimeException | Error thrown) {
                 Thread.UncaughtExceptionHandler handler = thread.getUncaughtExceptionHandler();
                 if (handler != null) {
@@ -100,7 +99,7 @@ final class CompletionLoop implements AutoCloseable {
     private synchronized void wakeUp(Optional<CompletionQueue> event) {
         sleeping = false;
         // It is interrupted in its sleep only, and no handler is to see that.
-        boolean unused = Thread.interrupted();
+        boolean _ = Thread.interrupted();
         if (event.isPresent()) {
             CompletionQueue queue = event.get();
             queue.acknowledgeEvents(1);

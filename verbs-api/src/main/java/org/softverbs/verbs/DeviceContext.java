@@ -56,6 +56,11 @@ public interface DeviceContext extends AutoCloseable {
     /// @throws VerbsException `ENOMEM` at the device's limit
     ProtectionDomain allocateProtectionDomain();
 
+    /// Makes a thread domain.
+    ///
+    /// Verbs name: `ibv_alloc_td`.
+    ThreadDomain allocateThreadDomain();
+
     CompletionChannel createCompletionChannel();
 
     /// Makes a completion queue without events.

@@ -2,6 +2,7 @@ package org.softverbs.verbs;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.Set;
 
 /// A group of queue pairs and memory that may be used together.
@@ -66,6 +67,17 @@ public interface ProtectionDomain extends AutoCloseable {
     ///     are no IP header, and as [#createAddressHandle(AddressVector)]
     AddressHandle createAddressHandle(
             WorkCompletion completion, MemorySegment globalRoute, int portNumber);
+
+    /// Makes another face of this domain: what is made by it works together with all else of this
+    /// domain, and may be used by one thread at a time.
+    ///
+    /// Queues are objects of the program's own heap: there is no allocator to give.
+    ///
+    /// Verbs name: `ibv_alloc_parent_domain`.
+    ///
+    /// @param threadDomain the promise of one thread, if there is one
+    /// @throws VerbsException `EINVAL` when it is of another context
+    ProtectionDomain allocateParentDomain(Optional<ThreadDomain> threadDomain);
 
     /// Makes a queue pair in state RESET.
     ///

@@ -35,6 +35,7 @@ import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.RdmaDevice;
 import org.softverbs.verbs.RealTimeValues;
 import org.softverbs.verbs.SharedReceiveQueueOptions;
+import org.softverbs.verbs.ThreadDomain;
 import org.softverbs.verbs.VerbsException;
 
 /// A software RoCEv2 device: one link, one port, one GID.
@@ -343,6 +344,12 @@ public class SoftDevice extends Resource implements DeviceContext {
     final void closed(SoftAddressHandle handle) {
         handle.domain().children().remove(handle);
         addressHandles.release();
+    }
+
+    @Override
+    public ThreadDomain allocateThreadDomain() {
+        requirePresent("allocateThreadDomain");
+        return new SoftThreadDomain(this, children);
     }
 
     @Override

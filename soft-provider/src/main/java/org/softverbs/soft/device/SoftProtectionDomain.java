@@ -21,6 +21,7 @@ import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairOptions;
 import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.SharedReceiveQueueOptions;
+import org.softverbs.verbs.ThreadDomain;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletion;
 
@@ -212,6 +213,12 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
         }
         Routes routes = new Routes(device, SoftAddressHandle.CREATE);
         return device.addressHandle(this, routes.answer(globalRoute, portNumber));
+    }
+
+    @Override
+    public ProtectionDomain allocateParentDomain(Optional<ThreadDomain> threadDomain) {
+        requireOpen();
+        return SoftParentDomain.of(this, threadDomain);
     }
 
     @Override
