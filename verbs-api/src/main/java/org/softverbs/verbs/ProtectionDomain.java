@@ -2,6 +2,7 @@ package org.softverbs.verbs;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,6 +37,19 @@ public interface ProtectionDomain extends AutoCloseable {
     /// @param access what it may be used for
     /// @throws VerbsException also `EINVAL` when the region would wrap around 2^64
     MemoryRegion registerMemoryAt(MemorySegment segment, long address, Set<AccessFlag> access);
+
+    /// Tells how memory will be used that was registered with [AccessFlag#ON_DEMAND].
+    ///
+    /// Verbs name: `ibv_advise_mr`.
+    ///
+    /// @param advice what is to be done about its pages
+    /// @param flush whether it is to be done when this returns; else it is done some time
+    ///     (`IBV_ADVISE_MR_FLAG_FLUSH`)
+    /// @param ranges of regions of this domain
+    /// @throws VerbsException `ENOENT` for a key that is no region's, `EPERM` for a region of
+    ///     another domain or one that cannot be written, `EINVAL` for a region that is not on
+    ///     demand, `EFAULT` for bytes outside; nothing is done
+    void advise(MemoryAdvice advice, boolean flush, List<Sge> ranges);
 
     /// Makes a memory window that is bound to nothing.
     ///

@@ -428,6 +428,9 @@ public class SoftDevice extends Resource implements DeviceContext {
                         values.put(counter.reportName(), engine.counters().get(counter));
                     }
                     values.putAll(engine.management().counters());
+                    values.put("page_faults", keys.pages().faults());
+                    values.put("page_invalidations", keys.pages().invalidations());
+                    values.put("page_prefetches", keys.pages().prefetched());
                     values.put("lost_async_events", events.lost());
                     values.put("link_send_failures", engine.link().sendFailures());
                     return values;

@@ -1,6 +1,7 @@
 package org.softverbs.soft.device;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -13,12 +14,14 @@ import org.softverbs.verbs.AddressHandle;
 import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.MemoryAdvice;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.MemoryWindow;
 import org.softverbs.verbs.MemoryWindowType;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairOptions;
+import org.softverbs.verbs.Sge;
 import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.SharedReceiveQueueOptions;
 import org.softverbs.verbs.ThreadDomain;
@@ -88,7 +91,15 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
             MemorySegment segment, long address, Set<AccessFlag> access, boolean mapped) {
         return add(
                 REGISTER,
-                key -> new RegisteredMemory(key, number, address, segment, AccessFlag.bits(access)),
+                key ->
+                        device.keys()
+                                .memory(
+                                        new RegisteredMemory(
+                                                key,
+                                                number,
+                                                address,
+                                                segment,
+                                                AccessFlag.bits(access))),
                 new RegionParts(Optional.of(segment), access, mapped, Optional.empty()));
     }
 
@@ -161,6 +172,14 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
 
     private static VerbsException refused(String verb, String reason) {
         return new VerbsException(Errno.EINVAL, verb, reason);
+    }
+
+    @Override
+    public void advise(MemoryAdvice advice, boolean flush, List<Sge> ranges) {
+        requireOpen();
+        device.requirePresent("advise");
+        List<Sge> all = List.copyOf(ranges);
+        device.owner().run(() -> new MemoryAdviser(this).advise(advice, all));
     }
 
     @Override

@@ -172,6 +172,7 @@ sealed interface Value {
                         case "atomic" -> AccessFlag.REMOTE_ATOMIC.bit();
                         case "bind" -> AccessFlag.MW_BIND.bit();
                         case "zero-based" -> AccessFlag.ZERO_BASED.bit();
+                        case "on-demand" -> AccessFlag.ON_DEMAND.bit();
                         case "relaxed-ordering" -> AccessFlag.RELAXED_ORDERING.bit();
                         default -> throw new ScriptFailure("'" + part + "' is no right");
                     };
@@ -192,6 +193,7 @@ sealed interface Value {
                             case REMOTE_ATOMIC -> "atomic";
                             case MW_BIND -> "bind";
                             case ZERO_BASED -> "zero-based";
+                            case ON_DEMAND -> "on-demand";
                             case RELAXED_ORDERING -> "relaxed-ordering";
                         });
             }
@@ -203,6 +205,7 @@ sealed interface Value {
     static int allAccess() {
         return Arrays.stream(AccessFlag.values())
                 .filter(flag -> flag != AccessFlag.ZERO_BASED)
+                .filter(flag -> flag != AccessFlag.ON_DEMAND)
                 .filter(flag -> flag != AccessFlag.RELAXED_ORDERING)
                 .mapToInt(AccessFlag::bit)
                 .sum();
