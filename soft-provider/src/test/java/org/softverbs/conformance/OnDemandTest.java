@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.softverbs.conformance.Requests.SIGNALED;
 import static org.softverbs.verbs.WorkCompletionStatus.SUCCESS;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -11,6 +13,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.MemoryAdvice;
+import org.softverbs.verbs.MemoryRegion;
+import org.softverbs.verbs.ProgramMemory;
+import org.softverbs.verbs.Sge;
 
 /// Rows PYV-ODP: memory whose pages come in when they are accessed. It is the program's own on
 /// devices of each kind.
@@ -133,5 +138,37 @@ class OnDemandTest {
         assertThat(counter(rig.right(), "page_prefetches")).isZero();
         send(rig, pair, own, to);
         assertThat(counter(rig.right(), "page_faults")).isEqualTo(PAGES);
+    }
+
+    private static void shouldPrefetchOfAll(Rig rig, boolean flush) {
+        Set<AccessFlag> access = new HashSet<>(Node.ALL);
+        access.add(AccessFlag.ON_DEMAND);
+        Node node = rig.right();
+        MemoryRegion all = node.keep(node.domain().registerImplicit(access));
+        MemorySegment segment = Arena.ofAuto().allocate(SIZE, PAGE);
+        ProgramMemory memory = node.keep(node.context().mapMemory(segment));
+        Sge to = new Sge(memory.address(), SIZE, all.localKey());
+        node.domain().advise(MemoryAdvice.PREFETCH_WRITE, flush, List.of(to));
+        rig.rest();
+        assertThat(counter(node, "page_prefetches")).isEqualTo(PAGES);
+        Pair pair = rig.connect();
+        Buffer own = rig.left().buffer(SIZE).fill(4);
+        pair.right().receive(1, to);
+        assertThat(pair.left().run(SIGNALED.send(1, own.all()))).isEqualTo(SUCCESS);
+        assertThat(pair.right().receivedStatuses()).containsExactly(SUCCESS);
+        assertThat(segment.mismatch(own.bytes())).isEqualTo(-1);
+        assertThat(counter(node, "page_faults")).isZero();
+    }
+
+    @Test
+    @Tag("PYV-ODP-016")
+    void shouldPrefetchOfAllMemoryAndWait(Rig rig) {
+        shouldPrefetchOfAll(rig, true);
+    }
+
+    @Test
+    @Tag("PYV-ODP-017")
+    void shouldPrefetchOfAllMemory(Rig rig) {
+        shouldPrefetchOfAll(rig, false);
     }
 }

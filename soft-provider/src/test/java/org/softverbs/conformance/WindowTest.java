@@ -147,7 +147,8 @@ class WindowTest {
     enum Rights {
         NOTHING(EnumSet.of(AccessFlag.MW_BIND), EnumSet.noneOf(AccessFlag.class), true),
         NOTHING_WITHOUT_BIND(
-                EnumSet.complementOf(EnumSet.of(
+                EnumSet.complementOf(
+                        EnumSet.of(
                                 AccessFlag.MW_BIND,
                                 AccessFlag.ZERO_BASED,
                                 AccessFlag.ON_DEMAND,

@@ -52,7 +52,8 @@ final class HeaderTarget implements Target {
     private static final RoceOpcode[] OPCODES = RoceOpcode.values();
     private static final TransportCounter[] COUNTERS = TransportCounter.values();
     private static final Set<AccessFlag> ALL_ACCESS =
-            EnumSet.complementOf(EnumSet.of(
+            EnumSet.complementOf(
+                    EnumSet.of(
                             AccessFlag.ZERO_BASED,
                             AccessFlag.ON_DEMAND,
                             AccessFlag.RELAXED_ORDERING));

@@ -1,5 +1,6 @@
 package org.softverbs.verbs;
 
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,12 @@ public interface DeviceContext extends AutoCloseable {
 
     /// @throws VerbsException `ENOMEM` at the device's limit
     ProtectionDomain allocateProtectionDomain();
+
+    /// Gives memory of the program an address, for implicit regions.
+    ///
+    /// @param segment memory that every thread may access
+    /// @throws VerbsException `EINVAL` for a segment that cannot be registered either
+    ProgramMemory mapMemory(MemorySegment segment);
 
     /// Makes a thread domain.
     ///

@@ -65,7 +65,8 @@ public interface MemoryRegion extends AutoCloseable {
     ///     `EOPNOTSUPP` for new memory of a region of physical or DMA addresses; nothing changed
     void reregister(Reregistration changes);
 
-    /// Takes pages away, all that have a byte of a range, as a kernel does with pages that it needs.
+    /// Takes pages away, all that have a byte of a range, as a kernel does with pages that it
+    // needs.
     /// An access brings them in again.
     ///
     /// Kernel name: `ib_umem_odp_unmap_dma_pages`.

@@ -38,6 +38,16 @@ public interface ProtectionDomain extends AutoCloseable {
     /// @throws VerbsException also `EINVAL` when the region would wrap around 2^64
     MemoryRegion registerMemoryAt(MemorySegment segment, long address, Set<AccessFlag> access);
 
+    /// Registers all memory of the program that has an address, now or later: what is registered
+    /// otherwise and what is mapped by [DeviceContext#mapMemory]. Pages come in on demand. The
+    /// region has no segment; its addresses are the program's.
+    ///
+    /// Verbs name: `ibv_reg_mr` of address 0 and `SIZE_MAX`, `IBV_ODP_SUPPORT_IMPLICIT`.
+    ///
+    /// @param access what it may be used for, `ON_DEMAND` among it
+    /// @throws VerbsException `EINVAL` for an illegal set of flags, `ENOMEM` at the device's limit
+    MemoryRegion registerImplicit(Set<AccessFlag> access);
+
     /// Tells how memory will be used that was registered with [AccessFlag#ON_DEMAND].
     ///
     /// Verbs name: `ibv_advise_mr`.

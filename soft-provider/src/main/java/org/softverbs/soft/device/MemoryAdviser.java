@@ -1,7 +1,7 @@
 package org.softverbs.soft.device;
 
 import java.util.List;
-import org.softverbs.soft.memory.OnDemandMemory;
+import org.softverbs.soft.memory.PageableMemory;
 import org.softverbs.soft.memory.RegionMemory;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.Errno;
@@ -34,7 +34,7 @@ final class MemoryAdviser {
         return Integer.toUnsignedLong(range.length());
     }
 
-    private OnDemandMemory memory(Sge range) {
+    private PageableMemory memory(Sge range) {
         RegionMemory memory = domain.device().keys().region(range.localKey());
         if (memory == null) {
             throw refused(Errno.ENOENT, range, "is no region's");
@@ -42,19 +42,19 @@ final class MemoryAdviser {
         if (memory.domain() != domain.number()) {
             throw refused(Errno.EPERM, range, "is that of another protection domain");
         }
-        if (memory instanceof OnDemandMemory onDemand) {
+        if (memory instanceof PageableMemory onDemand) {
             return onDemand;
         }
         throw refused(Errno.EINVAL, range, "is that of a region without ON_DEMAND");
     }
 
     private void check(MemoryAdvice advice, Sge range) {
-        OnDemandMemory memory = memory(range);
+        PageableMemory memory = memory(range);
         boolean writable = (memory.accessBits() & AccessFlag.LOCAL_WRITE.bit()) != 0;
         if (advice == MemoryAdvice.PREFETCH_WRITE && !writable) {
             throw refused(Errno.EPERM, range, "is that of a region without LOCAL_WRITE");
         }
-        if (!memory.contains(range.address(), length(range))) {
+        if (!memory.covers(range.address(), length(range))) {
             throw refused(Errno.EFAULT, range, "does not open all of " + range);
         }
     }

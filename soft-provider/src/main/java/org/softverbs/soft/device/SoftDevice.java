@@ -1,5 +1,6 @@
 package org.softverbs.soft.device;
 
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -30,6 +31,7 @@ import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.ExtendedDeviceAttributes;
 import org.softverbs.verbs.GidEntry;
 import org.softverbs.verbs.PortAttributes;
+import org.softverbs.verbs.ProgramMemory;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.RdmaDevice;
@@ -344,6 +346,12 @@ public class SoftDevice extends Resource implements DeviceContext {
     final void closed(SoftAddressHandle handle) {
         handle.domain().children().remove(handle);
         addressHandles.release();
+    }
+
+    @Override
+    public ProgramMemory mapMemory(MemorySegment segment) {
+        requirePresent("mapMemory");
+        return new SoftProgramMemory(this, children, segment);
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaMapping;
-import org.softverbs.soft.memory.OnDemandMemory;
+import org.softverbs.soft.memory.PageableMemory;
 import org.softverbs.soft.memory.RegionMemory;
 import org.softverbs.soft.memory.RegisteredMemory;
 import org.softverbs.soft.memory.WindowMemory;
@@ -221,13 +221,11 @@ final class SoftMemoryRegion extends Resource implements MemoryRegion {
     }
 
     private void dropNow(long offset, long length) {
-        if (!(now.memory() instanceof OnDemandMemory memory)) {
+        if (!(now.memory() instanceof PageableMemory memory)) {
             throw new VerbsException(
                     Errno.EINVAL, DROP_PAGES, this + " was registered without ON_DEMAND");
         }
-        // Packets under way may still point into them.
-        device.engine().link().detach();
-        if (!memory.drop(memory.address() + offset, length)) {
+        if (!memory.covers(memory.address() + offset, length)) {
             throw new VerbsException(
                     Errno.EFAULT,
                     DROP_PAGES,
@@ -235,8 +233,11 @@ final class SoftMemoryRegion extends Resource implements MemoryRegion {
                             + " bytes from "
                             + offset
                             + " on are not inside the region of "
-                            + length());
+                            + Long.toUnsignedString(length()));
         }
+        // Packets under way may still point into them.
+        device.engine().link().detach();
+        memory.drop(memory.address() + offset, length);
     }
 
     @Override

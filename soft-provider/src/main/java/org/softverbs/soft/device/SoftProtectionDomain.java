@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 import org.softverbs.soft.host.AllocationPoint;
+import org.softverbs.soft.memory.ImplicitMemory;
 import org.softverbs.soft.memory.RegionMemory;
 import org.softverbs.soft.memory.RegisteredMemory;
 import org.softverbs.soft.memory.WindowMemory;
@@ -32,6 +33,8 @@ import org.softverbs.verbs.WorkCompletion;
 class SoftProtectionDomain extends Resource implements ProtectionDomain {
 
     private static final String REGISTER = "registerMemory";
+
+    private static final String IMPLICIT = "registerImplicit";
 
     private final SoftDevice device;
     private final int number;
@@ -85,6 +88,26 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
         checkRegistration(segment, access);
         checkAddress(REGISTER, address, segment.byteSize(), access);
         return register(segment, address, access, false);
+    }
+
+    @Override
+    public MemoryRegion registerImplicit(Set<AccessFlag> access) {
+        requireOpen();
+        checkAccess(IMPLICIT, access);
+        if (!access.contains(AccessFlag.ON_DEMAND) || access.contains(AccessFlag.ZERO_BASED)) {
+            throw refused(
+                    IMPLICIT, "access " + access + " lacks ON_DEMAND, or has ZERO_BASED with it");
+        }
+        return add(
+                IMPLICIT,
+                key ->
+                        new ImplicitMemory(
+                                key,
+                                number,
+                                AccessFlag.bits(access),
+                                device.host(),
+                                device.keys().pages()),
+                new RegionParts(Optional.empty(), access, false, Optional.empty()));
     }
 
     private MemoryRegion register(

@@ -4,7 +4,7 @@ import org.softverbs.soft.packet.RunList;
 
 /// A registration of a segment whose pages come in when they are accessed (on-demand paging). A
 /// fault is over at once: it costs no time, and the peer sees nothing of it.
-public final class OnDemandMemory implements RegionMemory {
+public final class OnDemandMemory implements PageableMemory {
 
     private final RegisteredMemory memory;
     private final DemandPages pages;
@@ -20,26 +20,19 @@ public final class OnDemandMemory implements RegionMemory {
         this.pages = pages;
     }
 
-    /// Takes away the pages of a range of addresses.
-    ///
-    /// @return false when it does not lie inside
-    public boolean drop(long first, long length) {
-        if (!contains(first, length)) {
-            return false;
-        }
-        pages.drop(first - address(), length);
-        return true;
+    @Override
+    public boolean covers(long first, long length) {
+        return contains(first, length);
     }
 
-    /// Brings in the pages of a range of addresses.
-    ///
-    /// @return false when it does not lie inside
-    public boolean prefetch(long first, long length) {
-        if (!contains(first, length)) {
-            return false;
-        }
+    @Override
+    public void drop(long first, long length) {
+        pages.drop(first - address(), length);
+    }
+
+    @Override
+    public void prefetch(long first, long length) {
         pages.prefetch(first - address(), length);
-        return true;
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.softverbs.soft.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.MemoryAdvice;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.ProgramMemory;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.Reregistration;
 import org.softverbs.verbs.SendFlag;
@@ -135,8 +137,7 @@ class OnDemandMemoryTest {
         MemoryRegion region = region(ON_DEMAND);
         Sge first = region.element(0, PAGE);
         for (MemoryAdvice advice : MemoryAdvice.values()) {
-            expectRefusal(
-                    Errno.ENOENT, () -> advise(advice, first, new Sge(0, 1, 0x7654_3210)));
+            expectRefusal(Errno.ENOENT, () -> advise(advice, first, new Sge(0, 1, 0x7654_3210)));
             expectRefusal(
                     Errno.EINVAL, () -> advise(advice, first, pair.right.region.element(0, 1)));
             expectRefusal(
@@ -163,8 +164,7 @@ class OnDemandMemoryTest {
     @Test
     void shouldNotBringInForWritingWhatCannotBeWritten() {
         MemoryRegion region = region(EnumSet.of(AccessFlag.ON_DEMAND));
-        expectRefusal(
-                Errno.EPERM, () -> advise(MemoryAdvice.PREFETCH_WRITE, region.element(0, 1)));
+        expectRefusal(Errno.EPERM, () -> advise(MemoryAdvice.PREFETCH_WRITE, region.element(0, 1)));
         advise(MemoryAdvice.PREFETCH, region.element(0, 1));
         expectCounts(0, 0, 1);
     }
@@ -184,5 +184,65 @@ class OnDemandMemoryTest {
         assertThatThrownBy(() -> kernel.right.privileged().registerDma(ON_DEMAND))
                 .isInstanceOf(VerbsException.class)
                 .hasMessageContaining("ON_DEMAND");
+    }
+
+    private List<WorkCompletionStatus> writeTo(MemoryRegion all, long address, int length) {
+        List<WorkCompletionStatus> done =
+                pair.run(
+                        new SendWorkRequest.RdmaWrite(
+                                1,
+                                List.of(pair.left.region.element(0, length)),
+                                address,
+                                all.remoteKey(),
+                                Set.of(SendFlag.SIGNALED)));
+        pair.reconnect();
+        return done;
+    }
+
+    @Test
+    void shouldOpenWhateverHasAnAddress() {
+        MemoryRegion all = domain.registerImplicit(ON_DEMAND);
+        MemorySegment segment = TestNode.allocate(2 * PAGE);
+        ProgramMemory memory = pair.right.context.mapMemory(segment);
+        pair.left.fill(6);
+        assertThat(writeTo(all, memory.address() + 1, PAGE))
+                .containsExactly(WorkCompletionStatus.SUCCESS);
+        assertThat(segment.asSlice(1, PAGE).mismatch(pair.left.region.segment().asSlice(0, PAGE)))
+                .isEqualTo(-1);
+        long faults = pair.right.context.counters().get("page_faults");
+        assertThat(faults).isBetween(1L, 2L);
+        all.dropPages(memory.address() + 1, PAGE);
+        assertThat(writeTo(all, memory.address() + 1, PAGE))
+                .containsExactly(WorkCompletionStatus.SUCCESS);
+        expectCounts(2 * faults, faults, 0);
+        assertThat(writeTo(all, memory.address(), 2 * PAGE + 1))
+                .containsExactly(WorkCompletionStatus.REM_ACCESS_ERR);
+        memory.close();
+        assertThat(writeTo(all, memory.address(), 1))
+                .containsExactly(WorkCompletionStatus.REM_ACCESS_ERR);
+        // What is registered otherwise has an address, too.
+        assertThat(writeTo(all, pair.right.region.address(), 1))
+                .containsExactly(WorkCompletionStatus.SUCCESS);
+        all.close();
+    }
+
+    @Test
+    void shouldRefuseToOpenAllButOnDemand() {
+        expectRefusal(Errno.EINVAL, () -> domain.registerImplicit(Set.of(AccessFlag.LOCAL_WRITE)));
+        expectRefusal(
+                Errno.EINVAL,
+                () -> domain.registerImplicit(Set.of(AccessFlag.ON_DEMAND, AccessFlag.ZERO_BASED)));
+        MemoryRegion all = domain.registerImplicit(ON_DEMAND);
+        expectRefusal(
+                Errno.EFAULT,
+                () -> advise(MemoryAdvice.PREFETCH, new Sge(0x1234, 1, all.localKey())));
+        expectRefusal(Errno.EFAULT, () -> all.dropPages(0x1234, 1));
+    }
+
+    @Test
+    void shouldMapNoMemoryOfOneThread() {
+        try (Arena confined = Arena.ofConfined()) {
+            expectRefusal(Errno.EINVAL, () -> pair.right.context.mapMemory(confined.allocate(8)));
+        }
     }
 }

@@ -27,7 +27,8 @@ import org.softverbs.verbs.WorkCompletion;
 public final class TestNode implements AutoCloseable {
 
     static final Set<AccessFlag> ALL_ACCESS =
-            EnumSet.complementOf(EnumSet.of(
+            EnumSet.complementOf(
+                    EnumSet.of(
                             AccessFlag.ZERO_BASED,
                             AccessFlag.ON_DEMAND,
                             AccessFlag.RELAXED_ORDERING));
