@@ -66,8 +66,7 @@ public interface MemoryRegion extends AutoCloseable {
     void reregister(Reregistration changes);
 
     /// Takes pages away, all that have a byte of a range, as a kernel does with pages that it
-    // needs.
-    /// An access brings them in again.
+    /// needs. An access brings them in again.
     ///
     /// Kernel name: `ib_umem_odp_unmap_dma_pages`.
     ///
