@@ -1,5 +1,6 @@
 package org.softverbs.soft.memory;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.softverbs.soft.host.Host;
@@ -21,7 +22,7 @@ public final class ImplicitMemory implements PageableMemory {
     private final DemandPages.Counts counts;
 
     /// Of each mapping by its address.
-    private final TreeMap<Long, DemandPages> pages;
+    private final Map<Long, DemandPages> pages;
 
     /// @param host whose address space it is
     /// @param counts where faults are counted
@@ -36,7 +37,7 @@ public final class ImplicitMemory implements PageableMemory {
             int accessBits,
             Host host,
             DemandPages.Counts counts,
-            TreeMap<Long, DemandPages> pages) {
+            Map<Long, DemandPages> pages) {
         this.key = key;
         this.domain = domain;
         this.accessBits = accessBits;
