@@ -6,6 +6,7 @@ module org.softverbs.verbs {
     exports org.softverbs.cm;
     exports org.softverbs.cm.spi;
     exports org.softverbs.dma;
+    exports org.softverbs.poll;
     exports org.softverbs.rw;
     exports org.softverbs.sanitizer;
     exports org.softverbs.verbs;

@@ -10,8 +10,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.AsyncEventType;
+import org.softverbs.verbs.CompletionChannel;
 import org.softverbs.verbs.CompletionCursor;
 import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.CompletionQueueOptions;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.WorkCompletion;
@@ -47,6 +49,77 @@ class CompletionQueueTest {
         assertThat(rig.left().queue(most).entries()).isGreaterThanOrEqualTo(most);
         Expect.refused(Errno.EINVAL, () -> rig.left().queue(most + 1));
         Expect.refused(Errno.EINVAL, () -> rig.left().queue(0));
+    }
+
+    @Test
+    @Tag("PYV-CQ-001")
+    void shouldBeOfEachSizeOnEachVector(Rig rig) {
+        int most = rig.left().context().queryDevice().maxCompletionQueueEntries();
+        int vectors = rig.left().context().queryExtendedDevice().completionVectors();
+        for (int vector = 0; vector < vectors; vector++) {
+            for (int entries : new int[] {1, most / 2}) {
+                CompletionQueue queue = rig.left().queue(entriesOn(entries, vector));
+                assertThat(queue.entries()).isGreaterThanOrEqualTo(entries);
+                assertThat(queue.vector()).isEqualTo(vector);
+                queue.close();
+            }
+        }
+        assertThat(rig.left().queue(entriesOn(most, vectors - 1)).entries())
+                .isGreaterThanOrEqualTo(most);
+    }
+
+    @Test
+    @Tag("PYV-CQ-002")
+    void shouldBeOnEachVectorWithAChannel(Rig rig) {
+        int vectors = rig.left().context().queryExtendedDevice().completionVectors();
+        for (int vector = 0; vector < vectors; vector++) {
+            CompletionChannel channel = rig.left().channel();
+            CompletionQueue queue = rig.left().queue(entriesOn(64, vector).withChannel(channel));
+            Expect.refused(Errno.EBUSY, channel::close);
+            queue.requestNotification(false);
+            queue.close();
+            channel.close();
+        }
+    }
+
+    @Test
+    @Tag("PYV-CQ-003")
+    @Tag("PYV-CQEX-005")
+    @Tag("RUT-CQ-008")
+    @Tag("RUT-CQX-009")
+    void shouldNotBeMadeOfASizeOrOnAVectorThatIsNotThere(Rig rig) {
+        int most = rig.left().context().queryDevice().maxCompletionQueueEntries();
+        int vectors = rig.left().context().queryExtendedDevice().completionVectors();
+        Expect.refused(Errno.EINVAL, () -> rig.left().queue(entriesOn(most + 1, 0)));
+        for (int vector : new int[] {-1, vectors, Integer.MAX_VALUE}) {
+            Expect.refused(Errno.EINVAL, () -> rig.left().queue(entriesOn(64, vector)));
+        }
+    }
+
+    private static CompletionQueueOptions entriesOn(int entries, int vector) {
+        return CompletionQueueOptions.of(entries).withVector(vector);
+    }
+
+    @Test
+    @Tag("PYV-CQ-004")
+    void shouldBeResizedDownToWhatIsInIt(Rig rig) {
+        Pair pair = rig.connect();
+        CompletionQueue queue = pair.right().receives();
+        for (int entries : new int[] {1, 7, 300, 4, 64}) {
+            queue.resize(entries);
+            assertThat(queue.entries()).isGreaterThanOrEqualTo(entries);
+        }
+        Buffer to = rig.right().buffer(8);
+        for (int i = 0; i < 5; i++) {
+            pair.right().receive(i, to.all());
+            pair.left().post(SIGNALED.send(i, rig.left().buffer(8).all()));
+        }
+        rig.rest();
+        Expect.refused(Errno.EINVAL, () -> queue.resize(4));
+        queue.resize(5);
+        assertThat(queue.poll(10))
+                .extracting(WorkCompletion::workRequestId)
+                .containsExactly(0L, 1L, 2L, 3L, 4L);
     }
 
     /// Connections that share a queue at one end.

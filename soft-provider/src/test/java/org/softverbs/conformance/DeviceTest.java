@@ -9,9 +9,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.softverbs.soft.host.Host;
 import org.softverbs.verbs.DeviceAttributes;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.ExtendedDeviceAttributes;
 import org.softverbs.verbs.GidEntry;
 import org.softverbs.verbs.GidType;
 import org.softverbs.verbs.PortAttributes;
@@ -99,6 +101,25 @@ class DeviceTest {
         DeviceAttributes attributes = rig.left().context().queryDevice();
         assertThat(attributes.maxQueuePairs()).isPositive();
         assertThat(attributes).isEqualTo(rig.left().context().queryDevice());
+    }
+
+    @Test
+    @Tag("PYV-DEVICE-003")
+    void shouldTellItsIdentityAndLimits(Rig rig) {
+        DeviceAttributes attributes = rig.left().context().queryDevice();
+        ExtendedDeviceAttributes extended = rig.left().context().queryExtendedDevice();
+        assertThat(attributes.nodeGuid()).isNotZero();
+        assertThat(extended.systemImageGuid()).isNotZero();
+        assertThat(extended.pageSizeCapability()).isGreaterThanOrEqualTo(Host.PAGE);
+        assertThat(extended.pageSizeCapability() & Host.PAGE).isEqualTo(Host.PAGE);
+        assertThat(attributes.maxQueuePairs()).isPositive();
+        assertThat(attributes.maxCompletionQueues()).isPositive();
+        assertThat(attributes.maxMemoryRegions()).isPositive();
+        assertThat(attributes.maxProtectionDomains()).isPositive();
+        assertThat(attributes.maxSge()).isPositive();
+        assertThat(attributes.maxQueuePairRequests()).isPositive();
+        assertThat(extended.completionVectors()).isPositive();
+        assertThat(extended.coreClockKilohertz()).isPositive();
     }
 
     @Test

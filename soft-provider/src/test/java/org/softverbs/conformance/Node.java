@@ -16,6 +16,7 @@ import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.CompletionChannel;
 import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.CompletionQueueOptions;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.MemoryWindow;
@@ -135,6 +136,10 @@ public final class Node {
         return keep(context.createCompletionQueue(entries, channel));
     }
 
+    public CompletionQueue queue(CompletionQueueOptions options) {
+        return keep(context.createCompletionQueue(options));
+    }
+
     public CompletionChannel channel() {
         return keep(context.createCompletionChannel());
     }
@@ -212,7 +217,9 @@ public final class Node {
 
     private Optional<AsyncEvent> nextEvent() {
         try {
-            return context.awaitAsyncEvent(Duration.ZERO);
+            Optional<AsyncEvent> next = context.awaitAsyncEvent(Duration.ZERO);
+            next.ifPresent(context::acknowledge);
+            return next;
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

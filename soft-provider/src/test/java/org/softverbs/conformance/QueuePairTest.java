@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.PostException;
@@ -22,6 +24,7 @@ import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.Sge;
 import org.softverbs.verbs.WorkCompletion;
+import org.softverbs.verbs.WorkCompletionOpcode;
 
 /// Rows RUT-QP, PYV-QP and PYV-QPEX about making queue pairs and moving them.
 @Conformance
@@ -278,6 +281,14 @@ class QueuePairTest {
                             assertThat(full.badIndex()).isEqualTo(room);
                         });
         assertThat(pair.left().sent()).hasSize(room).allMatch(WorkCompletion::isSuccess);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("PYV-QP-025")
+    void shouldPromiseNoOrderOfBytes(WorkCompletionOpcode operation, Rig rig) {
+        Pair pair = rig.connect();
+        assertThat(pair.left().queuePair().queryDataInOrder(operation)).isEmpty();
     }
 
     @Test

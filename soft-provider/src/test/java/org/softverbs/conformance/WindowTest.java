@@ -147,7 +147,12 @@ class WindowTest {
     enum Rights {
         NOTHING(EnumSet.of(AccessFlag.MW_BIND), EnumSet.noneOf(AccessFlag.class), true),
         NOTHING_WITHOUT_BIND(
-                EnumSet.complementOf(EnumSet.of(AccessFlag.MW_BIND, AccessFlag.ZERO_BASED)),
+                EnumSet.complementOf(
+                        EnumSet.of(
+                                AccessFlag.MW_BIND,
+                                AccessFlag.ZERO_BASED,
+                                AccessFlag.ON_DEMAND,
+                                AccessFlag.RELAXED_ORDERING)),
                 EnumSet.noneOf(AccessFlag.class),
                 false),
         NO_BIND(EnumSet.of(AccessFlag.LOCAL_WRITE), EnumSet.of(AccessFlag.REMOTE_READ), false),

@@ -52,7 +52,11 @@ final class HeaderTarget implements Target {
     private static final RoceOpcode[] OPCODES = RoceOpcode.values();
     private static final TransportCounter[] COUNTERS = TransportCounter.values();
     private static final Set<AccessFlag> ALL_ACCESS =
-            EnumSet.complementOf(EnumSet.of(AccessFlag.ZERO_BASED));
+            EnumSet.complementOf(
+                    EnumSet.of(
+                            AccessFlag.ZERO_BASED,
+                            AccessFlag.ON_DEMAND,
+                            AccessFlag.RELAXED_ORDERING));
 
     private final Reached reached = new Reached();
     private final FeedLink link = new FeedLink();

@@ -17,7 +17,12 @@ public enum AccessFlag {
     /// Memory windows may be bound to the region.
     MW_BIND(1 << 4),
     /// Addresses are offsets: the first byte has the address 0.
-    ZERO_BASED(1 << 5);
+    ZERO_BASED(1 << 5),
+    /// Pages come in when they are accessed, and may be taken away again.
+    ON_DEMAND(1 << 6),
+    /// Bytes of a message may be placed in any order until it is complete. A permission: no device
+    /// of this provider makes use of it.
+    RELAXED_ORDERING(1 << 20);
 
     private static final AccessFlag[] ALL = values();
 

@@ -5,6 +5,9 @@ package org.softverbs.verbs;
 ///
 /// A cursor belongs to one thread at a time; a queue may have many.
 ///
+/// What the queue was not asked to keep when it was made cannot be read: the accessor of a
+/// [CompletionField] that is not among [CompletionQueue#fields()] throws IllegalStateException.
+///
 /// Verbs name: `ibv_start_poll`, `ibv_next_poll` and the `ibv_wc_read_*` family.
 public interface CompletionCursor {
 
@@ -38,6 +41,18 @@ public interface CompletionCursor {
 
     /// Queue pair that a datagram came from; only with [#isDatagram()].
     int sourceQueuePairNumber();
+
+    /// When the completion was added, in ticks of the device's clock; see
+    /// [DeviceContext#queryRealTimeValues()]. With [CompletionField#COMPLETION_TIMESTAMP] only.
+    ///
+    /// Verbs name: `ibv_wc_read_completion_ts`.
+    long completionTimestamp();
+
+    /// When the completion was added, in nanoseconds since 1970 began. With
+    /// [CompletionField#COMPLETION_WALL_CLOCK] only.
+    ///
+    /// Verbs name: `ibv_wc_read_completion_wallclock_ns`.
+    long completionWallClock();
 
     /// Why the current completion is what it is, as [WorkCompletion#explain()].
     Explanation explain();

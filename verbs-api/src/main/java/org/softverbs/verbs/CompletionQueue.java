@@ -1,6 +1,7 @@
 package org.softverbs.verbs;
 
 import java.util.List;
+import java.util.Set;
 
 /// Where completions arrive, in the order the work ended.
 ///
@@ -11,6 +12,31 @@ public interface CompletionQueue extends AutoCloseable {
 
     /// Completions it holds; at least what was asked for.
     int entries();
+
+    /// Changes how many completions it holds. What is in it stays, in its order, and so does what
+    /// was asked for with [#requestNotification]; work goes on meanwhile.
+    ///
+    /// Verbs name: `ibv_resize_cq`.
+    ///
+    /// @param entries completions it must hold at least
+    /// @throws VerbsException `EINVAL` when it is below 1, above the device's limit, or below what
+    ///     is in the queue; `ENOMEM` when there is no memory for it
+    void resize(int entries);
+
+    /// The completion vector that serves it.
+    int vector();
+
+    /// What its cursors give besides number, status and opcode.
+    Set<CompletionField> fields();
+
+    /// Has one event tell of several completions. What was armed before is held back, too, and
+    /// what is held back already goes out by the new rule.
+    ///
+    /// Verbs name: `ibv_modify_cq`.
+    ///
+    /// @throws VerbsException `EINVAL` for a count or a period out of the device's range; nothing
+    ///     changed
+    void moderate(CompletionModeration moderation);
 
     /// Takes completions out, oldest first. Makes progress on a device that is driven by the thread
     /// that polls.

@@ -65,6 +65,15 @@ public interface MemoryRegion extends AutoCloseable {
     ///     `EOPNOTSUPP` for new memory of a region of physical or DMA addresses; nothing changed
     void reregister(Reregistration changes);
 
+    /// Takes pages away, all that have a byte of a range, as a kernel does with pages that it
+    /// needs. An access brings them in again.
+    ///
+    /// Kernel name: `ib_umem_odp_unmap_dma_pages`.
+    ///
+    /// @throws VerbsException `EINVAL` when the region is not [AccessFlag#ON_DEMAND], `EFAULT` for
+    ///     bytes outside
+    void dropPages(long offset, long length);
+
     /// Ends the registration. When this returns, nobody reads or writes the memory any more;
     /// requests that still name it fail.
     ///

@@ -2,6 +2,8 @@ package org.softverbs.verbs;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// A group of queue pairs and memory that may be used together.
@@ -35,6 +37,29 @@ public interface ProtectionDomain extends AutoCloseable {
     /// @param access what it may be used for
     /// @throws VerbsException also `EINVAL` when the region would wrap around 2^64
     MemoryRegion registerMemoryAt(MemorySegment segment, long address, Set<AccessFlag> access);
+
+    /// Registers all memory of the program that has an address, now or later: what is registered
+    /// otherwise and what is mapped by [DeviceContext#mapMemory]. Pages come in on demand. The
+    /// region has no segment; its addresses are the program's.
+    ///
+    /// Verbs name: `ibv_reg_mr` of address 0 and `SIZE_MAX`, `IBV_ODP_SUPPORT_IMPLICIT`.
+    ///
+    /// @param access what it may be used for, `ON_DEMAND` among it
+    /// @throws VerbsException `EINVAL` for an illegal set of flags, `ENOMEM` at the device's limit
+    MemoryRegion registerImplicit(Set<AccessFlag> access);
+
+    /// Tells how memory will be used that was registered with [AccessFlag#ON_DEMAND].
+    ///
+    /// Verbs name: `ibv_advise_mr`.
+    ///
+    /// @param advice what is to be done about its pages
+    /// @param flush whether it is to be done when this returns; else it is done some time
+    ///     (`IBV_ADVISE_MR_FLAG_FLUSH`)
+    /// @param ranges of regions of this domain
+    /// @throws VerbsException `ENOENT` for a key that is no region's, `EPERM` for a region of
+    ///     another domain or one that cannot be written, `EINVAL` for a region that is not on
+    ///     demand, `EFAULT` for bytes outside; nothing is done
+    void advise(MemoryAdvice advice, boolean flush, List<Sge> ranges);
 
     /// Makes a memory window that is bound to nothing.
     ///
@@ -78,6 +103,17 @@ public interface ProtectionDomain extends AutoCloseable {
     ///     are no IP header, and as [#createAddressHandle(AddressVector)]
     AddressHandle createAddressHandle(
             WorkCompletion completion, MemorySegment globalRoute, int portNumber);
+
+    /// Makes another face of this domain: what is made by it works together with all else of this
+    /// domain, and may be used by one thread at a time.
+    ///
+    /// Queues are objects of the program's own heap: there is no allocator to give.
+    ///
+    /// Verbs name: `ibv_alloc_parent_domain`.
+    ///
+    /// @param threadDomain the promise of one thread, if there is one
+    /// @throws VerbsException `EINVAL` when it is of another context
+    ProtectionDomain allocateParentDomain(Optional<ThreadDomain> threadDomain);
 
     /// Makes a queue pair in state RESET.
     ///

@@ -34,6 +34,14 @@ public interface QueuePair extends AutoCloseable {
     ///     out of range; nothing changed
     void modify(QueuePairAttributes attributes);
 
+    /// In which order a message's bytes may be relied on to be seen, before its completion is.
+    ///
+    /// Verbs name: `ibv_query_qp_data_in_order`.
+    ///
+    /// @param operation of the peer, or of this side for a READ
+    /// @return nothing when there is no such promise
+    Set<DataInOrder> queryDataInOrder(WorkCompletionOpcode operation);
+
     /// All attributes as they stand.
     QueuePairAttributes query();
 
@@ -110,9 +118,10 @@ public interface QueuePair extends AutoCloseable {
     ReceiveCursor receiveCursor();
 
     /// Ends the queue pair. Requests that are not completed get no completion; when this returns
-    /// nothing of it touches memory any more.
+    /// nothing of it touches memory any more. Events of it that nobody took are forgotten.
     ///
-    /// @throws VerbsException `EBUSY` while it is attached to a multicast group
+    /// @throws VerbsException `EBUSY` while it is attached to a multicast group, and when events of
+    ///     it are not acknowledged
     @Override
     void close();
 }

@@ -45,7 +45,8 @@ public interface SharedReceiveQueue extends AutoCloseable {
 
     /// Ends the queue. Receives that no message took get no completion.
     ///
-    /// @throws VerbsException `EBUSY` when queue pairs still use it; it lists them
+    /// @throws VerbsException `EBUSY` when queue pairs still use it, which it lists, or events of
+    ///     it are not acknowledged
     @Override
     void close();
 }

@@ -111,7 +111,9 @@ final class NodeEvents {
 
     private Optional<AsyncEvent> next() {
         try {
-            return node.context().awaitAsyncEvent(Duration.ZERO);
+            Optional<AsyncEvent> next = node.context().awaitAsyncEvent(Duration.ZERO);
+            next.ifPresent(node.context()::acknowledge);
+            return next;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);

@@ -47,6 +47,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private final TimerHeap timers = new TimerHeap();
     private final TransportCounters counters;
     private final Watchdog watchdog;
+    private final HeldEvents heldEvents = new HeldEvents();
     private final OutboundPacket packet = new OutboundPacket();
     private final CompletionEntry completion = new CompletionEntry();
     private final PacketAdmission admission;
@@ -131,6 +132,11 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     MulticastGroups groups() {
         return groups;
+    }
+
+    /// Completion queues that hold events back.
+    HeldEvents heldEvents() {
+        return heldEvents;
     }
 
     TransportCounters counters() {
@@ -219,7 +225,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     @Override
     public long nextDeadline() {
-        return Math.min(timers.next(), management.nextDeadline());
+        return Math.min(heldEvents.next(), Math.min(timers.next(), management.nextDeadline()));
     }
 
     @Override
@@ -345,6 +351,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     }
 
     private boolean fireTimers(long now) {
+        heldEvents.release(now);
         boolean fired = management.onTimer(now);
         while (true) {
             QueuePairPort port = timers.pollDue(now);

@@ -4,15 +4,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.host.RandomSource;
+import org.softverbs.soft.memory.DemandPages;
 import org.softverbs.soft.memory.KeyTable;
 import org.softverbs.soft.memory.KeyedMemory;
 import org.softverbs.soft.memory.MemoryAccess;
+import org.softverbs.soft.memory.OnDemandMemory;
 import org.softverbs.soft.memory.RegionMemory;
+import org.softverbs.soft.memory.RegisteredMemory;
 import org.softverbs.soft.memory.WindowMemory;
 import org.softverbs.soft.qp.DeviceWitness;
 import org.softverbs.soft.sanitize.DeviceLedger;
 import org.softverbs.soft.sanitize.KeyChecks;
 import org.softverbs.soft.sanitize.RequestLedger;
+import org.softverbs.verbs.AccessFlag;
 
 /// The keys of a device, and the notes that the sanitizer takes of them. For the owner, but for
 /// what says otherwise.
@@ -21,6 +25,7 @@ final class DeviceKeys {
     private final SoftDevice device;
     private final KeyTable table;
     private final MemoryAccess access;
+    private final DemandPages.Counts pages = new DemandPages.Counts();
     private final int localDmaKey;
     private final @Nullable RequestLedger requests;
     private final @Nullable KeyChecks checks;
@@ -67,6 +72,22 @@ final class DeviceKeys {
 
     int freshKey() {
         return table.freshKey();
+    }
+
+    /// What is registered for a segment: its pages come in on demand when that was asked for.
+    RegionMemory memory(RegisteredMemory registered) {
+        boolean onDemand = (registered.accessBits() & AccessFlag.ON_DEMAND.bit()) != 0;
+        return onDemand ? new OnDemandMemory(registered, pages) : registered;
+    }
+
+    /// The region that a key opens, when it is one's.
+    @Nullable RegionMemory region(int key) {
+        return table.find(key) instanceof RegionMemory region ? region : null;
+    }
+
+    /// How pages came and went.
+    DemandPages.Counts pages() {
+        return pages;
     }
 
     int regions() {

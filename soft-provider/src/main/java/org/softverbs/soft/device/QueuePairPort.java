@@ -161,7 +161,7 @@ final class QueuePairPort implements EngineOutput {
     }
 
     private void complete(SoftCompletionQueue queue, boolean receive) {
-        boolean kept = queue.ring().add(device.completion());
+        boolean kept = queue.add(device.completion());
         DeviceWitness witness = device.witness();
         if (witness != null) {
             witness.completed(core, receive, kept, device.completion());

@@ -3,6 +3,7 @@ package org.softverbs.soft.device;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.CompletionEntry.Extra;
 import org.softverbs.verbs.CompletionCursor;
+import org.softverbs.verbs.CompletionField;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionOpcode;
@@ -13,9 +14,15 @@ final class SoftCompletionCursor implements CompletionCursor {
 
     private final SoftCompletionQueue queue;
     private final CompletionEntry entry = new CompletionEntry();
+    private final int fields;
 
     SoftCompletionCursor(SoftCompletionQueue queue) {
         this.queue = queue;
+        int bits = 0;
+        for (CompletionField field : queue.fields()) {
+            bits |= field.bit();
+        }
+        this.fields = bits;
     }
 
     @Override
@@ -45,6 +52,7 @@ final class SoftCompletionCursor implements CompletionCursor {
 
     @Override
     public long byteLength() {
+        require(CompletionField.BYTE_LENGTH);
         return entry.byteLength();
     }
 
@@ -55,6 +63,7 @@ final class SoftCompletionCursor implements CompletionCursor {
 
     @Override
     public int immediate() {
+        require(CompletionField.IMMEDIATE);
         return entry.immediateOrKey();
     }
 
@@ -70,6 +79,7 @@ final class SoftCompletionCursor implements CompletionCursor {
 
     @Override
     public int queuePairNumber() {
+        require(CompletionField.QUEUE_PAIR_NUMBER);
         return entry.queuePairNumber();
     }
 
@@ -80,7 +90,27 @@ final class SoftCompletionCursor implements CompletionCursor {
 
     @Override
     public int sourceQueuePairNumber() {
+        require(CompletionField.SOURCE_QUEUE_PAIR);
         return entry.sourceQueuePair();
+    }
+
+    @Override
+    public long completionTimestamp() {
+        require(CompletionField.COMPLETION_TIMESTAMP);
+        return entry.timestamp();
+    }
+
+    @Override
+    public long completionWallClock() {
+        require(CompletionField.COMPLETION_WALL_CLOCK);
+        return entry.wallClock();
+    }
+
+    private void require(CompletionField field) {
+        if ((fields & field.bit()) == 0) {
+            throw new IllegalStateException(
+                    queue + " was not made to keep " + field + "; it keeps " + queue.fields());
+        }
     }
 
     @Override

@@ -1,12 +1,13 @@
 package org.softverbs.soft.device;
 
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.dma.DmaSettings;
@@ -21,16 +22,21 @@ import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.CompletionChannel;
 import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.CompletionQueueOptions;
 import org.softverbs.verbs.DeviceAttributes;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.DeviceResources;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.ExtendedDeviceAttributes;
 import org.softverbs.verbs.GidEntry;
 import org.softverbs.verbs.PortAttributes;
+import org.softverbs.verbs.ProgramMemory;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.RdmaDevice;
+import org.softverbs.verbs.RealTimeValues;
 import org.softverbs.verbs.SharedReceiveQueueOptions;
+import org.softverbs.verbs.ThreadDomain;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.XrcDomain;
 
@@ -41,6 +47,15 @@ import org.softverbs.verbs.XrcDomain;
 public class SoftDevice extends Resource implements DeviceContext {
 
     private static final int DEFAULT_PARTITION_KEY = 0xffff;
+
+    /// 4 KiB and all that is larger, as rxe says (`RXE_PAGE_SIZE_CAP`).
+    private static final long PAGE_SIZES = 0xffff_f000L;
+
+    /// None that the IEEE gave to anybody, as rxe says (`RXE_VENDOR_ID`).
+    private static final int VENDOR = 0xff_ffff;
+
+    private static final long ALL_BITS = -1;
+    private static final long NANOSECONDS_IN_KILOHERTZ = 1_000_000;
 
     private final Host host;
     private final DeviceOwner owner;
@@ -56,7 +71,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     private final AtomicInteger nextNumber = new AtomicInteger(1);
     private final XrcDomains xrcDomains = new XrcDomains();
     private final Quota domains;
-    private final Quota completionQueues;
+    private final CompletionQueueFactory completionQueues;
     private final Quota addressHandles;
     private final Quota sharedReceiveQueues;
     private volatile Runnable whenClosed = () -> {};
@@ -77,7 +92,7 @@ public class SoftDevice extends Resource implements DeviceContext {
         this.port = new SoftPort(device.name(), link, limits);
         this.keys = new DeviceKeys(this, host.random(), attachment);
         this.domains = new Quota("allocateProtectionDomain", limits.maxProtectionDomains());
-        this.completionQueues = new Quota("createCompletionQueue", limits.maxCompletionQueues());
+        this.completionQueues = new CompletionQueueFactory(this, children);
         this.addressHandles = new Quota("createAddressHandle", limits.maxAddressHandles());
         this.sharedReceiveQueues =
                 new Quota(SoftSharedReceiveQueue.CREATE, limits.maxSharedReceiveQueues());
@@ -228,6 +243,28 @@ public class SoftDevice extends Resource implements DeviceContext {
     }
 
     @Override
+    public ExtendedDeviceAttributes queryExtendedDevice() {
+        requirePresent("queryExtendedDevice");
+        return new ExtendedDeviceAttributes(
+                device.nodeGuid(),
+                PAGE_SIZES,
+                VENDOR,
+                0,
+                0,
+                CompletionQueueFactory.VECTORS,
+                ALL_BITS,
+                NANOSECONDS_IN_KILOHERTZ,
+                SoftCompletionQueue.MOST_MODERATED,
+                Duration.of(SoftCompletionQueue.MOST_MODERATED, ChronoUnit.MICROS));
+    }
+
+    @Override
+    public RealTimeValues queryRealTimeValues() {
+        requirePresent("queryRealTimeValues");
+        return new RealTimeValues(host.clock().nanoTime(), host.clock().wallClockNanos());
+    }
+
+    @Override
     public PortAttributes queryPort(int portNumber) {
         requirePort("queryPort", portNumber);
         return port();
@@ -359,6 +396,18 @@ public class SoftDevice extends Resource implements DeviceContext {
     }
 
     @Override
+    public ProgramMemory mapMemory(MemorySegment segment) {
+        requirePresent("mapMemory");
+        return new SoftProgramMemory(this, children, segment);
+    }
+
+    @Override
+    public ThreadDomain allocateThreadDomain() {
+        requirePresent("allocateThreadDomain");
+        return new SoftThreadDomain(this, children);
+    }
+
+    @Override
     public CompletionChannel createCompletionChannel() {
         requirePresent("createCompletionChannel");
         SoftCompletionChannel channel = new SoftCompletionChannel(this);
@@ -371,44 +420,13 @@ public class SoftDevice extends Resource implements DeviceContext {
     }
 
     @Override
-    public CompletionQueue createCompletionQueue(int entries) {
-        return newCompletionQueue(entries, null);
+    public CompletionQueue createCompletionQueue(CompletionQueueOptions options) {
+        requireOpen();
+        return completionQueues.create(options, nextNumber);
     }
 
-    @Override
-    public CompletionQueue createCompletionQueue(int entries, CompletionChannel channel) {
-        if (channel instanceof SoftCompletionChannel soft && soft.device() == this) {
-            soft.requireOpen();
-            return newCompletionQueue(entries, soft);
-        }
-        throw new VerbsException(
-                Errno.EINVAL, "createCompletionQueue", "the channel is of another context");
-    }
-
-    private CompletionQueue newCompletionQueue(
-            int entries, @Nullable SoftCompletionChannel channel) {
-        requirePresent("createCompletionQueue");
-        int limit = limits.maxCompletionQueueEntries();
-        if (entries < 1 || entries > limit) {
-            throw new VerbsException(
-                    Errno.EINVAL,
-                    "createCompletionQueue",
-                    "entries " + entries + " is not within 1 and " + limit);
-        }
-        requireAllocation(AllocationPoint.COMPLETION_QUEUE, "createCompletionQueue");
-        Children[] parents =
-                channel == null
-                        ? new Children[] {children}
-                        : new Children[] {children, channel.children()};
-        return completionQueues.make(
-                nextNumber,
-                number -> new SoftCompletionQueue(this, number, entries, channel),
-                parents);
-    }
-
-    final void closed(SoftCompletionQueue queue) {
-        children.remove(queue);
-        completionQueues.release();
+    final CompletionQueueFactory completionQueues() {
+        return completionQueues;
     }
 
     final void closed(SoftQueuePair queuePair, QueuePairPort queuePairPort) {
@@ -450,12 +468,25 @@ public class SoftDevice extends Resource implements DeviceContext {
     }
 
     @Override
+    public void acknowledge(AsyncEvent event) {
+        requireOpen();
+        events.acknowledge(event);
+    }
+
+    final AsyncEventQueue events() {
+        return events;
+    }
+
+    @Override
     public Map<String, Long> counters() {
         requireOpen();
         return owner.call(
                 () -> {
                     Map<String, Long> values = engine.counters().toMap();
                     values.putAll(engine.management().counters());
+                    values.put("page_faults", keys.pages().faults());
+                    values.put("page_invalidations", keys.pages().invalidations());
+                    values.put("page_prefetches", keys.pages().prefetched());
                     values.put("lost_async_events", events.lost());
                     values.put("link_send_failures", engine.link().sendFailures());
                     return values;

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.DmaMapping;
+import org.softverbs.soft.memory.PageableMemory;
 import org.softverbs.soft.memory.RegionMemory;
 import org.softverbs.soft.memory.RegisteredMemory;
 import org.softverbs.soft.memory.WindowMemory;
@@ -19,6 +20,7 @@ import org.softverbs.verbs.VerbsException;
 /// A user's registration. Local and remote key are the same number, as with rxe.
 final class SoftMemoryRegion extends Resource implements MemoryRegion {
 
+    private static final String DROP_PAGES = "dropPages";
     private static final String REREGISTER = "reregister";
 
     /// What it is until it is registered anew.
@@ -148,12 +150,15 @@ final class SoftMemoryRegion extends Resource implements MemoryRegion {
         }
     }
 
-    private static RegionMemory rebuilt(
+    private RegionMemory rebuilt(
             Standing old, SoftProtectionDomain domain, RegionParts parts, long address, int key) {
         int bits = AccessFlag.bits(parts.access());
         Optional<MemorySegment> segment = parts.segment();
         if (segment.isPresent()) {
-            return new RegisteredMemory(key, domain.number(), address, segment.get(), bits);
+            return device.keys()
+                    .memory(
+                            new RegisteredMemory(
+                                    key, domain.number(), address, segment.get(), bits));
         }
         return old.memory().changed(domain.number(), bits);
     }
@@ -207,6 +212,32 @@ final class SoftMemoryRegion extends Resource implements MemoryRegion {
                             + " memory windows bound: "
                             + windows.stream().map(SoftMemoryWindow::describe).toList());
         }
+    }
+
+    @Override
+    public void dropPages(long offset, long length) {
+        requireOpen();
+        device.owner().run(() -> dropNow(offset, length));
+    }
+
+    private void dropNow(long offset, long length) {
+        if (!(now.memory() instanceof PageableMemory memory)) {
+            throw new VerbsException(
+                    Errno.EINVAL, DROP_PAGES, this + " was registered without ON_DEMAND");
+        }
+        if (!memory.covers(memory.address() + offset, length)) {
+            throw new VerbsException(
+                    Errno.EFAULT,
+                    DROP_PAGES,
+                    length
+                            + " bytes from "
+                            + offset
+                            + " on are not inside the region of "
+                            + Long.toUnsignedString(length()));
+        }
+        // Packets under way may still point into them.
+        device.engine().link().detach();
+        memory.drop(memory.address() + offset, length);
     }
 
     @Override

@@ -85,7 +85,7 @@ final class SoftPrivilegedDomain extends SoftProtectionDomain implements Privile
     @Override
     public MemoryRegion registerDma(Set<AccessFlag> access) {
         requireOpen();
-        checkAccess(REGISTER_DMA, access);
+        checkPhysicalAccess(REGISTER_DMA, access);
         return add(
                 REGISTER_DMA,
                 key -> everything(key, access),
@@ -96,7 +96,7 @@ final class SoftPrivilegedDomain extends SoftProtectionDomain implements Privile
     public MemoryRegion registerPhysical(
             PhysicalVector memory, long address, Set<AccessFlag> access) {
         requireOpen();
-        checkAccess(REGISTER_PHYSICAL, access);
+        checkPhysicalAccess(REGISTER_PHYSICAL, access);
         checkAddress(REGISTER_PHYSICAL, address, memory.total(), access);
         boolean written = access.contains(AccessFlag.LOCAL_WRITE);
         DmaMapping mapping =
@@ -118,6 +118,15 @@ final class SoftPrivilegedDomain extends SoftProtectionDomain implements Privile
         } catch (RuntimeException refused) {
             mapping.close();
             throw refused;
+        }
+    }
+
+    /// What is mapped for the device stays where it is.
+    private void checkPhysicalAccess(String verb, Set<AccessFlag> access) {
+        checkAccess(verb, access);
+        if (access.contains(AccessFlag.ON_DEMAND)) {
+            throw new VerbsException(
+                    Errno.EINVAL, verb, "access " + access + " has ON_DEMAND, of mapped memory");
         }
     }
 

@@ -1,10 +1,12 @@
 package org.softverbs.soft.device;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
 import org.softverbs.soft.host.AllocationPoint;
+import org.softverbs.soft.memory.ImplicitMemory;
 import org.softverbs.soft.memory.RegionMemory;
 import org.softverbs.soft.memory.RegisteredMemory;
 import org.softverbs.soft.memory.WindowMemory;
@@ -14,14 +16,17 @@ import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Errno;
+import org.softverbs.verbs.MemoryAdvice;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.MemoryWindow;
 import org.softverbs.verbs.MemoryWindowType;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairOptions;
+import org.softverbs.verbs.Sge;
 import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.SharedReceiveQueueOptions;
+import org.softverbs.verbs.ThreadDomain;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.XrcDomain;
@@ -30,6 +35,8 @@ import org.softverbs.verbs.XrcDomain;
 class SoftProtectionDomain extends Resource implements ProtectionDomain {
 
     private static final String REGISTER = "registerMemory";
+
+    private static final String IMPLICIT = "registerImplicit";
 
     private final SoftDevice device;
     private final int number;
@@ -85,11 +92,39 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
         return register(segment, address, access, false);
     }
 
+    @Override
+    public MemoryRegion registerImplicit(Set<AccessFlag> access) {
+        requireOpen();
+        checkAccess(IMPLICIT, access);
+        if (!access.contains(AccessFlag.ON_DEMAND) || access.contains(AccessFlag.ZERO_BASED)) {
+            throw refused(
+                    IMPLICIT, "access " + access + " lacks ON_DEMAND, or has ZERO_BASED with it");
+        }
+        return add(
+                IMPLICIT,
+                key ->
+                        new ImplicitMemory(
+                                key,
+                                number,
+                                AccessFlag.bits(access),
+                                device.host(),
+                                device.keys().pages()),
+                new RegionParts(Optional.empty(), access, false, Optional.empty()));
+    }
+
     private MemoryRegion register(
             MemorySegment segment, long address, Set<AccessFlag> access, boolean mapped) {
         return add(
                 REGISTER,
-                key -> new RegisteredMemory(key, number, address, segment, AccessFlag.bits(access)),
+                key ->
+                        device.keys()
+                                .memory(
+                                        new RegisteredMemory(
+                                                key,
+                                                number,
+                                                address,
+                                                segment,
+                                                AccessFlag.bits(access))),
                 new RegionParts(Optional.of(segment), access, mapped, Optional.empty()));
     }
 
@@ -165,6 +200,14 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
     }
 
     @Override
+    public void advise(MemoryAdvice advice, boolean flush, List<Sge> ranges) {
+        requireOpen();
+        device.requirePresent("advise");
+        List<Sge> all = List.copyOf(ranges);
+        device.owner().run(() -> new MemoryAdviser(this).advise(advice, all));
+    }
+
+    @Override
     public MemoryWindow allocateMemoryWindow(MemoryWindowType type) {
         requireOpen();
         device.requirePresent("allocateMemoryWindow");
@@ -221,6 +264,12 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
         }
         Routes routes = new Routes(device, SoftAddressHandle.CREATE);
         return device.addressHandle(this, routes.answer(globalRoute, portNumber));
+    }
+
+    @Override
+    public ProtectionDomain allocateParentDomain(Optional<ThreadDomain> threadDomain) {
+        requireOpen();
+        return SoftParentDomain.of(this, threadDomain);
     }
 
     @Override

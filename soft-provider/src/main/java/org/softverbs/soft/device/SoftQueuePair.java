@@ -13,7 +13,9 @@ import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.sanitize.PostedRequest;
 import org.softverbs.soft.sanitize.RequestLedger;
+import org.softverbs.verbs.AsyncEventSource;
 import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.DataInOrder;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.GlobalIdentifier;
@@ -36,6 +38,7 @@ import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.Wait;
+import org.softverbs.verbs.WorkCompletionOpcode;
 import org.softverbs.verbs.XrcDomain;
 
 /// A queue pair as its user sees it.
@@ -151,6 +154,14 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
                             device().requirePresent("modify");
                             modifier.modify(attributes);
                         });
+    }
+
+    /// Packets are carried out in their order, but the bytes of one are copied in any: who looks at
+    /// memory beside them may see the last before the first, as with `memcpy`.
+    @Override
+    public Set<DataInOrder> queryDataInOrder(WorkCompletionOpcode operation) {
+        requireOpen();
+        return Set.of();
     }
 
     @Override
@@ -456,11 +467,17 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
 
     @Override
     public void close() {
-        if (isOpen() && type() == QueuePairType.UD) {
-            requireDetached();
+        AsyncEventQueue events = device().events();
+        if (isOpen()) {
+            if (type() == QueuePairType.UD) {
+                requireDetached();
+            }
+            events.requireAcknowledged(
+                    "closeQueuePair", AsyncEventSource.QUEUE_PAIR, number(), this);
         }
         if (markClosed()) {
             device().closed(this, port);
+            events.forget(AsyncEventSource.QUEUE_PAIR, number());
             domain.children().remove(this);
         }
     }

@@ -8,6 +8,7 @@ import org.softverbs.soft.queue.ReceiveWqe;
 import org.softverbs.soft.queue.SharedReceives;
 import org.softverbs.soft.sanitize.PostedRequest;
 import org.softverbs.soft.sanitize.RequestLedger;
+import org.softverbs.verbs.AsyncEventSource;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.ProtectionDomain;
@@ -23,6 +24,7 @@ final class SoftSharedReceiveQueue extends Resource implements SharedReceiveQueu
 
     static final String CREATE = "createSharedReceiveQueue";
 
+    private static final String CLOSE = "closeSharedReceiveQueue";
     private static final String MODIFY = "modifySharedReceiveQueue";
 
     private final SoftProtectionDomain domain;
@@ -272,9 +274,14 @@ final class SoftSharedReceiveQueue extends Resource implements SharedReceiveQueu
 
     @Override
     public void close() {
-        if (children.closeIfNone("closeSharedReceiveQueue")) {
+        AsyncEventQueue events = device().events();
+        if (isOpen()) {
+            events.requireAcknowledged(CLOSE, AsyncEventSource.SHARED_RECEIVE_QUEUE, number, this);
+        }
+        if (children.closeIfNone(CLOSE)) {
             markClosed();
             withdraw();
+            events.forget(AsyncEventSource.SHARED_RECEIVE_QUEUE, number);
             device().closed(this);
         }
     }

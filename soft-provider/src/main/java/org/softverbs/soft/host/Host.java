@@ -45,7 +45,7 @@ public final class Host {
 
     /// This JVM's own machine: the system clock and a cryptographic random source.
     public static Host local() {
-        return new Host(System::nanoTime, RandomSource.secure());
+        return new Host(new SystemClock(), RandomSource.secure());
     }
 
     public Clock clock() {
@@ -113,17 +113,29 @@ public final class Host {
         userMemory.remove(address);
     }
 
-    /// The bytes at an address of the CPU's address space, when all of them are mapped.
-    public synchronized Optional<MemorySegment> userBytes(long address, long length) {
+    /// Memory that has an address.
+    ///
+    /// @param address of the first byte
+    /// @param segment the bytes
+    public record UserRange(long address, MemorySegment segment) {}
+
+    /// The mapping that a range of the CPU's address space lies in.
+    public synchronized Optional<UserRange> userRange(long address, long length) {
         Map.Entry<Long, MemorySegment> entry = userMemory.floorEntry(address);
         if (entry == null) {
             return Optional.empty();
         }
         long offset = address - entry.getKey();
         MemorySegment segment = entry.getValue();
-        if (offset > segment.byteSize() || length > segment.byteSize() - offset) {
+        if (offset > segment.byteSize() || length < 0 || length > segment.byteSize() - offset) {
             return Optional.empty();
         }
-        return Optional.of(segment.asSlice(offset, length));
+        return Optional.of(new UserRange(entry.getKey(), segment));
+    }
+
+    /// The bytes at an address of the CPU's address space, when all of them are mapped.
+    public Optional<MemorySegment> userBytes(long address, long length) {
+        return userRange(address, length)
+                .map(range -> range.segment().asSlice(address - range.address(), length));
     }
 }

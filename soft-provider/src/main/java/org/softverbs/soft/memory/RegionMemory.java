@@ -7,7 +7,8 @@ import org.softverbs.verbs.KeyState;
 
 /// A registration that lasts until its user ends it: a range of addresses with one set of rights.
 /// Windows may be bound to parts of it.
-public sealed interface RegionMemory extends KeyedMemory permits RegisteredMemory, DmaMemory {
+public sealed interface RegionMemory extends KeyedMemory
+        permits RegisteredMemory, PageableMemory, DmaMemory {
 
     /// Number of the protection domain.
     int domain();

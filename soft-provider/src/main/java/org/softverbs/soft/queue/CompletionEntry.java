@@ -34,6 +34,8 @@ public final class CompletionEntry {
     private boolean datagram;
     private int sourceQueuePair;
     private @Nullable Explanation failure;
+    private long timestamp;
+    private long wallClock;
 
     /// Starts a completion of the given work; everything else is zero or absent.
     public CompletionEntry begin(
@@ -55,6 +57,8 @@ public final class CompletionEntry {
         datagram = false;
         sourceQueuePair = 0;
         failure = null;
+        timestamp = 0;
+        wallClock = 0;
         return this;
     }
 
@@ -104,6 +108,18 @@ public final class CompletionEntry {
         return this;
     }
 
+    /// When it was added, by the device's clock.
+    public CompletionEntry timestamp(long ticks) {
+        timestamp = ticks;
+        return this;
+    }
+
+    /// When it was added, by the clock on the wall.
+    public CompletionEntry wallClock(long nanos) {
+        wallClock = nanos;
+        return this;
+    }
+
     void copyFrom(CompletionEntry other) {
         id = other.id;
         status = other.status;
@@ -119,6 +135,8 @@ public final class CompletionEntry {
         datagram = other.datagram;
         sourceQueuePair = other.sourceQueuePair;
         failure = other.failure;
+        timestamp = other.timestamp;
+        wallClock = other.wallClock;
     }
 
     public long position() {
@@ -164,6 +182,14 @@ public final class CompletionEntry {
 
     public boolean isDatagram() {
         return datagram;
+    }
+
+    public long timestamp() {
+        return timestamp;
+    }
+
+    public long wallClock() {
+        return wallClock;
     }
 
     public int sourceQueuePair() {

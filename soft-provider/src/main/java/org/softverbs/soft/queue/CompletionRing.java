@@ -12,28 +12,65 @@ public final class CompletionRing {
     private static final int ARMED_FOR_SOLICITED = 1;
     private static final int ARMED_FOR_ANY = 2;
 
-    private final CompletionEntry[] slots;
-    private final int mask;
+    // As many as a power of two, so that a position's slot is found by its low bits. Changed by the
+    // owner while nobody takes.
+    private volatile CompletionEntry[] slots;
     private final AtomicLong added = new AtomicLong();
     private final AtomicLong taken = new AtomicLong();
     private final AtomicInteger armed = new AtomicInteger();
     private final Runnable notifier;
+    private final Runnable holder;
+    private int eventCount = 1;
+    private int withheld;
     private boolean overrun;
     private long lost;
 
     /// @param entries completions it must hold at least
     /// @param notifier run by the adding thread when an armed ring gets the completion it waits for
     public CompletionRing(int entries, Runnable notifier) {
-        int capacity = Integer.highestOneBit(Math.max(1, entries - 1)) * 2;
-        if (entries == 1) {
-            capacity = 1;
-        }
-        slots = new CompletionEntry[capacity];
-        for (int i = 0; i < capacity; i++) {
-            slots[i] = new CompletionEntry();
-        }
-        mask = capacity - 1;
+        this(entries, notifier, () -> {});
+    }
+
+    /// @param holder run by the adding thread when it begins to hold a notice back
+    public CompletionRing(int entries, Runnable notifier, Runnable holder) {
+        this.slots = room(entries);
         this.notifier = notifier;
+        this.holder = holder;
+    }
+
+    /// Room for a resize.
+    ///
+    /// @param entries completions it must hold at least
+    public static CompletionEntry[] room(int entries) {
+        int capacity = entries == 1 ? 1 : Integer.highestOneBit(Math.max(1, entries - 1)) * 2;
+        CompletionEntry[] room = new CompletionEntry[capacity];
+        for (int i = 0; i < capacity; i++) {
+            room[i] = new CompletionEntry();
+        }
+        return room;
+    }
+
+    /// Moves into other room what waits here, in its order; for the owner only. Who takes at the
+    /// same time waits. An arming stays, and so does an overrun.
+    ///
+    /// @param entries how many completions were asked for, at most what the room holds
+    /// @return how many completions wait; when they are more than were asked for nothing changed
+    public synchronized int resize(CompletionEntry[] room, int entries) {
+        long from = taken.getPlain();
+        long to = added.getPlain();
+        int waiting = (int) (to - from);
+        if (waiting <= entries) {
+            CompletionEntry[] old = slots;
+            for (long at = from; at < to; at++) {
+                room[slot(at, room)].copyFrom(old[slot(at, old)]);
+            }
+            slots = room;
+        }
+        return waiting;
+    }
+
+    private static int slot(long position, CompletionEntry[] in) {
+        return (int) position & (in.length - 1);
     }
 
     public int capacity() {
@@ -61,12 +98,13 @@ public final class CompletionRing {
     /// @return false when there is no room: the ring is dead from now on
     public boolean add(CompletionEntry completion) {
         long at = added.getPlain();
-        if (overrun || at - taken.getAcquire() == slots.length) {
+        CompletionEntry[] into = slots;
+        if (overrun || at - taken.getAcquire() == into.length) {
             overrun = true;
             lost++;
             return false;
         }
-        slots[(int) at & mask].copyFrom(completion);
+        into[slot(at, into)].copyFrom(completion);
         // Volatile, as is the read of `armed`: of arming-then-polling and adding-then-looking one
         // must see the other.
         added.set(at + 1);
@@ -86,7 +124,8 @@ public final class CompletionRing {
             if (added.get() == at) {
                 return false;
             }
-            into.copyFrom(slots[(int) at & mask]);
+            CompletionEntry[] from = slots;
+            into.copyFrom(from[slot(at, from)]);
             taken.setRelease(at + 1);
             return true;
         }
@@ -98,9 +137,30 @@ public final class CompletionRing {
         armed.accumulateAndGet(wanted, Math::max);
     }
 
+    /// Holds a notice back until so many completions would have brought it; 1 for none. For the
+    /// owner only.
+    public void moderate(int count) {
+        eventCount = Math.max(1, count);
+        if (withheld >= eventCount) {
+            release();
+        }
+    }
+
+    /// Whether a notice is held back. For the owner only.
+    public boolean isWithholding() {
+        return withheld > 0;
+    }
+
+    /// Gives the notice that is held back, if there is one. For the owner only.
+    public void release() {
+        if (withheld > 0) {
+            notifyOnce();
+        }
+    }
+
     /// Wakes the waiter once, for an error that is no completion.
     public void notifyWaiter() {
-        notifyIfArmed(true);
+        notifyOnce();
     }
 
     private void notifyIfArmed(boolean solicited) {
@@ -108,6 +168,16 @@ public final class CompletionRing {
         if (state == NOT_ARMED || (state == ARMED_FOR_SOLICITED && !solicited)) {
             return;
         }
+        withheld++;
+        if (withheld >= eventCount) {
+            notifyOnce();
+        } else if (withheld == 1) {
+            holder.run();
+        }
+    }
+
+    private void notifyOnce() {
+        withheld = 0;
         if (armed.getAndSet(NOT_ARMED) != NOT_ARMED) {
             notifier.run();
         }

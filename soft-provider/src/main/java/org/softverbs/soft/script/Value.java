@@ -172,6 +172,8 @@ sealed interface Value {
                         case "atomic" -> AccessFlag.REMOTE_ATOMIC.bit();
                         case "bind" -> AccessFlag.MW_BIND.bit();
                         case "zero-based" -> AccessFlag.ZERO_BASED.bit();
+                        case "on-demand" -> AccessFlag.ON_DEMAND.bit();
+                        case "relaxed-ordering" -> AccessFlag.RELAXED_ORDERING.bit();
                         default -> throw new ScriptFailure("'" + part + "' is no right");
                     };
         }
@@ -191,16 +193,20 @@ sealed interface Value {
                             case REMOTE_ATOMIC -> "atomic";
                             case MW_BIND -> "bind";
                             case ZERO_BASED -> "zero-based";
+                            case ON_DEMAND -> "on-demand";
+                            case RELAXED_ORDERING -> "relaxed-ordering";
                         });
             }
         }
         return names.isEmpty() ? "none" : String.join(",", names);
     }
 
-    /// Every right but that to addresses from zero.
+    /// Every right of the peer; what only says how addresses and orders are meant is none.
     static int allAccess() {
         return Arrays.stream(AccessFlag.values())
                 .filter(flag -> flag != AccessFlag.ZERO_BASED)
+                .filter(flag -> flag != AccessFlag.ON_DEMAND)
+                .filter(flag -> flag != AccessFlag.RELAXED_ORDERING)
                 .mapToInt(AccessFlag::bit)
                 .sum();
     }

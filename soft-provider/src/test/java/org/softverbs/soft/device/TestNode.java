@@ -27,7 +27,11 @@ import org.softverbs.verbs.WorkCompletion;
 public final class TestNode implements AutoCloseable {
 
     static final Set<AccessFlag> ALL_ACCESS =
-            EnumSet.complementOf(EnumSet.of(AccessFlag.ZERO_BASED));
+            EnumSet.complementOf(
+                    EnumSet.of(
+                            AccessFlag.ZERO_BASED,
+                            AccessFlag.ON_DEMAND,
+                            AccessFlag.RELAXED_ORDERING));
 
     public final DeviceContext context;
     public final ProtectionDomain domain;

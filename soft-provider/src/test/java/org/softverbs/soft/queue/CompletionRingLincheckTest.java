@@ -37,6 +37,11 @@ class CompletionRingLincheckTest {
             return ring.add(next);
         }
 
+        /// As [Polled#resize()].
+        public int resize() {
+            return ring.size();
+        }
+
         /// As [Polled#take()].
         public long take() {
             return ring.isEmpty() ? 0 : ring.remove();
@@ -55,6 +60,14 @@ class CompletionRingLincheckTest {
         @Operation(nonParallelGroup = "owner")
         public boolean add() {
             return ring.add(numbered(added, ++next));
+        }
+
+        /// The owner moves all into other room of the same size.
+        ///
+        /// @return how many there are
+        @Operation(nonParallelGroup = "owner")
+        public int resize() {
+            return ring.resize(CompletionRing.room(ENTRIES), ENTRIES);
         }
 
         /// A poller takes one.

@@ -2,6 +2,7 @@ package org.softverbs.soft.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,6 +63,45 @@ class CompletionRingTest {
                 assertThat(taken.id()).isEqualTo(next++);
             }
             assertThat(next).isEqualTo(added);
+        }
+    }
+
+    /// One adds and resizes, the other takes, at the same time.
+    @Test
+    void shouldKeepTheOrderWhileItIsResized() throws InterruptedException {
+        long seed = 20_261_122;
+        SplittableRandom random = new SplittableRandom(seed);
+        int total = 200_000;
+        CompletionRing ring = new CompletionRing(64, () -> {});
+        AtomicInteger seen = new AtomicInteger();
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        Thread consumer =
+                Thread.ofPlatform()
+                        .uncaughtExceptionHandler((thread, thrown) -> failure.set(thrown))
+                        .start(() -> takeAll(ring, seen, total));
+        int refused = 0;
+        for (int i = 0; i < total && failure.get() == null; i++) {
+            while (i - seen.get() >= ring.capacity() && failure.get() == null) {
+                Thread.onSpinWait();
+            }
+            assertThat(ring.add(completion(i))).isTrue();
+            if (i % 10 == 0) {
+                int entries = 1 + random.nextInt(300);
+                int waiting = ring.resize(CompletionRing.room(entries), entries);
+                refused += waiting > entries ? 1 : 0;
+            }
+        }
+        consumer.join(TimeUnit.SECONDS.toMillis(30));
+        assertThat(failure.get()).as("seed " + seed).isNull();
+        assertThat(seen.get()).as("seed %d, %d refused", seed, refused).isEqualTo(total);
+    }
+
+    private static void takeAll(CompletionRing ring, AtomicInteger seen, int total) {
+        CompletionEntry taken = new CompletionEntry();
+        while (seen.get() < total) {
+            if (!drain(ring, taken, seen)) {
+                Thread.onSpinWait();
+            }
         }
     }
 

@@ -65,7 +65,12 @@ final class EngineScript implements EngineOutput {
     static final int EXPOSED_KEY = 0x0b0b_0b02;
     static final int MEMORY = 1 << 17;
     static final int ALL_ACCESS =
-            AccessFlag.bits(EnumSet.complementOf(EnumSet.of(AccessFlag.ZERO_BASED)));
+            AccessFlag.bits(
+                    EnumSet.complementOf(
+                            EnumSet.of(
+                                    AccessFlag.ZERO_BASED,
+                                    AccessFlag.ON_DEMAND,
+                                    AccessFlag.RELAXED_ORDERING)));
     static final int SEND_PSN = 100;
     static final int RECEIVE_PSN = 500;
     static final int QUEUE_KEY = 0x1111_1111;

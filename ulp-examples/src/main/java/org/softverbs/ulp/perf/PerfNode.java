@@ -229,6 +229,8 @@ final class PerfNode implements AutoCloseable {
                 queuePair.modify(
                         QueuePairAttributes.toReadyToSendUnreliable(own.packetSequenceNumber()));
             }
+            case XRC_SEND, XRC_RECV ->
+                    throw new IllegalStateException(settings.type() + " is not measured");
             case UD -> {
                 queuePair.modify(QueuePairAttributes.to(QueuePairState.RTR));
                 queuePair.modify(

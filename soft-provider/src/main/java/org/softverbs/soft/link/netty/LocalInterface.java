@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
 
@@ -30,13 +31,27 @@ public record LocalInterface(String name, int mtu, Optional<byte[]> hardwareAddr
         throw new VerbsException(Errno.ENODEV, "attachMulticast", "interface " + name + " is gone");
     }
 
+    /// Whether an interface that has an address is up.
+    static boolean isUp(InetAddress address) {
+        try {
+            NetworkInterface found = find(address);
+            return found != null && found.isUp();
+        } catch (SocketException e) {
+            return false;
+        }
+    }
+
+    private static @Nullable NetworkInterface find(InetAddress address) throws SocketException {
+        NetworkInterface found = NetworkInterface.getByInetAddress(address);
+        return found == null && address.isLoopbackAddress()
+                ? NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress())
+                : found;
+    }
+
     /// The interface that has an address; any address of 127.0.0.0/8 is the loopback interface's.
     public static Optional<LocalInterface> of(InetAddress address) {
         try {
-            NetworkInterface found = NetworkInterface.getByInetAddress(address);
-            if (found == null && address.isLoopbackAddress()) {
-                found = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
-            }
+            NetworkInterface found = find(address);
             if (found == null) {
                 return Optional.empty();
             }

@@ -9,15 +9,18 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.net.NetworkInterface;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.softverbs.soft.link.LinkReceiver;
 import org.softverbs.soft.link.PacketLink;
+import org.softverbs.soft.link.PortChange;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.soft.wire.roce.BthFlyweight;
@@ -54,6 +57,7 @@ public final class UdpLink implements PacketLink {
     private final boolean segmenting;
     private final ReceiveBuffer receiveBuffer;
     private final PeerTable peers;
+    private final PortWatch watch;
     private final List<SendBuffer> sendBuffers = new ArrayList<>();
     private final InboundPacket inbound = new InboundPacket();
     private int nextBuffer;
@@ -62,8 +66,16 @@ public final class UdpLink implements PacketLink {
     private @Nullable LinkReceiver receiver;
     private int received;
     private long failures;
+    private boolean toldUp = true;
 
-    UdpLink(GlobalIdentifier address, LocalInterface localInterface, UdpSocket socket) {
+    /// @param interfaceIsUp whether the interface carries traffic, as the system says
+    /// @param lookPeriod how often to ask
+    UdpLink(
+            GlobalIdentifier address,
+            LocalInterface localInterface,
+            UdpSocket socket,
+            BooleanSupplier interfaceIsUp,
+            Duration lookPeriod) {
         this.address = address;
         this.localInterface = localInterface;
         this.socket = socket;
@@ -72,7 +84,9 @@ public final class UdpLink implements PacketLink {
         this.segmenting = socket.isSegmenting();
         this.receiveBuffer = socket.receiveBuffer();
         this.peers = new PeerTable(address, PORT);
+        this.watch = new PortWatch(interfaceIsUp, lookPeriod, loop::wakeup);
         channel.pipeline().addLast(new Receiver(address, peers));
+        watch.start();
         sendToGroupsThrough(localInterface);
     }
 
@@ -197,6 +211,11 @@ public final class UdpLink implements PacketLink {
 
     @Override
     public int poll(LinkReceiver target, long waitNanos) {
+        boolean isUp = watch.isUp();
+        if (isUp != toldUp) {
+            toldUp = isUp;
+            target.onPortChange(isUp ? PortChange.UP : PortChange.DOWN);
+        }
         receiver = target;
         received = 0;
         announceArrivals(waitNanos > 0);
@@ -236,6 +255,7 @@ public final class UdpLink implements PacketLink {
     public void close() {
         groups.values().forEach(Channel::close);
         groups.clear();
+        watch.close();
         channel.close();
         loop.destroy();
         receiveBuffer.release();

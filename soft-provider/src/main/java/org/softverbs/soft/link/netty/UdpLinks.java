@@ -1,6 +1,7 @@
 package org.softverbs.soft.link.netty;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.softverbs.soft.wire.roce.IcrcVerifier;
 import org.softverbs.verbs.Errno;
@@ -9,6 +10,9 @@ import org.softverbs.verbs.VerbsException;
 
 /// Opens UDP links.
 public final class UdpLinks {
+
+    /// How often to ask whether the interface is up.
+    private static final Duration LOOK_PERIOD = Duration.ofSeconds(1);
 
     private UdpLinks() {}
 
@@ -31,6 +35,11 @@ public final class UdpLinks {
                                                         + address.getHostAddress()));
         IcrcVerifier.prepare();
         UdpSocket socket = UdpSocket.bind(address, UdpLink.PORT, nio, ownership);
-        return new UdpLink(GlobalIdentifier.of(address), localInterface, socket);
+        return new UdpLink(
+                GlobalIdentifier.of(address),
+                localInterface,
+                socket,
+                () -> LocalInterface.isUp(address),
+                LOOK_PERIOD);
     }
 }

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.softverbs.soft.link.LinkReceiver;
@@ -28,6 +30,8 @@ class UdpLinkTest {
     private static final int SO_NO_CHECK = 11;
     private static final long DEADLINE_NANOS = Duration.ofSeconds(20).toNanos();
 
+    private static final Duration LOOK_PERIOD = Duration.ofMillis(5);
+
     private final List<UdpLink> opened = new ArrayList<>();
     private final RecordingReceiver receiver = new RecordingReceiver();
 
@@ -41,11 +45,17 @@ class UdpLinkTest {
     }
 
     private UdpLink link(String address, UdpSocket socket) {
+        return link(address, socket, () -> true);
+    }
+
+    private UdpLink link(String address, UdpSocket socket, BooleanSupplier interfaceIsUp) {
         UdpLink link =
                 new UdpLink(
                         GlobalIdentifier.of(InetAddress.ofLiteral(address)),
                         new LocalInterface("lo", 65_536, Optional.empty()),
-                        socket);
+                        socket,
+                        interfaceIsUp,
+                        LOOK_PERIOD);
         opened.add(link);
         return link;
     }
@@ -113,10 +123,40 @@ class UdpLinkTest {
         await(right, 4);
     }
 
+    @Test
+    void shouldTellWhenItsInterfaceGoesDownAndComesBack() {
+        AtomicBoolean up = new AtomicBoolean(true);
+        UdpLink link = link("127.4.2.5", socket("127.4.2.5"), up::get);
+        link.poll(receiver, 0);
+        assertThat(receiver.changes).isEmpty();
+        up.set(false);
+        awaitChanges(link, PortChange.DOWN);
+        up.set(true);
+        awaitChanges(link, PortChange.DOWN, PortChange.UP);
+        send(link, link.address(), 1);
+        await(link, 1);
+        assertThat(receiver.changes).hasSize(2);
+    }
+
+    private void awaitChanges(UdpLink link, PortChange... expected) {
+        long end = System.nanoTime() + DEADLINE_NANOS;
+        while (receiver.changes.size() < expected.length && System.nanoTime() < end) {
+            link.poll(receiver, 1_000_000);
+        }
+        assertThat(receiver.changes).containsExactly(expected);
+    }
+
+    @Test
+    void shouldKnowWhichAddressesAreUp() {
+        assertThat(LocalInterface.isUp(InetAddress.ofLiteral("127.4.2.6"))).isTrue();
+        assertThat(LocalInterface.isUp(InetAddress.ofLiteral("203.0.113.7"))).isFalse();
+    }
+
     /// Keeps the last byte of each header that comes.
     private static final class RecordingReceiver implements LinkReceiver {
 
         final List<Byte> last = new ArrayList<>();
+        final List<PortChange> changes = new ArrayList<>();
 
         @Override
         public long arrivalNanos() {
@@ -142,7 +182,7 @@ class UdpLinkTest {
 
         @Override
         public void onPortChange(PortChange change) {
-            throw new AssertionError(change);
+            changes.add(change);
         }
     }
 }
