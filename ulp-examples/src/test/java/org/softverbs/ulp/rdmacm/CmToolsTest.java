@@ -47,9 +47,13 @@ class CmToolsTest {
             return new Ended(code.get(60, TimeUnit.SECONDS), out.toString(), err.toString());
         }
 
-        /// Waits until it says that it listens.
         Running listening() {
-            while (!out.toString().contains("listening") && !code.isDone()) {
+            return saying("listening");
+        }
+
+        /// Waits until it says something.
+        Running saying(String text) {
+            while (!out.toString().contains(text) && !code.isDone()) {
                 Thread.onSpinWait();
             }
             return this;
@@ -103,6 +107,21 @@ class CmToolsTest {
     }
 
     @Test
+    void shouldReachEveryMemberOfAGroup() throws Exception {
+        String group = " -m 239.7.7.7 --device rxe@127.7.4.";
+        List<Running> members = new ArrayList<>();
+        for (int i = 41; i < 44; i++) {
+            members.add(new Running("mckey" + group + i).saying("joined"));
+        }
+        Ended sender = new Running("mckey -s" + group + "44").await();
+        assertThat(sender.code()).as(sender.err()).isZero();
+        for (Running member : members) {
+            Ended ended = member.await();
+            assertThat(ended.code()).as(ended.err()).isZero();
+        }
+    }
+
+    @Test
     void shouldSayWhyNobodyAnswers() throws Exception {
         Running bystander = new Running("rdma-server -p 7000 --device rxe@127.7.4.21").listening();
         Ended client = new Running("rping -c -a 127.7.4.21 --device rxe@127.7.4.22").await();
@@ -130,6 +149,7 @@ class CmToolsTest {
                 "ucmatose -P udp | -P udp is neither tcp nor ib",
                 "udaddy -c 0 | -c 0 is not within 1 and",
                 "cmtime -s 127.0.0.1 -c 0 | -c 0 is not within 1 and",
+                "mckey -m 10.0.0.1 | -m 10.0.0.1 is no multicast address",
                 "rdma-client -p 65536 | -p 65536 is not within 1 and 65535"
             })
     void shouldRefuseOptions(String line, String why) throws Exception {
