@@ -117,8 +117,9 @@ public interface ProtectionDomain extends AutoCloseable {
 
     /// Makes a queue pair in state RESET.
     ///
-    /// @throws VerbsException `EINVAL` for capabilities above the device's limits or completion
-    ///     queues of another context, `ENOMEM` at the device's limit
+    /// @throws VerbsException `EINVAL` for capabilities above the device's limits, completion
+    ///     queues of another context, or type GSI in a domain that is not kernel code's; `EBUSY`
+    ///     for a second one of type GSI; `ENOMEM` at the device's limit
     QueuePair createQueuePair(QueuePairOptions options);
 
     /// Gives the domain back.

@@ -106,7 +106,8 @@ public final class QueuePairTransitions {
         }
         addReliableConnection(rules);
         addUnreliableConnection(rules);
-        addUnreliableDatagram(rules);
+        addUnreliableDatagram(rules, QueuePairType.UD, EnumSet.of(PKEY_INDEX, PORT, QKEY));
+        addUnreliableDatagram(rules, QueuePairType.GSI, EnumSet.of(PKEY_INDEX, QKEY));
         addXrcInitiator(rules);
         addXrcTarget(rules);
         return Map.copyOf(rules);
@@ -229,9 +230,8 @@ public final class QueuePairTransitions {
         rules.put(new Move(type, SQD, SQD), new Rule(NONE, whileDrained));
     }
 
-    private static void addUnreliableDatagram(Map<Move, Rule> rules) {
-        QueuePairType ud = QueuePairType.UD;
-        Set<QueuePairAttribute> initial = EnumSet.of(PKEY_INDEX, PORT, QKEY);
+    private static void addUnreliableDatagram(
+            Map<Move, Rule> rules, QueuePairType ud, Set<QueuePairAttribute> initial) {
         Set<QueuePairAttribute> whileSending = EnumSet.of(CUR_STATE, QKEY);
         rules.put(new Move(ud, RESET, INIT), new Rule(initial, NONE));
         rules.put(new Move(ud, INIT, INIT), new Rule(NONE, initial));

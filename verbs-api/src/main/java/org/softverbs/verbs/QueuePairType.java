@@ -15,5 +15,14 @@ public enum QueuePairType {
     XRC_SEND,
     /// The target of an extended reliable connection: receives for the shared receive queues of its
     /// domain, and sends nothing. (`XRC_TGT`)
-    XRC_RECV
+    XRC_RECV,
+    /// The queue pair of general services, number 1: datagrams that manage. Kernel code has one for
+    /// each device; it gets the classes that the connection manager does not take. Its Q_Key is
+    /// `0x80010000`.
+    GSI;
+
+    /// Whether it sends and receives datagrams.
+    public boolean isDatagram() {
+        return this == UD || this == GSI;
+    }
 }

@@ -14,6 +14,7 @@ import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.soft.qp.TransportCounters;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
+import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.AsyncEvent;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Cause;
@@ -391,7 +392,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     public void onPacket(InboundPacket inbound) {
         QueuePairPort port = admission.admit(inbound);
         if (port != null) {
-            deliver(port, inbound);
+            deliver(port, inbound, admission.opcode());
             return;
         }
         switch (admission.addressee()) {
@@ -410,18 +411,30 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         int deth = admission.opcode().offsetOf(ExtensionHeader.DETH);
         for (QueuePairPort member : members) {
             if (!groups.isOwn(member, inbound, deth)) {
-                deliver(member, inbound);
+                deliver(member, inbound, admission.opcode());
             }
         }
     }
 
-    private void deliver(QueuePairPort port, InboundPacket inbound) {
+    /// Gives a management datagram to the queue pair of general services.
+    ///
+    /// @return false when there is none
+    boolean deliverToGeneralServices(InboundPacket inbound, RoceOpcode opcode) {
+        QueuePairPort port = queuePairs.get(ManagementPort.NUMBER);
+        if (port == null) {
+            return false;
+        }
+        deliver(port, inbound, opcode);
+        return true;
+    }
+
+    private void deliver(QueuePairPort port, InboundPacket inbound, RoceOpcode opcode) {
         DeviceWitness told = witness;
         if (told != null) {
             told.received(port.core(), inbound);
         }
         try {
-            port.engine().onPacket(inbound, admission.opcode(), arrivalNanos());
+            port.engine().onPacket(inbound, opcode, arrivalNanos());
         } catch (RuntimeException | Error bug) {
             failures.onBug(port, bug);
         }

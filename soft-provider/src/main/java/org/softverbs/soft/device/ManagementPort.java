@@ -23,7 +23,8 @@ import org.softverbs.verbs.GlobalIdentifier;
 /// Queue pair 1 of a device: takes the management datagrams of peers and sends those of the
 /// connection manager. For the owner.
 ///
-/// There is a connection manager from the first datagram or verb on.
+/// There is a connection manager from the first datagram or verb on. What is of another class goes
+/// to the queue pair of type GSI, when kernel code has made one.
 final class ManagementPort implements CmOutput, CmIdentity {
 
     /// The queue pair of general services (GSI).
@@ -33,6 +34,9 @@ final class ManagementPort implements CmOutput, CmIdentity {
     private static final int QUEUE_KEY = 0x8001_0000;
 
     private static final int HOP_LIMIT = 64;
+
+    /// Where a management datagram says its class.
+    private static final int CLASS_OFFSET = 1;
 
     private final DeviceEngine device;
     private final long guid;
@@ -73,6 +77,12 @@ final class ManagementPort implements CmOutput, CmIdentity {
             return;
         }
         long length = packet.payload().total();
+        if (length > CLASS_OFFSET
+                && packet.payload().byteAt(CLASS_OFFSET)
+                        != MadHeaderFlyweight.CLASS_COMMUNICATION_MANAGEMENT
+                && device.deliverToGeneralServices(packet, opcode)) {
+            return;
+        }
         boolean copied = length <= inbound.byteSize() && packet.payload().copyTo(inbound, 0);
         if (!copied) {
             device.counters().add(TransportCounter.DROPPED_BAD_LENGTH);

@@ -129,7 +129,7 @@ final class PacketAdmission {
         return switch (type) {
             case RC -> RoceOpcode.Service.RC;
             case UC -> RoceOpcode.Service.UC;
-            case UD -> RoceOpcode.Service.UD;
+            case UD, GSI -> RoceOpcode.Service.UD;
             case XRC_SEND, XRC_RECV -> RoceOpcode.Service.XRC;
         };
     }

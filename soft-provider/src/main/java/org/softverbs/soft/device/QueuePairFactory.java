@@ -30,6 +30,9 @@ final class QueuePairFactory {
         SoftSharedReceiveQueue shared =
                 options.sharedReceiveQueue().map(it -> own(device, it)).orElse(null);
         SoftXrcDomain xrc = xrcDomain(device, options);
+        if (options.type() == QueuePairType.GSI && !domain.isPrivileged()) {
+            throw refused("only a domain of kernel code has a queue pair of type GSI");
+        }
         device.requireAllocation(AllocationPoint.QUEUE_PAIR, CREATE);
         QueuePairCapabilities granted = grant(device.limits(), options.capabilities());
         SendQueue sendQueue =
@@ -67,7 +70,7 @@ final class QueuePairFactory {
                                             options.type(),
                                             new Accessor(
                                                     domain.number(),
-                                                    device.engine().freshNumber(),
+                                                    number(device, options),
                                                     domain.isPrivileged()),
                                             options.signalAll(),
                                             device.keys().access(),
@@ -88,6 +91,17 @@ final class QueuePairFactory {
                             device.engine().add(port);
                             return queuePair;
                         });
+    }
+
+    private static int number(SoftDevice device, QueuePairOptions options) {
+        if (options.type() != QueuePairType.GSI) {
+            return device.engine().freshNumber();
+        }
+        if (device.engine().queuePairs().get(ManagementPort.NUMBER) != null) {
+            throw new VerbsException(
+                    Errno.EBUSY, CREATE, device + " has its queue pair of type GSI already");
+        }
+        return ManagementPort.NUMBER;
     }
 
     /// The domain of an XRC target.

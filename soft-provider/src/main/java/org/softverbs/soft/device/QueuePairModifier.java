@@ -187,7 +187,7 @@ final class QueuePairModifier {
             case INIT, SQE -> {}
             case RTR -> {
                 receiving = true;
-                if (type == QueuePairType.UD) {
+                if (type.isDatagram()) {
                     core.connection().mtu(device.port().activeMtu().bytes());
                 }
                 port.engine().onReadyToReceive();

@@ -69,7 +69,7 @@ final class QueuePairPort implements EngineOutput {
                 switch (core.type()) {
                     case RC, XRC_SEND, XRC_RECV -> new RcEngine(core, this);
                     case UC -> UnreliableEngine.connection(core, this);
-                    case UD -> UnreliableEngine.datagrams(core, this);
+                    case UD, GSI -> UnreliableEngine.datagrams(core, this);
                 };
     }
 

@@ -2,7 +2,6 @@ package org.softverbs.soft.device;
 
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,15 +46,6 @@ import org.softverbs.verbs.XrcDomain;
 public class SoftDevice extends Resource implements DeviceContext {
 
     private static final int DEFAULT_PARTITION_KEY = 0xffff;
-
-    /// 4 KiB and all that is larger, as rxe says (`RXE_PAGE_SIZE_CAP`).
-    private static final long PAGE_SIZES = 0xffff_f000L;
-
-    /// None that the IEEE gave to anybody, as rxe says (`RXE_VENDOR_ID`).
-    private static final int VENDOR = 0xff_ffff;
-
-    private static final long ALL_BITS = -1;
-    private static final long NANOSECONDS_IN_KILOHERTZ = 1_000_000;
 
     private final Host host;
     private final DeviceOwner owner;
@@ -216,46 +206,13 @@ public class SoftDevice extends Resource implements DeviceContext {
     @Override
     public DeviceAttributes queryDevice() {
         requirePresent("queryDevice");
-        return new DeviceAttributes(
-                "softverbs",
-                device.nodeGuid(),
-                Long.MAX_VALUE,
-                limits.maxQueuePairs(),
-                limits.maxQueuePairRequests(),
-                limits.maxSge(),
-                limits.maxInlineData(),
-                limits.maxCompletionQueues(),
-                limits.maxCompletionQueueEntries(),
-                limits.maxMemoryRegions(),
-                limits.maxProtectionDomains(),
-                limits.maxReadAtomic(),
-                limits.maxReadAtomic(),
-                1,
-                attachment.device().addressing(),
-                limits.maxFastRegistrationPages(),
-                limits.maxMemoryWindows(),
-                limits.maxSge(),
-                0,
-                limits.maxAddressHandles(),
-                limits.maxSharedReceiveQueues(),
-                limits.maxMulticastGroups(),
-                limits.maxMulticastAttachments());
+        return DeviceDescription.attributes(device, limits, attachment);
     }
 
     @Override
     public ExtendedDeviceAttributes queryExtendedDevice() {
         requirePresent("queryExtendedDevice");
-        return new ExtendedDeviceAttributes(
-                device.nodeGuid(),
-                PAGE_SIZES,
-                VENDOR,
-                0,
-                0,
-                CompletionQueueFactory.VECTORS,
-                ALL_BITS,
-                NANOSECONDS_IN_KILOHERTZ,
-                SoftCompletionQueue.MOST_MODERATED,
-                Duration.of(SoftCompletionQueue.MOST_MODERATED, ChronoUnit.MICROS));
+        return DeviceDescription.extended(device);
     }
 
     @Override

@@ -334,7 +334,7 @@ final class SoftSendCursor implements SendCursor {
         if (wqe.isInline() && wqe.elements().count() > 0) {
             throw refused("a request has elements or inline data, not both");
         }
-        if (wqe.hasDestination() != (queuePair.type() == QueuePairType.UD && isSend())) {
+        if (wqe.hasDestination() != (queuePair.type().isDatagram() && isSend())) {
             throw refused(
                     wqe.hasDestination()
                             ? wqe.operation()

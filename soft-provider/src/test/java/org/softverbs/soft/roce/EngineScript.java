@@ -141,7 +141,7 @@ final class EngineScript implements EngineOutput {
                 switch (type) {
                     case RC, XRC_SEND, XRC_RECV -> new RcEngine(qp, this);
                     case UC -> UnreliableEngine.connection(qp, this);
-                    case UD -> UnreliableEngine.datagrams(qp, this);
+                    case UD, GSI -> UnreliableEngine.datagrams(qp, this);
                 };
         keys.add(new RegisteredMemory(LOCAL_KEY, DOMAIN, LOCAL, local, 1));
         keys.add(new RegisteredMemory(EXPOSED_KEY, DOMAIN, EXPOSED, exposed, ALL_ACCESS));

@@ -325,7 +325,8 @@ final class Perf implements Callable<Integer> {
                     case RC -> true;
                     case UC -> verb == PerfVerb.SEND || verb == PerfVerb.WRITE;
                     case UD -> verb == PerfVerb.SEND;
-                    case XRC_SEND, XRC_RECV -> throw usage("-c " + type + " is not RC, UC or UD");
+                    case XRC_SEND, XRC_RECV, GSI ->
+                            throw usage("-c " + type + " is not RC, UC or UD");
                 };
         if (!isCarried) {
             throw usage("-c " + type + ": that service has no " + verb.title());

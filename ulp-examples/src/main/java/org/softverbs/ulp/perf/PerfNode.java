@@ -229,7 +229,7 @@ final class PerfNode implements AutoCloseable {
                 queuePair.modify(
                         QueuePairAttributes.toReadyToSendUnreliable(own.packetSequenceNumber()));
             }
-            case XRC_SEND, XRC_RECV ->
+            case XRC_SEND, XRC_RECV, GSI ->
                     throw new IllegalStateException(settings.type() + " is not measured");
             case UD -> {
                 queuePair.modify(QueuePairAttributes.to(QueuePairState.RTR));

@@ -56,12 +56,9 @@ final class DatagramNode extends CmTestNode {
     void receive() throws InterruptedException {
         WorkCompletion completion = receives().take();
         if (peer == null) {
-            AddressHandle handle =
-                    domain().createAddressHandle(completion, region().segment(), 1);
+            AddressHandle handle = domain().createAddressHandle(completion, region().segment(), 1);
             int queueKey = queuePair().query().queueKey();
-            peer =
-                    new DatagramDestination(
-                            handle, completion.immediate().orElseThrow(), queueKey);
+            peer = new DatagramDestination(handle, completion.immediate().orElseThrow(), queueKey);
         }
     }
 
