@@ -210,8 +210,7 @@ class OnDemandMemoryTest {
                 .containsExactly(WorkCompletionStatus.SUCCESS);
         assertThat(segment.asSlice(1, PAGE).mismatch(pair.left.region.segment().asSlice(0, PAGE)))
                 .isEqualTo(-1);
-        long faults =
-                Objects.requireNonNull(pair.right.context.counters().get("page_faults"));
+        long faults = Objects.requireNonNull(pair.right.context.counters().get("page_faults"));
         assertThat(faults).isBetween(1L, 2L);
         all.dropPages(memory.address() + 1, PAGE);
         assertThat(writeTo(all, memory.address() + 1, PAGE))
