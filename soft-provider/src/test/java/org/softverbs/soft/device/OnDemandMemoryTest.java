@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.softverbs.dma.DmaAddressing;
@@ -209,7 +210,7 @@ class OnDemandMemoryTest {
                 .containsExactly(WorkCompletionStatus.SUCCESS);
         assertThat(segment.asSlice(1, PAGE).mismatch(pair.left.region.segment().asSlice(0, PAGE)))
                 .isEqualTo(-1);
-        long faults = pair.right.context.counters().getOrDefault("page_faults", -1L);
+        long faults = Objects.requireNonNull(pair.right.context.counters().get("page_faults"));
         assertThat(faults).isBetween(1L, 2L);
         all.dropPages(memory.address() + 1, PAGE);
         assertThat(writeTo(all, memory.address() + 1, PAGE))
