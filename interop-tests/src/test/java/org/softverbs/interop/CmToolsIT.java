@@ -24,6 +24,7 @@ class CmToolsIT {
     private static final Duration LOSSY_PATIENCE = Duration.ofMinutes(5);
 
     private static final int CLIENTS = 8;
+    private static final String GROUP = "239.7.7.7";
 
     /// A tool with the options of each end.
     ///
@@ -206,6 +207,23 @@ class CmToolsIT {
                         .awaitReady(ReadyWhen.prints("listening"));
         LabCommand client = guest.start("cmtime", "-c", "100", "-s", node.address());
         requireBoth(client, server, PATIENCE);
+    }
+
+    @Test
+    void shouldReceiveWhatTheKernelSendsToAGroup(KernelGuest guest, NodeContainer node) {
+        LabCommand member =
+                node.startSoftverbs("mckey", "-m", GROUP).awaitReady(ReadyWhen.prints("joined"));
+        LabCommand sender = guest.start("mckey", "-s", "-m", GROUP, "-b", guest.address());
+        requireBoth(sender, member, PATIENCE);
+    }
+
+    @Test
+    void shouldSendToAGroupThatTheKernelIsIn(KernelGuest guest, NodeContainer node) {
+        LabCommand member =
+                guest.start("mckey", "-m", GROUP, "-b", guest.address())
+                        .awaitReady(ReadyWhen.inGroup(GROUP));
+        LabCommand sender = node.startSoftverbs("mckey", "-s", "-m", GROUP);
+        requireBoth(sender, member, PATIENCE);
     }
 
     /// A test of perftest.

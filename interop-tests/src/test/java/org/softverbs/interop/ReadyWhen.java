@@ -29,6 +29,17 @@ interface ReadyWhen {
                 "listens by the connection manager", it -> it.host().shell(script).exitCode() == 0);
     }
 
+    /// The host is in an IPv4 multicast group.
+    static ReadyWhen inGroup(String group) {
+        // The kernel's list has the address with its bytes reversed.
+        StringBuilder word = new StringBuilder();
+        for (String part : group.split("\\.", -1)) {
+            word.insert(0, "%02X".formatted(Integer.parseInt(part)));
+        }
+        String script = "grep -q " + word + " /proc/net/igmp";
+        return polling("is in group " + group, it -> it.host().shell(script).exitCode() == 0);
+    }
+
     /// The command printed this text to standard output.
     static ReadyWhen prints(String text) {
         return polling("prints '" + text + "'", it -> it.stdout().contains(text));
