@@ -486,8 +486,9 @@ final class SoftConnectionId extends EventSource implements ConnectionId {
             }
         }
         ports.release();
-        queuePair.ifPresent(QueuePair::close);
         manager.closed(this);
+        // Refused when the program attached it to a group.
+        queuePair.ifPresent(QueuePair::close);
     }
 
     @Override
