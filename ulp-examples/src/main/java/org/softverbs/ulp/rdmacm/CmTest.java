@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.cm.CmEvent;
-import org.softverbs.cm.CmEventType;
 import org.softverbs.cm.ConnectionId;
 import org.softverbs.cm.ConnectionManager;
 import org.softverbs.cm.ConnectionOptions;
@@ -240,21 +239,6 @@ abstract class CmTest<N extends CmTestNode> extends CmCommand {
         node.open();
         if (accept(node)) {
             connectsLeft--;
-        }
-    }
-
-    /// Waits until no more events of a type are to come, and does what the others ask for.
-    final void awaitAll(EventChannel channel, CmEventType type, int count, Duration patience)
-            throws InterruptedException {
-        int left = count;
-        while (left > 0) {
-            CmEvent event =
-                    CmEvents.next(channel, patience)
-                            .orElseThrow(() -> new ToolException("no event came: " + type));
-            if (event.type() == type) {
-                left--;
-            }
-            handle(event);
         }
     }
 }

@@ -3,6 +3,7 @@ package org.softverbs.ulp.rdmacm;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import org.softverbs.cm.CmEvent;
 import org.softverbs.cm.CmEventType;
 import org.softverbs.cm.ConnectionId;
@@ -10,6 +11,7 @@ import org.softverbs.cm.ConnectionManager;
 import org.softverbs.cm.ConnectionParameters;
 import org.softverbs.cm.EventChannel;
 import org.softverbs.cm.PortSpace;
+import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.QueuePairType;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
@@ -44,6 +46,9 @@ final class Ucmatose extends CmTest<Ucmatose.Node> {
 
     @Option(names = "-m", description = "Move all IDs to another event channel at the end.")
     private boolean migrates;
+
+    private int disconnected;
+    private int over;
 
     Ucmatose() {
         super("ucmatose");
@@ -132,6 +137,9 @@ final class Ucmatose extends CmTest<Ucmatose.Node> {
     void other(CmEvent event) {
         if (event.type() == CmEventType.DISCONNECTED) {
             event.id().disconnect();
+            disconnected++;
+        } else if (event.type() == CmEventType.TIMEWAIT_EXIT) {
+            over++;
         }
     }
 
@@ -157,12 +165,24 @@ final class Ucmatose extends CmTest<Ucmatose.Node> {
             say("ucmatose: disconnecting");
             nodes().forEach(node -> node.id().disconnect());
         }
-        int connections = nodes().size();
-        awaitAll(channel, CmEventType.DISCONNECTED, connections, CmEvents.PATIENCE);
+        while (disconnected < nodes().size()) {
+            handle(
+                    CmEvents.next(channel, CmEvents.PATIENCE)
+                            .orElseThrow(() -> new ToolException("connections did not end")));
+        }
         say("disconnected");
         if (isClient()) {
-            // The server asks again when an answer of ours is lost.
-            awaitAll(channel, CmEventType.TIMEWAIT_EXIT, connections, TIMEWAIT_PATIENCE);
+            awaitTimewaits(channel);
+        }
+    }
+
+    /// The server asks again when an answer of ours is lost.
+    private void awaitTimewaits(EventChannel channel) throws InterruptedException {
+        boolean goesOn = true;
+        while (goesOn && over < nodes().size()) {
+            Optional<CmEvent> event = CmEvents.next(channel, TIMEWAIT_PATIENCE);
+            event.ifPresent(this::handle);
+            goesOn = event.isPresent();
         }
     }
 
