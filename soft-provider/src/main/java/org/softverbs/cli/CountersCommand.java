@@ -1,6 +1,5 @@
 package org.softverbs.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,7 +42,7 @@ final class CountersCommand extends ObservingCommand {
     }
 
     @Override
-    void print(PrintWriter out, RunningDevices.Running running) throws IOException {
+    void print(PrintWriter out, RunningDevices.Running running) {
         Map<String, Long> own = running.bean().getCounters();
         print(out, "  rxe:", LinuxCounters.of(own), true);
         print(out, "  softverbs:", new TreeMap<>(own), all);

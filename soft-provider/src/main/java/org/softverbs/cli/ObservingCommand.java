@@ -29,10 +29,10 @@ abstract class ObservingCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
     /** What to print of a device, for programs. */
-    abstract Map<String, Object> facts(RunningDevices.Running running) throws IOException;
+    abstract Map<String, Object> facts(RunningDevices.Running running);
 
     /** Prints a device for people. */
-    abstract void print(PrintWriter out, RunningDevices.Running running) throws IOException;
+    abstract void print(PrintWriter out, RunningDevices.Running running);
 
     @Override
     public final Integer call() throws IOException {

@@ -16,6 +16,7 @@ import org.softverbs.cm.ConnectionParameters;
 import org.softverbs.cm.EventChannel;
 import org.softverbs.cm.PortSpace;
 import org.softverbs.cm.RejectReason;
+import org.softverbs.ulp.tool.CmEvents;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.Mtu;
@@ -30,7 +31,6 @@ import org.softverbs.verbs.QueuePairOptions;
 final class ManagedConnections implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(2);
-    private static final Duration PATIENCE = Duration.ofMinutes(6);
     private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(10);
     private static final long RETRY_MILLIS = 50;
 
@@ -68,11 +68,11 @@ final class ManagedConnections implements AutoCloseable {
         if (listener == null) {
             return ask(own, parameters);
         }
-        ConnectionId id = next(channel, CmEventType.CONNECT_REQUEST, FOR_EVER).id();
+        ConnectionId id = CmEvents.expect(channel, CmEventType.CONNECT_REQUEST, FOR_EVER).id();
         id.migrate(own);
         ManagedConversation conversation = new ManagedConversation(id, own);
         id.accept(parameters);
-        next(own, CmEventType.ESTABLISHED, PATIENCE);
+        CmEvents.expect(own, CmEventType.ESTABLISHED);
         return conversation;
     }
 
@@ -84,7 +84,7 @@ final class ManagedConnections implements AutoCloseable {
             ConnectionId id = resolve(own);
             ManagedConversation conversation = new ManagedConversation(id, own);
             id.connect(parameters);
-            CmEvent event = take(own, PATIENCE);
+            CmEvent event = take(own);
             if (event.type() == CmEventType.ESTABLISHED) {
                 return conversation;
             }
@@ -92,7 +92,7 @@ final class ManagedConnections implements AutoCloseable {
             boolean isNotThereYet =
                     event.rejectReason().equals(Optional.of(RejectReason.INVALID_SERVICE_ID));
             if (!isNotThereYet || System.nanoTime() >= end) {
-                throw failure(event);
+                throw CmEvents.failure(event);
             }
             TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
         }
@@ -120,7 +120,7 @@ final class ManagedConnections implements AutoCloseable {
                                 .build());
                 id.createQueuePair(domain, options);
                 id.connect(parameters);
-                next(channel, CmEventType.ESTABLISHED, PATIENCE);
+                CmEvents.expect(channel, CmEventType.ESTABLISHED);
             }
         } else {
             accept(count, domain, options, parameters);
@@ -136,7 +136,7 @@ final class ManagedConnections implements AutoCloseable {
             throws InterruptedException {
         int established = 0;
         while (established < count) {
-            CmEvent event = take(channel, PATIENCE);
+            CmEvent event = take(channel);
             if (event.type() == CmEventType.CONNECT_REQUEST && ids.size() < count) {
                 ids.add(event.id());
                 event.id().createQueuePair(domain, options);
@@ -144,7 +144,7 @@ final class ManagedConnections implements AutoCloseable {
             } else if (event.type() == CmEventType.ESTABLISHED) {
                 established++;
             } else {
-                throw failure(event);
+                throw CmEvents.failure(event);
             }
         }
     }
@@ -153,35 +153,16 @@ final class ManagedConnections implements AutoCloseable {
         ConnectionId id = manager.createId(events, PortSpace.TCP);
         id.options(ConnectionOptions.builder().responseTimeout(RESPONSE_TIMEOUT).build());
         id.resolveAddress(address, LIMIT);
-        next(events, CmEventType.ADDR_RESOLVED, PATIENCE);
+        CmEvents.expect(events, CmEventType.ADDR_RESOLVED);
         id.resolveRoute(LIMIT);
-        next(events, CmEventType.ROUTE_RESOLVED, PATIENCE);
+        CmEvents.expect(events, CmEventType.ROUTE_RESOLVED);
         return id;
     }
 
-    private static CmEvent take(EventChannel events, Duration patience)
-            throws InterruptedException {
-        Optional<CmEvent> event = events.await(patience);
-        event.ifPresent(CmEvent::acknowledge);
-        return event.orElseThrow(
-                () -> new ToolException("no event of the connection manager came in time"));
-    }
-
-    /// Waits for an event, acknowledged already.
-    ///
-    /// @throws ToolException when another comes, or none
-    private static CmEvent next(EventChannel events, CmEventType wanted, Duration patience)
-            throws InterruptedException {
-        CmEvent event = take(events, patience);
-        if (event.type() != wanted) {
-            throw failure(event);
-        }
-        return event;
-    }
-
-    private static ToolException failure(CmEvent event) {
-        String why = event.explanation().map(it -> ": " + it.line()).orElse("");
-        return new ToolException("event " + event.type() + ", status " + event.status() + why);
+    private static CmEvent take(EventChannel events) throws InterruptedException {
+        return CmEvents.next(events, CmEvents.PATIENCE)
+                .orElseThrow(
+                        () -> new ToolException("no event of the connection manager came in time"));
     }
 
     /// Ends the connections of the test.

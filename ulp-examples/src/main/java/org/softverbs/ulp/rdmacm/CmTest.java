@@ -16,6 +16,7 @@ import org.softverbs.cm.EventChannel;
 import org.softverbs.cm.PortSpace;
 import org.softverbs.cm.PrivateData;
 import org.softverbs.cm.RejectReason;
+import org.softverbs.ulp.tool.CmEvents;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.DeviceContext;
 import picocli.CommandLine.Option;

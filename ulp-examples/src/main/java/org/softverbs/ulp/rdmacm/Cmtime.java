@@ -15,6 +15,7 @@ import org.softverbs.cm.ConnectionManager;
 import org.softverbs.cm.ConnectionParameters;
 import org.softverbs.cm.EventChannel;
 import org.softverbs.cm.PortSpace;
+import org.softverbs.ulp.tool.CmEvents;
 import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.ProtectionDomain;

@@ -12,6 +12,7 @@ import org.softverbs.cm.ConnectionManager;
 import org.softverbs.cm.DatagramPeer;
 import org.softverbs.cm.EventChannel;
 import org.softverbs.cm.PortSpace;
+import org.softverbs.ulp.tool.CmEvents;
 import org.softverbs.verbs.DeviceContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

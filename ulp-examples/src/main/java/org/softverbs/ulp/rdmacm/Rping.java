@@ -14,6 +14,7 @@ import org.softverbs.cm.ConnectionId;
 import org.softverbs.cm.ConnectionManager;
 import org.softverbs.cm.EventChannel;
 import org.softverbs.cm.PortSpace;
+import org.softverbs.ulp.tool.CmEvents;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.VerbsException;

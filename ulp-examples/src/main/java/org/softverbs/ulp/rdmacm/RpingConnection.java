@@ -15,6 +15,7 @@ import org.softverbs.cm.CmEvent;
 import org.softverbs.cm.CmEventType;
 import org.softverbs.cm.ConnectionId;
 import org.softverbs.cm.ConnectionParameters;
+import org.softverbs.ulp.tool.CmEvents;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.CompletionCursor;

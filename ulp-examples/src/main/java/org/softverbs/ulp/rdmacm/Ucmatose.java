@@ -11,6 +11,7 @@ import org.softverbs.cm.ConnectionManager;
 import org.softverbs.cm.ConnectionParameters;
 import org.softverbs.cm.EventChannel;
 import org.softverbs.cm.PortSpace;
+import org.softverbs.ulp.tool.CmEvents;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.QueuePairType;
 import org.softverbs.verbs.SendFlag;

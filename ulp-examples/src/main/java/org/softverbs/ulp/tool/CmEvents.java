@@ -1,34 +1,42 @@
-package org.softverbs.ulp.rdmacm;
+package org.softverbs.ulp.tool;
 
 import java.time.Duration;
 import java.util.Optional;
 import org.softverbs.cm.CmEvent;
 import org.softverbs.cm.CmEventType;
 import org.softverbs.cm.EventChannel;
-import org.softverbs.ulp.tool.ToolException;
 
 /// Takes the events that a command waits for.
-final class CmEvents {
+public final class CmEvents {
 
     /// Longer than any connect takes to fail.
-    static final Duration PATIENCE = Duration.ofMinutes(6);
+    public static final Duration PATIENCE = Duration.ofMinutes(6);
 
     private CmEvents() {}
 
     /// Waits for the next event, acknowledged already, whatever it is.
-    static Optional<CmEvent> next(EventChannel channel, Duration patience)
+    public static Optional<CmEvent> next(EventChannel channel, Duration patience)
             throws InterruptedException {
         Optional<CmEvent> event = channel.await(patience);
         event.ifPresent(CmEvent::acknowledge);
         return event;
     }
 
-    /// Waits for an event of one type.
+    /// Waits for an event of one type, longer than any connect takes to fail.
     ///
     /// @throws ToolException when another comes, with the reason if it tells of a failure
-    static CmEvent expect(EventChannel channel, CmEventType wanted) throws InterruptedException {
+    public static CmEvent expect(EventChannel channel, CmEventType wanted)
+            throws InterruptedException {
+        return expect(channel, wanted, PATIENCE);
+    }
+
+    /// Waits for an event of one type.
+    ///
+    /// @throws ToolException when another comes, or none in time
+    public static CmEvent expect(EventChannel channel, CmEventType wanted, Duration patience)
+            throws InterruptedException {
         CmEvent event =
-                next(channel, PATIENCE)
+                next(channel, patience)
                         .orElseThrow(() -> new ToolException("no event came: " + wanted));
         if (event.type() != wanted) {
             throw failure(event);
@@ -37,7 +45,7 @@ final class CmEvents {
     }
 
     /// What an event that should not have come says.
-    static ToolException failure(CmEvent event) {
+    public static ToolException failure(CmEvent event) {
         String why = event.explanation().map(it -> ": " + it.line()).orElse("");
         return new ToolException("event " + event.type() + ", status " + event.status() + why);
     }
