@@ -45,7 +45,7 @@ final class RdmaServer extends CmCommand {
                 messages.postReceive();
                 endpoint.accept(ConnectionParameters.DEFAULT);
                 messages.awaitReceive();
-                messages.send();
+                messages.sendLast();
                 endpoint.disconnect();
             }
         }

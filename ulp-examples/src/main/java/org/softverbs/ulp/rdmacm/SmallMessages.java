@@ -9,6 +9,7 @@ import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.WorkCompletion;
+import org.softverbs.verbs.WorkCompletionStatus;
 
 /// A message of 16 bytes each way, over an endpoint with a queue pair.
 final class SmallMessages implements AutoCloseable {
@@ -46,6 +47,16 @@ final class SmallMessages implements AutoCloseable {
     void send() throws InterruptedException {
         endpoint.postSend(0, region().element(LENGTH, LENGTH));
         require(endpoint.awaitSend(PATIENCE), "acknowledgement");
+    }
+
+    /// Sends the last message. A peer that has it may end the connection before it acknowledges.
+    void sendLast() throws InterruptedException {
+        endpoint.postSend(0, region().element(LENGTH, LENGTH));
+        Optional<WorkCompletion> completion = endpoint.awaitSend(PATIENCE);
+        if (completion.map(WorkCompletion::status).orElse(null)
+                != WorkCompletionStatus.WR_FLUSH_ERR) {
+            require(completion, "acknowledgement");
+        }
     }
 
     private static void require(Optional<WorkCompletion> completion, String what) {
