@@ -88,6 +88,10 @@ final class DecodedLine {
             case Extension.Deth deth ->
                     String.format(
                             "deth q_key 0x%08x from qp 0x%06x", deth.queueKey(), deth.sourceQpn());
+            case Extension.Feth feth ->
+                    String.format(
+                            "feth placement 0x%x selectivity %d",
+                            feth.placement(), feth.selectivity());
             case Extension.XrcEth xrc ->
                     String.format("xrceth srq 0x%06x", xrc.sharedReceiveQueue());
         };

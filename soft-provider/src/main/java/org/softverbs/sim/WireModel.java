@@ -149,11 +149,16 @@ public final class WireModel implements PacketObserver {
                     psn(packet),
                     isRead ? packetsOfRead(packet, opcode) : 1,
                     packet.getInt(PSN_WORD) < 0,
-                    isRead
-                            || operation == Operation.COMPARE_SWAP
-                            || operation == Operation.FETCH_ADD,
+                    isRead || hasResponse(operation),
                     place);
         }
+    }
+
+    private static boolean hasResponse(Operation operation) {
+        return switch (operation) {
+            case COMPARE_SWAP, FETCH_ADD, FLUSH, ATOMIC_WRITE -> true;
+            case SEND, WRITE, READ_REQUEST, READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE -> false;
+        };
     }
 
     private int packetsOfRead(ByteBuffer packet, RoceOpcode opcode) {

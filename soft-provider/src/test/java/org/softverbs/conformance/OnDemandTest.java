@@ -14,7 +14,11 @@ import org.junit.jupiter.api.Test;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.MemoryAdvice;
 import org.softverbs.verbs.MemoryRegion;
+import org.softverbs.verbs.PlacementType;
 import org.softverbs.verbs.ProgramMemory;
+import org.softverbs.verbs.SelectivityLevel;
+import org.softverbs.verbs.SendFlag;
+import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.Sge;
 
 /// Rows PYV-ODP: memory whose pages come in when they are accessed. It is the program's own on
@@ -126,6 +130,33 @@ class OnDemandTest {
         assertThat(counter(rig.left(), "page_faults")).isZero();
         assertThat(counter(rig.right(), "page_faults")).isZero();
         assertThat(counter(rig.right(), "page_prefetches")).isEqualTo(PAGES);
+    }
+
+    @Test
+    @Tag("PYV-ODP-023")
+    void shouldFlushPagesThatWereDropped(Rig rig) {
+        Set<AccessFlag> access = new HashSet<>(Node.ALL);
+        access.add(AccessFlag.ON_DEMAND);
+        access.add(AccessFlag.FLUSH_GLOBAL);
+        Set<AccessFlag> peerMay = Set.of(AccessFlag.FLUSH_GLOBAL, AccessFlag.REMOTE_WRITE);
+        Pair pair = rig.connect(Setup.standard().withPeerMay(peerMay));
+        Buffer to = rig.right().userBuffer(rig.right().domain(), SIZE, access);
+        for (SelectivityLevel level : SelectivityLevel.values()) {
+            to.region().dropPages(0, SIZE);
+            SendWorkRequest flush =
+                    new SendWorkRequest.Flush(
+                            1,
+                            to.address(),
+                            SIZE,
+                            to.key(),
+                            Set.of(PlacementType.GLOBAL),
+                            level,
+                            Set.of(SendFlag.SIGNALED));
+            assertThat(pair.left().run(flush)).isEqualTo(SUCCESS);
+        }
+        Buffer own = rig.left().buffer(SIZE).fill(4);
+        assertThat(pair.left().run(SIGNALED.write(1, own.all(), to))).isEqualTo(SUCCESS);
+        assertThat(to.equalsBytes(own)).isTrue();
     }
 
     @Test

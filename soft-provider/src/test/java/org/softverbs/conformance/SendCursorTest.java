@@ -5,12 +5,16 @@ import static org.softverbs.verbs.WorkCompletionStatus.REM_ACCESS_ERR;
 import static org.softverbs.verbs.WorkCompletionStatus.SUCCESS;
 
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.MemoryWindow;
 import org.softverbs.verbs.MemoryWindowType;
+import org.softverbs.verbs.PlacementType;
+import org.softverbs.verbs.SelectivityLevel;
 import org.softverbs.verbs.SendCursor;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionOpcode;
@@ -171,5 +175,62 @@ class SendCursorTest {
         assertThat(pair.left().run(Requests.SIGNALED.write(2, own.all(), exposed.address(), key)))
                 .isEqualTo(REM_ACCESS_ERR);
         assertThat(exposed.copy()).isEqualTo(before);
+    }
+
+    private static Set<AccessFlag> flushable() {
+        Set<AccessFlag> access = new HashSet<>(Node.ALL);
+        access.add(AccessFlag.FLUSH_GLOBAL);
+        return access;
+    }
+
+    private static SendCursor flush(
+            Pair pair, Buffer to, PlacementType type, SelectivityLevel level) {
+        return cursor(pair)
+                .flush(ID, to.address(), to.region().length(), to.key(), Set.of(type), level);
+    }
+
+    @Test
+    @Tag("PYV-QPEX-008")
+    void shouldFlush(Rig rig) {
+        Pair pair = rig.connect(Setup.standard().withPeerMay(flushable()));
+        Buffer own = rig.left().buffer(100).fill(1);
+        Buffer to = rig.right().buffer(100, flushable());
+        shouldSucceed(
+                pair.left(),
+                with(cursor(pair).rdmaWrite(ID, to.address(), to.key()), own),
+                WorkCompletionOpcode.RDMA_WRITE);
+        shouldSucceed(
+                pair.left(),
+                flush(pair, to, PlacementType.GLOBAL, SelectivityLevel.RANGE),
+                WorkCompletionOpcode.FLUSH);
+        assertThat(to.equalsBytes(own)).isTrue();
+        shouldSucceed(
+                pair.left(),
+                flush(pair, to, PlacementType.GLOBAL, SelectivityLevel.MEMORY_REGION),
+                WorkCompletionOpcode.FLUSH);
+    }
+
+    @Test
+    @Tag("PYV-QPEX-009")
+    void shouldNotMakePersistentWhatIsNot(Rig rig) {
+        Set<AccessFlag> both = flushable();
+        both.add(AccessFlag.FLUSH_PERSISTENT);
+        Pair pair = rig.connect(Setup.standard().withPeerMay(both));
+        Buffer to = rig.right().buffer(100, flushable());
+        flush(pair, to, PlacementType.PERSISTENT, SelectivityLevel.RANGE).signaled().post();
+        assertThat(pair.left().sent().getFirst().status()).isEqualTo(REM_ACCESS_ERR);
+    }
+
+    @Test
+    @Tag("PYV-QPEX-010")
+    void shouldWriteEightBytesAtOnce(Rig rig) {
+        Pair pair = rig.connect();
+        Buffer to = rig.right().buffer(16);
+        shouldSucceed(
+                pair.left(),
+                cursor(pair).atomicWrite(ID, to.address() + 8, to.key(), 0x1122334455667788L),
+                WorkCompletionOpcode.ATOMIC_WRITE);
+        assertThat(to.word(0)).isZero();
+        assertThat(to.word(8)).isEqualTo(0x1122334455667788L);
     }
 }

@@ -152,6 +152,7 @@ class WindowTest {
                                 AccessFlag.MW_BIND,
                                 AccessFlag.ZERO_BASED,
                                 AccessFlag.ON_DEMAND,
+                                AccessFlag.FLUSH_PERSISTENT,
                                 AccessFlag.RELAXED_ORDERING)),
                 EnumSet.noneOf(AccessFlag.class),
                 false),

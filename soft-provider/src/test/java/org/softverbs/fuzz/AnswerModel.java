@@ -71,6 +71,11 @@ final class AnswerModel {
                         packet.dmaLength));
     }
 
+    /// What is answered by a READ response of no bytes was carried out.
+    void oweNothing(MadePacket packet) {
+        remember(reads, new Read(packet.psn, 1, messages, packet.address, packet.key, 0));
+    }
+
     /// An atomic was carried out.
     void owe(MadePacket packet, long original) {
         remember(
@@ -101,7 +106,7 @@ final class AnswerModel {
             }
             case READ_RESPONSE -> onReadResponse(opcode, psn, parts, bytes);
             case ATOMIC_ACKNOWLEDGE -> onAtomicAcknowledge(opcode, psn, bytes);
-            case SEND, WRITE, READ_REQUEST, COMPARE_SWAP, FETCH_ADD ->
+            case SEND, WRITE, READ_REQUEST, COMPARE_SWAP, FETCH_ADD, FLUSH, ATOMIC_WRITE ->
                     Breach.unless(false, "sent a request that nobody posted");
         }
         if (opcode.has(ExtensionHeader.AETH) && opcode.operation() != Operation.ACKNOWLEDGE) {

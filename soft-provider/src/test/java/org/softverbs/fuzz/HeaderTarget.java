@@ -56,6 +56,7 @@ final class HeaderTarget implements Target {
                     EnumSet.of(
                             AccessFlag.ZERO_BASED,
                             AccessFlag.ON_DEMAND,
+                            AccessFlag.FLUSH_PERSISTENT,
                             AccessFlag.RELAXED_ORDERING));
 
     private final Reached reached = new Reached();

@@ -9,6 +9,7 @@ import org.softverbs.soft.wire.roce.AtomicAckEthFlyweight;
 import org.softverbs.soft.wire.roce.AtomicEthFlyweight;
 import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
+import org.softverbs.soft.wire.roce.FethFlyweight;
 import org.softverbs.soft.wire.roce.IethFlyweight;
 import org.softverbs.soft.wire.roce.ImmDtFlyweight;
 import org.softverbs.soft.wire.roce.PacketCheck;
@@ -30,6 +31,7 @@ final class MadePacket {
     private final AtomicEthFlyweight atomic = new AtomicEthFlyweight();
     private final AtomicAckEthFlyweight atomicAck = new AtomicAckEthFlyweight();
     private final ImmDtFlyweight immDt = new ImmDtFlyweight();
+    private final FethFlyweight feth = new FethFlyweight();
     private final IethFlyweight ieth = new IethFlyweight();
     private final PacketCheck check = new PacketCheck();
 
@@ -43,6 +45,8 @@ final class MadePacket {
     long swapOrAdd;
     long compare;
     int immediate;
+    int placement;
+    int selectivity;
     int syndrome;
     long original;
     int payload;
@@ -61,6 +65,8 @@ final class MadePacket {
         swapOrAdd = 0;
         compare = 0;
         immediate = 0;
+        placement = 1;
+        selectivity = 0;
         syndrome = 0x1f;
         original = 0;
         payload(0);
@@ -146,6 +152,10 @@ final class MadePacket {
         }
         if (opcode.has(ExtensionHeader.IMM_DT)) {
             immDt.wrap(bytes, opcode.offsetOf(ExtensionHeader.IMM_DT)).immediate(immediate);
+        }
+        if (opcode.has(ExtensionHeader.FETH)) {
+            feth.wrap(bytes, opcode.offsetOf(ExtensionHeader.FETH));
+            feth.set(0, selectivity, placement);
         }
         if (opcode.has(ExtensionHeader.IETH)) {
             ieth.wrap(bytes, opcode.offsetOf(ExtensionHeader.IETH)).remoteKey(immediate);

@@ -7,12 +7,16 @@ import java.util.List;
 import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
+import org.softverbs.verbs.PlacementType;
 
 /// A send request in the making. One is enough for a target.
 final class MadeRequest {
 
     private final SendWqe wqe =
             new SendWqe(Bench.MAX_SGE, Arena.global().allocate(Bench.MAX_INLINE, Long.BYTES));
+
+    /// Bytes that a FLUSH is for.
+    static final int FLUSHED = 4096;
 
     final List<ResponderModel.Element> elements = new ArrayList<>();
     SendOperation operation = SendOperation.SEND;
@@ -58,10 +62,11 @@ final class MadeRequest {
         wqe.remote(address, key);
         wqe.immediateOrKey(immediate);
         wqe.operands(compare, swapOrAdd);
+        wqe.flush(FLUSHED, PlacementType.GLOBAL.bit(), false);
         for (ResponderModel.Element element : elements) {
             wqe.elements().add(element.address(), element.length(), element.key());
         }
-        if (elements.isEmpty()) {
+        if (elements.isEmpty() && !operation.isPlacement()) {
             wqe.inline();
             wqe.appendInline(MemorySegment.ofArray(inline), 0, inline.length);
         }

@@ -43,6 +43,7 @@ class RandomBytesTest {
                     EnumSet.of(
                             AccessFlag.ZERO_BASED,
                             AccessFlag.ON_DEMAND,
+                            AccessFlag.FLUSH_PERSISTENT,
                             AccessFlag.RELAXED_ORDERING));
 
     private final long seed = Long.getLong("softverbs.seed", 68);

@@ -22,6 +22,7 @@ record Region(int key, int domain, long address, int offset, int size, int bits)
                     | AccessFlag.REMOTE_WRITE.bit()
                     | AccessFlag.REMOTE_READ.bit()
                     | AccessFlag.REMOTE_ATOMIC.bit()
+                    | AccessFlag.FLUSH_GLOBAL.bit()
                     | AccessFlag.MW_BIND.bit();
 
     static final Region EXPOSED = new Region(0x0a0a_0a01, DOMAIN, 0x10_0000, 512, 4096, ALL);
@@ -34,7 +35,10 @@ record Region(int key, int domain, long address, int offset, int size, int bits)
                     0x2000_0001L,
                     6400,
                     777,
-                    LOCAL_WRITE | AccessFlag.REMOTE_WRITE.bit());
+                    LOCAL_WRITE
+                            | AccessFlag.REMOTE_WRITE.bit()
+                            | AccessFlag.FLUSH_GLOBAL.bit()
+                            | AccessFlag.FLUSH_PERSISTENT.bit());
     static final Region FOREIGN = new Region(0x0d0d_0d04, OTHER_DOMAIN, 0x10_0000, 7424, 512, ALL);
 
     /// Ends where 64 bits end.

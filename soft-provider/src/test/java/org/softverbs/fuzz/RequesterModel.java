@@ -12,6 +12,7 @@ import org.softverbs.soft.wire.roce.AckSyndrome;
 import org.softverbs.soft.wire.roce.AtomicEthFlyweight;
 import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
+import org.softverbs.soft.wire.roce.FethFlyweight;
 import org.softverbs.soft.wire.roce.IethFlyweight;
 import org.softverbs.soft.wire.roce.ImmDtFlyweight;
 import org.softverbs.soft.wire.roce.PacketCheck;
@@ -20,6 +21,7 @@ import org.softverbs.soft.wire.roce.RethFlyweight;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
 import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.PlacementType;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.WorkCompletionStatus;
 
@@ -67,7 +69,7 @@ final class RequesterModel implements Bench.Observer {
             length = made.length();
             if (operation.isLocal()) {
                 packets = 0;
-            } else if (operation.isAtomic()) {
+            } else if (operation.isAtomic() || operation.isPlacement()) {
                 packets = 1;
             } else {
                 packets = (int) Math.max(1, (length + Bench.MTU - 1) / Bench.MTU);
@@ -107,6 +109,7 @@ final class RequesterModel implements Bench.Observer {
     private final AtomicEthFlyweight atomicEth = new AtomicEthFlyweight();
     private final BthFlyweight bth = new BthFlyweight();
     private final ImmDtFlyweight immDt = new ImmDtFlyweight();
+    private final FethFlyweight feth = new FethFlyweight();
     private final IethFlyweight ieth = new IethFlyweight();
     private int startPsn;
     private int nextPsn;
@@ -188,7 +191,7 @@ final class RequesterModel implements Bench.Observer {
     private static boolean isAnswerTo(Posted target, MadePacket packet, int psn) {
         return switch (packet.opcode.operation()) {
             case READ_RESPONSE ->
-                    target.operation == SendOperation.RDMA_READ
+                    (target.operation == SendOperation.RDMA_READ || target.operation.isPlacement())
                             && packet.payload == target.lengthOf(psn - target.first)
                             && packet.opcode.endsMessage()
                                     == (psn + 1 == target.first + target.askedTo);
@@ -297,7 +300,7 @@ final class RequesterModel implements Bench.Observer {
         Breach.unless(behind <= highestSent, "done before it was sent: " + request.operation);
         Breach.unless(behind <= acknowledged, "done before an answer: " + request.operation);
         Breach.unless(
-                !request.operation.isReadOrAtomic() || request.nextAnswer() >= request.packets,
+                !request.operation.hasResponse() || request.nextAnswer() >= request.packets,
                 "done before its data came: " + request.operation);
     }
 
@@ -331,10 +334,36 @@ final class RequesterModel implements Bench.Observer {
                                 && (adds || atomicEth.compare() == request.compare),
                         "sent another atomic");
             }
+            case FLUSH, ATOMIC_WRITE -> onPlacement(request, opcode, parts, bytes);
             case READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE ->
                     Breach.unless(false, "answered what was never asked");
         }
         highestSent = Math.max(highestSent, psn + numbers);
+    }
+
+    private void onPlacement(
+            Posted request, RoceOpcode opcode, PacketCheck parts, MemorySegment bytes) {
+        boolean flush = opcode.operation() == Operation.FLUSH;
+        reth.wrap(bytes, opcode.offsetOf(ExtensionHeader.RETH));
+        Breach.unless(
+                request.operation == (flush ? SendOperation.FLUSH : SendOperation.ATOMIC_WRITE)
+                        && reth.virtualAddress() == request.address
+                        && reth.remoteKey() == request.key
+                        && reth.dmaLength() == (flush ? MadeRequest.FLUSHED : Long.BYTES),
+                "sent another FLUSH or ATOMIC WRITE");
+        if (flush) {
+            feth.wrap(bytes, opcode.offsetOf(ExtensionHeader.FETH));
+            Breach.unless(
+                    feth.placement() == PlacementType.GLOBAL.bit() && feth.selectivity() == 0,
+                    "sent a FLUSH of another kind");
+        } else {
+            long value = bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, parts.headerLength());
+            Breach.unless(
+                    parts.payloadLength() == Long.BYTES && value == request.swapOrAdd,
+                    "sent another value");
+        }
+        request.askedFrom = 0;
+        request.askedTo = 1;
     }
 
     private int onReadRequest(Posted request, int index, RoceOpcode opcode, MemorySegment bytes) {
@@ -357,7 +386,7 @@ final class RequesterModel implements Bench.Observer {
         boolean write = opcode.operation() == Operation.WRITE;
         Breach.unless(
                 write == request.operation.isWrite()
-                        && !request.operation.isReadOrAtomic()
+                        && !request.operation.hasResponse()
                         && opcode.startsMessage() == (index == 0)
                         && opcode.endsMessage() == (index + 1 == request.packets)
                         && parts.payloadLength() == request.lengthOf(index),

@@ -35,7 +35,9 @@ final class RequesterTarget implements Target {
                     SendOperation.RDMA_READ,
                     SendOperation.COMPARE_AND_SWAP,
                     SendOperation.FETCH_AND_ADD,
-                    SendOperation.LOCAL_INVALIDATE);
+                    SendOperation.LOCAL_INVALIDATE,
+                    SendOperation.ATOMIC_WRITE,
+                    SendOperation.FLUSH);
 
     private final Choices choices = new Choices();
     private final Reached reached = new Reached();
@@ -135,6 +137,8 @@ final class RequesterTarget implements Target {
         request.compare = request.swapOrAdd * 7;
         if (request.operation == SendOperation.LOCAL_INVALIDATE) {
             request.immediate = choices.chance(160) ? Region.WINDOW.key() : choices.u16();
+        } else if (request.operation.isPlacement()) {
+            request.inline = new byte[0];
         } else if (request.operation.isAtomic()) {
             addElement(choices.chance(8) ? 7 : Long.BYTES);
         } else if (request.operation == SendOperation.RDMA_READ || !choices.chance(64)) {
@@ -173,7 +177,7 @@ final class RequesterTarget implements Target {
         if (target == null) {
             packet.begin(RESPONSES.get(choices.below(RESPONSES.size())), 0);
             packet.psn = model.psnOnWire(choices.u16() - 0x8000);
-        } else if (target.operation == SendOperation.RDMA_READ) {
+        } else if (target.operation == SendOperation.RDMA_READ || target.operation.isPlacement()) {
             answerRead(target);
         } else {
             boolean atomic = target.operation.isAtomic();

@@ -144,6 +144,8 @@ final class ResponderModel implements Bench.Observer {
             case WRITE -> writeCarriedOut(packet);
             case READ_REQUEST -> readCarriedOut(packet);
             case COMPARE_SWAP, FETCH_ADD -> atomicCarriedOut(packet);
+            case ATOMIC_WRITE -> atomicWriteCarriedOut(packet);
+            case FLUSH -> flushCarriedOut(packet);
             case READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE ->
                     Breach.unless(false, "a response carried out as a request");
         }
@@ -252,6 +254,33 @@ final class ResponderModel implements Bench.Observer {
         answers.owe(packet, old);
     }
 
+    private void atomicWriteCarriedOut(MadePacket packet) {
+        Breach.unless(packet.address % Long.BYTES == 0, () -> "misaligned: " + packet);
+        put(packet.key, packet.address, packet, 0, Long.BYTES, WRITE);
+        answers.oweNothing(packet);
+    }
+
+    private void flushCarriedOut(MadePacket packet) {
+        Breach.unless(isFlushAllowed(packet), () -> "a FLUSH that is not allowed: " + packet);
+        answers.oweNothing(packet);
+    }
+
+    private boolean isFlushAllowed(MadePacket packet) {
+        Region region = bench.find(packet.key);
+        if (packet.selectivity == 0) {
+            return packet.dmaLength == 0
+                    || bench.allows(
+                            packet.key, packet.address, packet.dmaLength, flushRights(packet));
+        }
+        return region != null
+                && region.allows(region.address(), region.size(), flushRights(packet));
+    }
+
+    private static int flushRights(MadePacket packet) {
+        return ((packet.placement & 1) == 0 ? 0 : AccessFlag.FLUSH_GLOBAL.bit())
+                | ((packet.placement & 2) == 0 ? 0 : AccessFlag.FLUSH_PERSISTENT.bit());
+    }
+
     /// Whether a request may be carried out at all, wherever it points.
     private boolean isLegal(MadePacket packet) {
         if (packet.pad != (-packet.payload & 3)) {
@@ -263,6 +292,18 @@ final class ResponderModel implements Bench.Observer {
             case WRITE -> isLengthRight(packet) && permits(WRITE);
             case READ_REQUEST -> !limited && permits(READ);
             case COMPARE_SWAP, FETCH_ADD -> !limited && permits(ATOMIC);
+            case ATOMIC_WRITE ->
+                    !limited
+                            && permits(WRITE)
+                            && packet.payload == Long.BYTES
+                            && packet.dmaLength == Long.BYTES;
+            case FLUSH ->
+                    !limited
+                            && packet.placement >= 1
+                            && packet.placement <= 3
+                            && packet.selectivity <= 1
+                            && (bench.qp.connection().accessBits() & flushRights(packet))
+                                    == flushRights(packet);
             case READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE -> false;
         };
     }
@@ -291,6 +332,11 @@ final class ResponderModel implements Bench.Observer {
                     !backlog
                             && packet.address % Long.BYTES == 0
                             && bench.allows(packet.key, packet.address, Long.BYTES, ATOMIC);
+            case ATOMIC_WRITE ->
+                    !backlog
+                            && packet.address % Long.BYTES == 0
+                            && bench.allows(packet.key, packet.address, Long.BYTES, WRITE);
+            case FLUSH -> !backlog && isFlushAllowed(packet);
             case READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE -> false;
         };
     }

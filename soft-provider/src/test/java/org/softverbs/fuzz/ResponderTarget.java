@@ -32,7 +32,9 @@ final class ResponderTarget implements Target {
     private static final int ALL_RIGHTS =
             AccessFlag.REMOTE_WRITE.bit()
                     | AccessFlag.REMOTE_READ.bit()
-                    | AccessFlag.REMOTE_ATOMIC.bit();
+                    | AccessFlag.REMOTE_ATOMIC.bit()
+                    | AccessFlag.FLUSH_GLOBAL.bit()
+                    | AccessFlag.FLUSH_PERSISTENT.bit();
     private static final List<Region> REACHABLE =
             List.of(
                     Region.EXPOSED,
@@ -153,7 +155,7 @@ final class ResponderTarget implements Target {
     }
 
     private RoceOpcode firstOfMessage() {
-        return switch (choices.below(16)) {
+        return switch (choices.below(18)) {
             case 0, 1 -> RoceOpcode.RC_SEND_FIRST;
             case 2 -> RoceOpcode.RC_SEND_ONLY;
             case 3 -> RoceOpcode.RC_SEND_ONLY_WITH_IMMEDIATE;
@@ -163,6 +165,8 @@ final class ResponderTarget implements Target {
             case 9 -> RoceOpcode.RC_WRITE_ONLY_WITH_IMMEDIATE;
             case 10, 11, 12 -> RoceOpcode.RC_READ_REQUEST;
             case 13 -> RoceOpcode.RC_COMPARE_SWAP;
+            case 16 -> RoceOpcode.RC_FLUSH;
+            case 17 -> RoceOpcode.RC_ATOMIC_WRITE;
             default -> RoceOpcode.RC_FETCH_ADD;
         };
     }
@@ -200,8 +204,14 @@ final class ResponderTarget implements Target {
                     case LAST -> 1 + choices.octet();
                     case ONLY -> choices.oneOf(8, 0, 1, 256, choices.octet());
                 });
-        if (opcode.has(ExtensionHeader.RETH)) {
+        if (opcode.operation() == Operation.ATOMIC_WRITE) {
+            packet.payload(Long.BYTES);
+            aim(Long.BYTES);
+            packet.address &= choices.chance(8) ? -1 : -Long.BYTES;
+        } else if (opcode.has(ExtensionHeader.RETH)) {
             aim(lengthOf(opcode));
+            packet.placement = choices.oneOf(1, 1, 1, 2, 3, 0, 4);
+            packet.selectivity = choices.oneOf(0, 0, 1, 0, 1, 2, 3);
         } else if (opcode.has(ExtensionHeader.ATOMIC_ETH)) {
             aim(Long.BYTES);
             packet.address &= choices.chance(8) ? -1 : -Long.BYTES;
@@ -211,7 +221,7 @@ final class ResponderTarget implements Target {
     }
 
     private int lengthOf(RoceOpcode opcode) {
-        if (opcode.operation() == Operation.READ_REQUEST) {
+        if (opcode.operation() == Operation.READ_REQUEST || opcode.operation() == Operation.FLUSH) {
             return choices.oneOf(8, 0, 1, 256, 257, 1000, 4096, 511, choices.u16() & 0xfff);
         }
         return opcode.isOnly() ? packet.payload : 257 + (choices.u16() & 0x1ff);

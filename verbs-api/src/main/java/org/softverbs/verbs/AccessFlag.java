@@ -20,6 +20,10 @@ public enum AccessFlag {
     ZERO_BASED(1 << 5),
     /// Pages come in when they are accessed, and may be taken away again.
     ON_DEMAND(1 << 6),
+    /// A peer may ask that what it wrote is visible to all (FLUSH).
+    FLUSH_GLOBAL(1 << 8),
+    /// A peer may ask that what it wrote is persistent (FLUSH); of memory mapped from a file.
+    FLUSH_PERSISTENT(1 << 9),
     /// Bytes of a message may be placed in any order until it is complete. A permission: no device
     /// of this provider makes use of it.
     RELAXED_ORDERING(1 << 20);

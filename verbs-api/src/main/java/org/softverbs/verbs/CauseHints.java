@@ -87,6 +87,9 @@ final class CauseHints {
                                 case REMOTE_READ -> "REMOTE_READ";
                                 case REMOTE_WRITE -> "REMOTE_WRITE and LOCAL_WRITE";
                                 case REMOTE_ATOMIC -> "REMOTE_ATOMIC and LOCAL_WRITE";
+                                case FLUSH_GLOBAL -> "FLUSH_GLOBAL";
+                                case FLUSH_PERSISTENT ->
+                                        "FLUSH_PERSISTENT; it must be mapped from a file";
                                 case KEY_CHANGE -> "MW_BIND, and the rights that it is to give";
                             };
             case OUT_OF_BOUNDS -> "compare address and length with what the key opens";
@@ -104,7 +107,7 @@ final class CauseHints {
                     "maxReadAtomic of the peer must not exceed maxDestinationReadAtomic here";
             case MISALIGNED -> "atomics go to addresses that are multiples of 8";
             case RECEIVE_TOO_SMALL -> "post receives as long as the longest message";
-            case OPCODE_OUT_OF_ORDER, MESSAGE_LENGTH, READ_TOO_LONG ->
+            case OPCODE_OUT_OF_ORDER, MESSAGE_LENGTH, RANGE_TOO_LONG, FLUSH_RESERVED ->
                     "the peer breaks the protocol";
             case RECEIVE_MEMORY, MEMORY, INVALIDATION -> "look at the key";
             case XRC_QUEUE -> "tell the peer the number of a queue of the same XRC domain";
@@ -116,10 +119,12 @@ final class CauseHints {
         return switch (cause.fault()) {
             case PACKET_LENGTH ->
                     " (%d bytes, path MTU %d)".formatted(cause.actual(), cause.expected());
-            case MESSAGE_LENGTH, READ_TOO_LONG, RECEIVE_TOO_SMALL ->
+            case MESSAGE_LENGTH, RANGE_TOO_LONG, RECEIVE_TOO_SMALL ->
                     " (%d bytes, not %d)".formatted(cause.actual(), cause.expected());
             case TOO_MANY_READS -> " (%d)".formatted(cause.expected());
             case MISALIGNED -> " (0x%x)".formatted(cause.actual());
+            case FLUSH_RESERVED ->
+                    " (level %d, types 0x%x)".formatted(cause.actual(), cause.expected());
             case XRC_QUEUE -> " (%d)".formatted(cause.actual());
             case OPERATION_NOT_ALLOWED, OPCODE_OUT_OF_ORDER, RECEIVE_MEMORY, MEMORY, INVALIDATION ->
                     "";

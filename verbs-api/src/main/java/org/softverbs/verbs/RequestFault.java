@@ -11,11 +11,13 @@ public enum RequestFault {
     PACKET_LENGTH("the packet's length does not fit its place in the message and the path MTU"),
     /// The packets of a WRITE carry more or less than was announced: bytes, and what is due.
     MESSAGE_LENGTH("the message's length is not the one that was announced"),
-    /// A READ of more than a message may have: bytes, and the most.
-    READ_TOO_LONG("the READ asks for more than a message may have"),
-    /// More READs and atomics than `maxDestinationReadAtomic`; the second number is that.
+    /// A READ or FLUSH of more than a message may have: bytes, and the most.
+    RANGE_TOO_LONG("the READ or FLUSH is for more bytes than a message may have"),
+    /// More requests with a response than `maxDestinationReadAtomic`; the second number is that.
     TOO_MANY_READS("more READs and atomics are outstanding than maxDestinationReadAtomic"),
-    /// The address of an atomic is not aligned: address, and 8.
+    /// A FLUSH with no placement type, or with reserved bits: selectivity level, placement types.
+    FLUSH_RESERVED("the FLUSH asks for a placement type or a selectivity level that there is not"),
+    /// The address of an atomic or an ATOMIC WRITE is not aligned: address, and 8.
     MISALIGNED("the address of an atomic is not a multiple of 8"),
     /// A message longer than the receive that takes it: bytes so far, and those of the receive.
     RECEIVE_TOO_SMALL("the message is longer than the receive that takes it"),

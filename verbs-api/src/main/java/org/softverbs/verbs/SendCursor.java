@@ -28,6 +28,27 @@ public interface SendCursor {
 
     SendCursor fetchAndAdd(long id, long remoteAddress, int remoteKey, long add);
 
+    /// Writes 8 aligned bytes at once; takes no elements.
+    ///
+    /// Verbs name: `ibv_wr_atomic_write`.
+    ///
+    /// @param value the 8 bytes, in the byte order of this host
+    SendCursor atomicWrite(long id, long remoteAddress, int remoteKey, long value);
+
+    /// Has what was written before it come as far as `types` say; takes no elements.
+    ///
+    /// Verbs name: `ibv_wr_flush`.
+    ///
+    /// @param length bytes, at most 2^31
+    /// @throws VerbsException `EINVAL` for a length out of range or no type
+    SendCursor flush(
+            long id,
+            long remoteAddress,
+            long length,
+            int remoteKey,
+            Set<PlacementType> types,
+            SelectivityLevel level);
+
     /// Binds a window of type 2; takes no elements.
     ///
     /// @param window the window

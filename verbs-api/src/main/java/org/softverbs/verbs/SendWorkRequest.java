@@ -190,6 +190,58 @@ public sealed interface SendWorkRequest extends WorkRequest {
         }
     }
 
+    /// Writes 8 aligned bytes of the peer at once: nobody there sees some of them without the
+    /// others. It waits for its turn as READs and atomics do. (`IBV_WR_ATOMIC_WRITE`)
+    ///
+    /// @param id given back in the completion
+    /// @param value the 8 bytes, in the byte order of this host
+    /// @param remoteAddress address of the 8 bytes, a multiple of 8
+    /// @param remoteKey the peer's key, with the right of a WRITE
+    /// @param flags how it is carried out
+    record AtomicWrite(long id, long value, long remoteAddress, int remoteKey, Set<SendFlag> flags)
+            implements SendWorkRequest {
+        public AtomicWrite {
+            flags = Set.copyOf(flags);
+        }
+
+        /// The value is in the request.
+        @Override
+        public List<Sge> elements() {
+            return List.of();
+        }
+    }
+
+    /// Has what was written before it on this queue pair come as far as `types` say, before it
+    /// completes. (`IBV_WR_FLUSH`)
+    ///
+    /// @param id given back in the completion
+    /// @param remoteAddress first byte, in the address space of the remote key
+    /// @param length bytes, at most 2^31; of none, nothing is checked and nothing done
+    /// @param remoteKey the peer's key, with the rights of [PlacementType#access()]
+    /// @param types at least one
+    /// @param level which bytes it is for
+    /// @param flags how it is carried out
+    record Flush(
+            long id,
+            long remoteAddress,
+            long length,
+            int remoteKey,
+            Set<PlacementType> types,
+            SelectivityLevel level,
+            Set<SendFlag> flags)
+            implements SendWorkRequest {
+        public Flush {
+            types = Set.copyOf(types);
+            flags = Set.copyOf(flags);
+        }
+
+        /// A FLUSH has no data.
+        @Override
+        public List<Sge> elements() {
+            return List.of();
+        }
+    }
+
     /// RDMA READ that ends the registration it reads into when it is done. A queue pair over RoCE
     /// refuses it: there the memory of a READ needs no registration that the peer knows.
     /// (`IB_WR_RDMA_READ_WITH_INV`)
@@ -230,7 +282,9 @@ public sealed interface SendWorkRequest extends WorkRequest {
                         RdmaWriteWithImmediate _,
                         RdmaRead _,
                         CompareAndSwap _,
-                        FetchAndAdd _ -> {}
+                        FetchAndAdd _,
+                        AtomicWrite _,
+                        Flush _ -> {}
                 case SendDatagram _,
                         SendDatagramWithImmediate _,
                         RdmaReadWithInvalidate _,

@@ -9,6 +9,8 @@ public enum WorkCompletionOpcode {
     RDMA_READ,
     COMP_SWAP,
     FETCH_ADD,
+    FLUSH,
+    ATOMIC_WRITE,
     BIND_MW,
     LOCAL_INV,
     REG_MR,

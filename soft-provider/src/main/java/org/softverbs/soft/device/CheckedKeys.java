@@ -58,6 +58,12 @@ final class CheckedKeys implements MemoryAccess {
     }
 
     @Override
+    public AccessResult resolveAll(Accessor who, int key, AccessRight right, RunList runs) {
+        AccessResult result = keys.resolveAll(who, key, right, runs);
+        return right.isRemote() ? peers(result, who, key, 0, 0) : own(result, who, key, 0, 0);
+    }
+
+    @Override
     public AccessResult invalidate(Accessor who, int key) {
         return peers(keys.invalidate(who, key), who, key, 0, 0);
     }

@@ -133,6 +133,7 @@ final class LocalRequests {
             throw refused(
                     POST_SEND, "access " + access + " lets the peer write but lacks LOCAL_WRITE");
         }
+        SoftProtectionDomain.requireVolatile(POST_SEND, access);
         if (access.contains(AccessFlag.MW_BIND)) {
             throw refused(POST_SEND, "windows cannot be bound to a fast registration");
         }

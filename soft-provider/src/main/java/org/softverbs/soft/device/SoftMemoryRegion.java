@@ -89,6 +89,8 @@ final class SoftMemoryRegion extends Resource implements MemoryRegion {
         if (changes.translation().isPresent() || old.parts().segment().isPresent()) {
             MemorySegment segment = changes.translation().orElseGet(this::segment);
             domain.checkSegment(REREGISTER, segment, access);
+        } else {
+            SoftProtectionDomain.requireVolatile(REREGISTER, access);
         }
         boolean moved = changes.translation().isPresent();
         if (moved) {

@@ -124,6 +124,7 @@ final class SoftPrivilegedDomain extends SoftProtectionDomain implements Privile
     /// What is mapped for the device stays where it is.
     private void checkPhysicalAccess(String verb, Set<AccessFlag> access) {
         checkAccess(verb, access);
+        requireVolatile(verb, access);
         if (access.contains(AccessFlag.ON_DEMAND)) {
             throw new VerbsException(
                     Errno.EINVAL, verb, "access " + access + " has ON_DEMAND, of mapped memory");

@@ -96,6 +96,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
     public MemoryRegion registerImplicit(Set<AccessFlag> access) {
         requireOpen();
         checkAccess(IMPLICIT, access);
+        requireVolatile(IMPLICIT, access);
         if (!access.contains(AccessFlag.ON_DEMAND) || access.contains(AccessFlag.ZERO_BASED)) {
             throw refused(
                     IMPLICIT, "access " + access + " lacks ON_DEMAND, or has ZERO_BASED with it");
@@ -171,6 +172,13 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
         }
     }
 
+    /// @throws VerbsException `EINVAL` when access is asked for that only a mapped file can give
+    static void requireVolatile(String verb, Set<AccessFlag> access) {
+        if (access.contains(AccessFlag.FLUSH_PERSISTENT)) {
+            throw refused(verb, "access FLUSH_PERSISTENT is for one segment, mapped from a file");
+        }
+    }
+
     final void checkSegment(String verb, MemorySegment segment, Set<AccessFlag> access) {
         if (!segment.scope().isAlive()) {
             throw refused(verb, "the segment's arena is closed");
@@ -181,6 +189,11 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
         }
         if (segment.isReadOnly() && access.contains(AccessFlag.LOCAL_WRITE)) {
             throw refused(verb, "access " + access + " asks to write a read-only segment");
+        }
+        if (access.contains(AccessFlag.FLUSH_PERSISTENT) && !segment.isMapped()) {
+            throw refused(
+                    verb,
+                    "access FLUSH_PERSISTENT is for a segment mapped from a file, which this is not");
         }
     }
 

@@ -2,7 +2,7 @@ package org.softverbs.soft.device;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.queue.SendOperation;
@@ -19,11 +19,12 @@ import org.softverbs.verbs.FastRegion;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.MemoryWindow;
 import org.softverbs.verbs.MemoryWindowBinding;
+import org.softverbs.verbs.PlacementType;
 import org.softverbs.verbs.QueuePairType;
+import org.softverbs.verbs.SelectivityLevel;
 import org.softverbs.verbs.SendCursor;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
-import org.softverbs.verbs.Sge;
 import org.softverbs.verbs.VerbCause;
 import org.softverbs.verbs.VerbsException;
 
@@ -32,6 +33,7 @@ final class SoftSendCursor implements SendCursor {
 
     private static final int QUEUE_NUMBER_MAX = 0xff_ffff;
     private static final String POST_SEND = "postSend";
+    private static final long MOST_FLUSHED = 1L << 31;
 
     private final SoftQueuePair queuePair;
     private final SendWqe wqe;
@@ -119,6 +121,35 @@ final class SoftSendCursor implements SendCursor {
     }
 
     @Override
+    public SendCursor atomicWrite(long id, long remoteAddress, int remoteKey, long value) {
+        begin(id, SendOperation.ATOMIC_WRITE);
+        wqe.remote(remoteAddress, remoteKey);
+        wqe.operands(0, value);
+        return this;
+    }
+
+    @Override
+    public SendCursor flush(
+            long id,
+            long remoteAddress,
+            long length,
+            int remoteKey,
+            Set<PlacementType> types,
+            SelectivityLevel level) {
+        if (length < 0 || length > MOST_FLUSHED) {
+            throw refused("length " + length + " of a FLUSH is not within 0 and " + MOST_FLUSHED);
+        }
+        if (types.isEmpty()) {
+            throw refused("a FLUSH needs a placement type");
+        }
+        begin(id, SendOperation.FLUSH);
+        wqe.remote(remoteAddress, remoteKey);
+        boolean whole = level == SelectivityLevel.MEMORY_REGION;
+        wqe.flush(length, PlacementType.bits(types), whole);
+        return this;
+    }
+
+    @Override
     public SendCursor bindMemoryWindow(
             long id,
             MemoryWindow window,
@@ -163,7 +194,7 @@ final class SoftSendCursor implements SendCursor {
 
     @Override
     public SendCursor element(long address, int length, int localKey) {
-        if (wqe.operation().isLocal()) {
+        if (wqe.operation().isLocal() || wqe.operation().isPlacement()) {
             throw refused(wqe.operation() + " takes no elements");
         }
         if (!wqe.elements().add(address, length, localKey)) {
@@ -203,9 +234,7 @@ final class SoftSendCursor implements SendCursor {
 
     @Override
     public SendCursor inlineData(MemorySegment source, long offset, int length) {
-        if (wqe.operation().isReadOrAtomic() || wqe.operation().isLocal()) {
-            throw refused(wqe.operation() + " cannot be inline");
-        }
+        requireInline();
         if (!wqe.appendInline(source, offset, length)) {
             throw refused(
                     "inline data of "
@@ -217,6 +246,13 @@ final class SoftSendCursor implements SendCursor {
                     wqe.inlineBuffer().byteSize());
         }
         return this;
+    }
+
+    /// @throws VerbsException `EINVAL` when the operation takes no data
+    void requireInline() {
+        if (wqe.operation().hasResponse() || wqe.operation().isLocal()) {
+            throw refused(wqe.operation() + " cannot be inline");
+        }
     }
 
     @Override
@@ -292,11 +328,11 @@ final class SoftSendCursor implements SendCursor {
     PostedRequest describe(RequestLedger requests) {
         SendOperation operation = wqe.operation();
         PostedRequest request =
-                requests.request(queuePair.number(), false, wqe.id(), operation.isReadOrAtomic());
+                requests.request(queuePair.number(), false, wqe.id(), operation.hasResponse());
         for (int i = 0; i < wqe.elements().count(); i++) {
             SgeList elements = wqe.elements();
             request.element(elements.address(i), elements.length(i), elements.localKey(i));
-            if (!operation.isReadOrAtomic()) {
+            if (!operation.hasResponse()) {
                 noteSent(request, elements.address(i), elements.length(i));
             }
         }
@@ -313,11 +349,7 @@ final class SoftSendCursor implements SendCursor {
     }
 
     private void noteSent(PostedRequest request, long address, long length) {
-        queuePair
-                .device()
-                .host()
-                .userBytes(address, length)
-                .ifPresent(bytes -> request.sends(address, bytes));
+        userBytes(address, length).ifPresent(bytes -> request.sends(address, bytes));
     }
 
     private void describeRegistration(PostedRequest request) {
@@ -364,119 +396,29 @@ final class SoftSendCursor implements SendCursor {
                 || wqe.operation() == SendOperation.SEND_WITH_IMMEDIATE;
     }
 
-    private void to(DatagramDestination destination) {
-        destination(destination.handle(), destination.queuePairNumber(), destination.queueKey());
-    }
-
     /// Begins the request that a record describes.
     void set(SendWorkRequest request) {
-        if (request instanceof SendWorkRequest.ToSharedReceiveQueue to) {
-            set(to.request());
-            remoteSharedReceiveQueue(to.sharedReceiveQueue());
-            return;
-        }
-        setAlone(request);
+        SendRecords.begin(request, this);
+        setFlags(request.flags());
+        SendRecords.addElements(request, this, wqe);
     }
 
-    private void setAlone(SendWorkRequest request) {
-        switch (request) {
-            case SendWorkRequest.ToSharedReceiveQueue to ->
-                    throw new IllegalArgumentException(to + " is in another");
-            case SendWorkRequest.Send send -> send(send.id());
-            case SendWorkRequest.SendWithImmediate send ->
-                    sendWithImmediate(send.id(), send.immediate());
-            case SendWorkRequest.SendDatagram send -> {
-                send(send.id());
-                to(send.destination());
-            }
-            case SendWorkRequest.SendDatagramWithImmediate send -> {
-                sendWithImmediate(send.id(), send.immediate());
-                to(send.destination());
-            }
-            case SendWorkRequest.SendWithInvalidate send ->
-                    sendWithInvalidate(send.id(), send.invalidateKey());
-            case SendWorkRequest.RdmaWrite write ->
-                    rdmaWrite(write.id(), write.remoteAddress(), write.remoteKey());
-            case SendWorkRequest.RdmaWriteWithImmediate write ->
-                    rdmaWriteWithImmediate(
-                            write.id(),
-                            write.remoteAddress(),
-                            write.remoteKey(),
-                            write.immediate());
-            case SendWorkRequest.RdmaRead read ->
-                    rdmaRead(read.id(), read.remoteAddress(), read.remoteKey());
-            case SendWorkRequest.CompareAndSwap swap ->
-                    compareAndSwap(
-                            swap.id(),
-                            swap.remoteAddress(),
-                            swap.remoteKey(),
-                            swap.compare(),
-                            swap.swap());
-            case SendWorkRequest.FetchAndAdd fetch ->
-                    fetchAndAdd(fetch.id(), fetch.remoteAddress(), fetch.remoteKey(), fetch.add());
-            case SendWorkRequest.BindMemoryWindow bind -> {
-                local.checkTypeTwo(bind.window(), bind.remoteKey());
-                begin(bind.id(), SendOperation.BIND_MEMORY_WINDOW);
-                local.bind(wqe, bind.remoteKey(), bind.binding());
-            }
-            case SendWorkRequest.LocalInvalidate invalidate ->
-                    localInvalidate(invalidate.id(), invalidate.key());
-            case SendWorkRequest.RegisterMemory register ->
-                    registerMemory(
-                            register.id(), register.region(), register.key(), register.access());
-            case SendWorkRequest.RdmaReadWithInvalidate read ->
-                    throw new VerbsException(
-                            Errno.EOPNOTSUPP,
-                            POST_SEND,
-                            "RDMA READ with invalidate is iWARP's; a RoCE queue pair has none");
-        }
-        setFlags(request.flags());
-        setElements(request.elements(), request.flags().contains(SendFlag.INLINE));
+    /// Begins the bind of a window of type 2 that a record describes.
+    void bind(SendWorkRequest.BindMemoryWindow bind) {
+        local.checkTypeTwo(bind.window(), bind.remoteKey());
+        begin(bind.id(), SendOperation.BIND_MEMORY_WINDOW);
+        local.bind(wqe, bind.remoteKey(), bind.binding());
+    }
+
+    /// The CPU's memory at an address of the program.
+    Optional<MemorySegment> userBytes(long address, long length) {
+        return queuePair.device().host().userBytes(address, length);
     }
 
     private void setFlags(Set<SendFlag> flags) {
         wqe.signaled(flags.contains(SendFlag.SIGNALED));
         wqe.solicited(flags.contains(SendFlag.SOLICITED));
         wqe.fenced(flags.contains(SendFlag.FENCE));
-    }
-
-    private void setElements(List<Sge> elements, boolean inline) {
-        if (inline) {
-            if (wqe.operation().isReadOrAtomic() || wqe.operation().isLocal()) {
-                throw refused(wqe.operation() + " cannot be inline");
-            }
-            wqe.inline();
-        }
-        for (Sge element : elements) {
-            if (inline) {
-                inlineElement(element);
-            } else {
-                element(element.address(), element.length(), element.localKey());
-            }
-        }
-    }
-
-    private void inlineElement(Sge element) {
-        if (element.length() == 0) {
-            return;
-        }
-        MemorySegment source =
-                queuePair
-                        .device()
-                        .host()
-                        .userBytes(element.address(), element.lengthAsLong())
-                        .orElseThrow(
-                                () ->
-                                        new VerbsException(
-                                                Errno.EFAULT,
-                                                POST_SEND,
-                                                "inline element at 0x"
-                                                        + Long.toHexString(element.address())
-                                                        + " is no CPU memory of this host"));
-        if (source.byteSize() > Integer.MAX_VALUE) {
-            throw refused("inline element of " + source.byteSize() + " bytes is too long");
-        }
-        inlineData(source, 0, (int) source.byteSize());
     }
 
     private static VerbsException refused(String reason, String field, long value, long limit) {

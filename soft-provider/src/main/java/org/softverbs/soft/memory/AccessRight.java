@@ -9,9 +9,11 @@ public enum AccessRight {
     LOCAL_WRITE(AccessFlag.LOCAL_WRITE.bit(), false, true),
     REMOTE_READ(AccessFlag.REMOTE_READ.bit(), true, false),
     REMOTE_WRITE(AccessFlag.REMOTE_WRITE.bit(), true, true),
-    REMOTE_ATOMIC(AccessFlag.REMOTE_ATOMIC.bit(), true, true);
+    REMOTE_ATOMIC(AccessFlag.REMOTE_ATOMIC.bit(), true, true),
+    FLUSH_GLOBAL(AccessFlag.FLUSH_GLOBAL.bit(), true, true),
+    FLUSH_PERSISTENT(AccessFlag.FLUSH_PERSISTENT.bit(), true, true);
 
-    /// The access flags that let a peer in, as bits.
+    /// The access flags that let a peer read or change bytes, as bits.
     static final int ANY_REMOTE =
             REMOTE_READ.accessBit | REMOTE_WRITE.accessBit | REMOTE_ATOMIC.accessBit;
 
@@ -38,6 +40,8 @@ public enum AccessRight {
             case REMOTE_READ -> MemoryRight.REMOTE_READ;
             case REMOTE_WRITE -> MemoryRight.REMOTE_WRITE;
             case REMOTE_ATOMIC -> MemoryRight.REMOTE_ATOMIC;
+            case FLUSH_GLOBAL -> MemoryRight.FLUSH_GLOBAL;
+            case FLUSH_PERSISTENT -> MemoryRight.FLUSH_PERSISTENT;
         };
     }
 

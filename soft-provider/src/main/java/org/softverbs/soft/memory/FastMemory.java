@@ -90,6 +90,14 @@ public final class FastMemory implements KeyedMemory {
     }
 
     @Override
+    public AccessResult resolveAll(Accessor who, AccessRight right, RunList runs) {
+        RegionMapping valid = mapping;
+        return valid == null
+                ? AccessResult.NOT_VALID
+                : resolve(who, address, valid.length(), right, runs);
+    }
+
+    @Override
     public AccessResult invalidate(Accessor who) {
         if (who.domain() != domain) {
             return AccessResult.WRONG_DOMAIN;

@@ -140,6 +140,12 @@ public final class KeyTable implements MemoryAccess {
     }
 
     @Override
+    public AccessResult resolveAll(Accessor who, int key, AccessRight right, RunList runs) {
+        KeyedMemory memory = find(key);
+        return memory == null ? AccessResult.UNKNOWN_KEY : memory.resolveAll(who, right, runs);
+    }
+
+    @Override
     public AccessResult invalidate(Accessor who, int key) {
         KeyedMemory memory = find(key);
         return memory == null ? AccessResult.UNKNOWN_KEY : memory.invalidate(who);

@@ -14,6 +14,9 @@ public sealed interface KeyedMemory permits RegionMemory, FastMemory, WindowMemo
     /// Resolves a range as [MemoryAccess#resolve].
     AccessResult resolve(Accessor who, long address, long length, AccessRight right, RunList runs);
 
+    /// Resolves all of it as [MemoryAccess#resolveAll].
+    AccessResult resolveAll(Accessor who, AccessRight right, RunList runs);
+
     /// Ends it for the peer of a queue pair (SEND with invalidate).
     ///
     /// @return `GRANTED` when the key can no longer be used, else why it was left alone

@@ -27,6 +27,11 @@ record LocalDmaMemory(int key, AddressedMemory memory) implements KeyedMemory {
     }
 
     @Override
+    public AccessResult resolveAll(Accessor who, AccessRight right, RunList runs) {
+        return right.isRemote() ? AccessResult.LOCAL_KEY : AccessResult.OUT_OF_BOUNDS;
+    }
+
+    @Override
     public AccessResult invalidate(Accessor who) {
         return AccessResult.LOCAL_KEY;
     }

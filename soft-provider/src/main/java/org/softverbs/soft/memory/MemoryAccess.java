@@ -23,6 +23,13 @@ public interface MemoryAccess {
     AccessResult resolve(
             Accessor who, int key, long address, long length, AccessRight right, RunList runs);
 
+    /// Resolves all that a key opens.
+    ///
+    /// @param runs where the runs are added; unchanged when the access is refused
+    /// @return as [#resolve]; `OUT_OF_BOUNDS` too for what has no end: an implicit registration or
+    ///     one of all addresses of the device
+    AccessResult resolveAll(Accessor who, int key, AccessRight right, RunList runs);
+
     /// Invalidates a key for a peer (SEND with invalidate).
     ///
     /// @return `GRANTED` when the key can no longer be used, else why it was left alone

@@ -40,6 +40,13 @@ public sealed interface RegionMemory extends KeyedMemory
         return bytes(first, length, right.isWrite(), runs);
     }
 
+    @Override
+    default AccessResult resolveAll(Accessor who, AccessRight right, RunList runs) {
+        return size() < 0
+                ? AccessResult.OUT_OF_BOUNDS
+                : resolve(who, address(), size(), right, runs);
+    }
+
     /// Whether a range lies inside. Compared unsigned and never added: nothing can wrap.
     default boolean contains(long first, long length) {
         return isInside(first - address(), length, size());

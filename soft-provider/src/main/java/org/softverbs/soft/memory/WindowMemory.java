@@ -135,6 +135,11 @@ public final class WindowMemory implements KeyedMemory {
     }
 
     @Override
+    public AccessResult resolveAll(Accessor who, AccessRight right, RunList runs) {
+        return resolve(who, address, windowSize, right, runs);
+    }
+
+    @Override
     public AccessResult invalidate(Accessor who) {
         return region == null && type == MemoryWindowType.TYPE_2 && who.domain() == domain
                 ? AccessResult.NOT_VALID

@@ -1,5 +1,6 @@
 package org.softverbs.soft.packet;
 
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -101,6 +102,22 @@ public final class RunList {
             }
             return true;
         } catch (IllegalStateException | InternalError gone) {
+            return false;
+        }
+    }
+
+    /// Writes runs that are mapped from a file to it.
+    ///
+    /// @return false when memory is gone, or the file does not take it
+    public boolean force() {
+        try {
+            for (int run = 0; run < count; run++) {
+                if (segments[run].isMapped()) {
+                    segments[run].asSlice(offsets[run], lengths[run]).force();
+                }
+            }
+            return true;
+        } catch (IllegalStateException | UncheckedIOException | InternalError gone) {
             return false;
         }
     }

@@ -12,6 +12,8 @@ public enum SendOperation {
     RDMA_READ(WorkCompletionOpcode.RDMA_READ),
     COMPARE_AND_SWAP(WorkCompletionOpcode.COMP_SWAP),
     FETCH_AND_ADD(WorkCompletionOpcode.FETCH_ADD),
+    ATOMIC_WRITE(WorkCompletionOpcode.ATOMIC_WRITE),
+    FLUSH(WorkCompletionOpcode.FLUSH),
     BIND_MEMORY_WINDOW(WorkCompletionOpcode.BIND_MW),
     LOCAL_INVALIDATE(WorkCompletionOpcode.LOCAL_INV),
     REGISTER_MEMORY(WorkCompletionOpcode.REG_MR);
@@ -26,12 +28,18 @@ public enum SendOperation {
         return completionOpcode;
     }
 
-    /// Whether the responder sends data back: such a request takes a slot of its responder
-    /// resources.
-    public boolean isReadOrAtomic() {
-        return this == RDMA_READ || isAtomic();
+    /// Whether the responder answers it with a response of its own: such a request takes a slot of
+    /// its responder resources.
+    public boolean hasResponse() {
+        return this == RDMA_READ || isAtomic() || isPlacement();
     }
 
+    /// Whether it has no elements and is answered by a READ response of no bytes.
+    public boolean isPlacement() {
+        return this == ATOMIC_WRITE || this == FLUSH;
+    }
+
+    /// Whether the responder sends back what was there before.
     public boolean isAtomic() {
         return this == COMPARE_AND_SWAP || this == FETCH_AND_ADD;
     }

@@ -27,6 +27,9 @@ public final class SendWqe {
     private long swapOrAdd;
     private int localKey;
     private long bindLength;
+    private long flushLength;
+    private int placementBits;
+    private boolean wholeRegion;
     private int accessBits;
     private @Nullable Path path;
     private int handleDomain;
@@ -83,6 +86,9 @@ public final class SendWqe {
         swapOrAdd = other.swapOrAdd;
         localKey = other.localKey;
         bindLength = other.bindLength;
+        flushLength = other.flushLength;
+        placementBits = other.placementBits;
+        wholeRegion = other.wholeRegion;
         accessBits = other.accessBits;
         path = other.path;
         handleDomain = other.handleDomain;
@@ -131,6 +137,13 @@ public final class SendWqe {
     public void binding(int regionKey, long length) {
         localKey = regionKey;
         bindLength = length;
+    }
+
+    /// What a FLUSH is for: how many bytes or the whole region, and how far they are to come.
+    public void flush(long length, int placement, boolean whole) {
+        flushLength = length;
+        placementBits = placement;
+        wholeRegion = whole;
     }
 
     /// Rights that a window or a fast registration gives.
@@ -269,6 +282,36 @@ public final class SendWqe {
     /// Bytes of a window.
     public long bindLength() {
         return bindLength;
+    }
+
+    /// The [org.softverbs.verbs.PlacementType]s of a FLUSH.
+    public int placementBits() {
+        return placementBits;
+    }
+
+    /// Whether a FLUSH is for the whole region.
+    public boolean isWholeRegion() {
+        return wholeRegion;
+    }
+
+    /// Bytes of the peer's memory that it is about.
+    public long remoteLength() {
+        return switch (operation) {
+            case ATOMIC_WRITE -> Long.BYTES;
+            case FLUSH -> wholeRegion ? 0 : flushLength;
+            case SEND,
+                    SEND_WITH_IMMEDIATE,
+                    SEND_WITH_INVALIDATE,
+                    RDMA_WRITE,
+                    RDMA_WRITE_WITH_IMMEDIATE,
+                    RDMA_READ,
+                    COMPARE_AND_SWAP,
+                    FETCH_AND_ADD,
+                    BIND_MEMORY_WINDOW,
+                    LOCAL_INVALIDATE,
+                    REGISTER_MEMORY ->
+                    length();
+        };
     }
 
     public int accessBits() {

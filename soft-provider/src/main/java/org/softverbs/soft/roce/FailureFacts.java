@@ -28,7 +28,7 @@ final class FailureFacts {
 
     /// A send request failed: the first error of its queue pair, unless there was one.
     Explanation sendFailed(SendWqe wqe, WorkCompletionStatus status, Cause because) {
-        boolean remote = wqe.operation().isReadOrAtomic() || wqe.operation().isWrite();
+        boolean remote = wqe.operation().hasResponse() || wqe.operation().isWrite();
         Cause effect =
                 new Cause.RequestFailed(
                         qp.number(),
@@ -39,7 +39,9 @@ final class FailureFacts {
                         remote
                                 ? Optional.of(
                                         new Cause.RemoteRange(
-                                                wqe.remoteAddress(), wqe.length(), wqe.remoteKey()))
+                                                wqe.remoteAddress(),
+                                                wqe.remoteLength(),
+                                                wqe.remoteKey()))
                                 : Optional.empty());
         Explanation why = Explanation.of(effect, because);
         tell(wqe.id(), wqe.operation().completionOpcode(), status, why);

@@ -55,7 +55,9 @@ final class LocalOperations {
                     RDMA_WRITE_WITH_IMMEDIATE,
                     RDMA_READ,
                     COMPARE_AND_SWAP,
-                    FETCH_AND_ADD ->
+                    FETCH_AND_ADD,
+                    ATOMIC_WRITE,
+                    FLUSH ->
                     throw new IllegalArgumentException(wqe.operation() + " needs a peer");
         };
     }

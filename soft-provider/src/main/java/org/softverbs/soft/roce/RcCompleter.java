@@ -106,7 +106,7 @@ final class RcCompleter {
             case ACKNOWLEDGE -> onAcknowledge(packet, opcode, psn, nowNanos);
             case READ_RESPONSE -> onReadResponse(packet, opcode, psn, nowNanos);
             case ATOMIC_ACKNOWLEDGE -> onAtomicAcknowledge(packet, opcode, psn, nowNanos);
-            case SEND, WRITE, READ_REQUEST, COMPARE_SWAP, FETCH_ADD ->
+            case SEND, WRITE, READ_REQUEST, COMPARE_SWAP, FETCH_ADD, FLUSH, ATOMIC_WRITE ->
                     output.counters().add(TransportCounter.DROPPED_WRONG_SERVICE);
         }
     }
@@ -166,7 +166,8 @@ final class RcCompleter {
         }
         SendWqe wqe = queue.slot(queue.head());
         int index = PacketSequenceNumber.distance(wqe.firstPsn(), psn);
-        if (wqe.operation() != SendOperation.RDMA_READ || !saysAck(packet, opcode)) {
+        boolean due = wqe.operation() == SendOperation.RDMA_READ || wqe.operation().isPlacement();
+        if (!due || !saysAck(packet, opcode)) {
             failBadResponse(psn, "a READ response to " + wqe.operation());
             return;
         }
@@ -259,7 +260,7 @@ final class RcCompleter {
             if (!wqe.isStarted() || PacketSequenceNumber.isBefore(psn, unacked)) {
                 break;
             }
-            if (wqe.operation().isReadOrAtomic()) {
+            if (wqe.operation().hasResponse()) {
                 return false;
             }
             retries.progress(nowNanos);

@@ -237,7 +237,7 @@ final class RcRequester {
         if (wqe.isExecuted()) {
             return true;
         }
-        if (packetIndex > 0 && wqe.isStarted() && !wqe.operation().isReadOrAtomic()) {
+        if (packetIndex > 0 && wqe.isStarted() && !wqe.operation().hasResponse()) {
             return true;
         }
         if (!wqe.isStarted() && qp.state() == QueuePairState.SQD) {
@@ -250,7 +250,7 @@ final class RcRequester {
             // What is sent again must find its memory (local invalidate fence, 10.6.5.1).
             return cursor == queue.head();
         }
-        if (!wqe.operation().isReadOrAtomic()) {
+        if (!wqe.operation().hasResponse()) {
             return true;
         }
         // The next part of a long READ waits for the one before it.
@@ -260,7 +260,7 @@ final class RcRequester {
     }
 
     private int packetsOf(SendWqe wqe) {
-        if (wqe.operation().isAtomic()) {
+        if (wqe.operation().isAtomic() || wqe.operation().isPlacement()) {
             return 1;
         }
         int mtu = qp.connection().mtu();
@@ -274,6 +274,7 @@ final class RcRequester {
         return switch (wqe.operation()) {
             case RDMA_READ -> sendReadRequest(wqe);
             case COMPARE_AND_SWAP, FETCH_AND_ADD -> sendAtomic(wqe);
+            case ATOMIC_WRITE, FLUSH -> sendPlacement(wqe);
             case SEND,
                     SEND_WITH_IMMEDIATE,
                     SEND_WITH_INVALIDATE,
@@ -388,12 +389,29 @@ final class RcRequester {
         }
         OutboundPacket packet = output.packet();
         headers.atomic(packet, qp.connection(), wqe, nextPsn);
+        sendAlone(packet, wqe);
+        return true;
+    }
+
+    private boolean sendPlacement(SendWqe wqe) {
+        OutboundPacket packet = output.packet();
+        if (wqe.operation() == SendOperation.FLUSH) {
+            headers.flush(packet, qp.connection(), wqe, nextPsn);
+        } else {
+            headers.atomicWrite(packet, qp.connection(), wqe, nextPsn);
+        }
+        wqe.askedEnd(1);
+        sendAlone(packet, wqe);
+        return true;
+    }
+
+    /// Sends a request of one packet that has a response.
+    private void sendAlone(OutboundPacket packet, SendWqe wqe) {
         headers.finish(packet, true, false);
         markOutstanding(wqe);
         send(1);
         asked();
         advance();
-        return true;
     }
 
     private void markOutstanding(SendWqe wqe) {

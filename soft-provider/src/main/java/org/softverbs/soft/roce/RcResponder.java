@@ -122,7 +122,8 @@ final class RcResponder {
         boolean known =
                 switch (opcode.operation()) {
                     case READ_REQUEST -> responses.replayRead(fields, qp.connection().mtu());
-                    case COMPARE_SWAP, FETCH_ADD -> responses.replayAtomic(fields, opcode);
+                    case COMPARE_SWAP, FETCH_ADD, FLUSH, ATOMIC_WRITE ->
+                            responses.replayExecuted(fields, opcode);
                     case SEND, WRITE -> {
                         responses.acknowledge(PacketSequenceNumber.previous(expectedPsn));
                         yield true;
@@ -193,7 +194,7 @@ final class RcResponder {
         message = opcode.endsMessage() ? null : opcode.operation();
         boolean answered =
                 switch (opcode.operation()) {
-                    case READ_REQUEST, COMPARE_SWAP, FETCH_ADD -> true;
+                    case READ_REQUEST, COMPARE_SWAP, FETCH_ADD, FLUSH, ATOMIC_WRITE -> true;
                     case SEND, WRITE, READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE -> false;
                 };
         if (fields.isAckRequested() && !answered) {
@@ -215,7 +216,7 @@ final class RcResponder {
     }
 
     private RequestDisposition checkOperationAllowed(RoceOpcode opcode) {
-        return memory.isAllowed(opcode.operation())
+        return memory.isAllowed(opcode.operation(), fields)
                 ? RequestDisposition.PROCEED
                 : refuse(
                         RequestDisposition.INVALID_REQUEST,
@@ -249,10 +250,21 @@ final class RcResponder {
                     length,
                     opcode.startsMessage() ? fields.dmaLength() : writeRest);
         }
-        if (opcode.operation() == Operation.READ_REQUEST && fields.dmaLength() > MAX_MESSAGE) {
+        boolean atomicWrite = opcode.operation() == Operation.ATOMIC_WRITE;
+        if (atomicWrite && (length != Long.BYTES || fields.dmaLength() != Long.BYTES)) {
             return refuse(
                     RequestDisposition.INVALID_REQUEST,
-                    RequestFault.READ_TOO_LONG,
+                    RequestFault.MESSAGE_LENGTH,
+                    length == Long.BYTES ? fields.dmaLength() : length,
+                    Long.BYTES);
+        }
+        boolean bounded =
+                opcode.operation() == Operation.READ_REQUEST
+                        || opcode.operation() == Operation.FLUSH;
+        if (bounded && fields.dmaLength() > MAX_MESSAGE) {
+            return refuse(
+                    RequestDisposition.INVALID_REQUEST,
+                    RequestFault.RANGE_TOO_LONG,
                     fields.dmaLength(),
                     MAX_MESSAGE);
         }
@@ -265,6 +277,8 @@ final class RcResponder {
             case WRITE -> executeWrite(packet, opcode);
             case READ_REQUEST -> executeRead();
             case COMPARE_SWAP, FETCH_ADD -> executeAtomic(opcode);
+            case FLUSH -> executeFlush(opcode);
+            case ATOMIC_WRITE -> executeAtomicWrite(opcode);
             case READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE -> RequestDisposition.DROP;
         };
     }
@@ -349,12 +363,8 @@ final class RcResponder {
     }
 
     private RequestDisposition executeAtomic(RoceOpcode opcode) {
-        if (fields.address() % ATOMIC_ALIGNMENT != 0) {
-            return refuse(
-                    RequestDisposition.INVALID_REQUEST,
-                    RequestFault.MISALIGNED,
-                    fields.address(),
-                    ATOMIC_ALIGNMENT);
+        if (isMisaligned()) {
+            return refuseMisaligned();
         }
         if (!responses.canTakeRequest()) {
             return refuseReads();
@@ -362,8 +372,52 @@ final class RcResponder {
         if (!memory.atomic(opcode, fields)) {
             return refuseMemory();
         }
-        responses.atomic(fields, opcode, memory.originalValue());
+        responses.executed(fields, opcode, memory.originalValue());
         return RequestDisposition.PROCEED;
+    }
+
+    private RequestDisposition executeAtomicWrite(RoceOpcode opcode) {
+        if (isMisaligned()) {
+            return refuseMisaligned();
+        }
+        if (!responses.canTakeRequest()) {
+            return refuseReads();
+        }
+        if (!memory.atomicWrite(fields)) {
+            return refuseMemory();
+        }
+        responses.executed(fields, opcode, 0);
+        return RequestDisposition.PROCEED;
+    }
+
+    private RequestDisposition executeFlush(RoceOpcode opcode) {
+        if (!fields.isFlush()) {
+            return refuse(
+                    RequestDisposition.INVALID_REQUEST,
+                    RequestFault.FLUSH_RESERVED,
+                    fields.selectivity(),
+                    fields.placement());
+        }
+        if (!responses.canTakeRequest()) {
+            return refuseReads();
+        }
+        if (!memory.flush(fields)) {
+            return refuseMemory();
+        }
+        responses.executed(fields, opcode, 0);
+        return RequestDisposition.PROCEED;
+    }
+
+    private boolean isMisaligned() {
+        return fields.address() % ATOMIC_ALIGNMENT != 0;
+    }
+
+    private RequestDisposition refuseMisaligned() {
+        return refuse(
+                RequestDisposition.INVALID_REQUEST,
+                RequestFault.MISALIGNED,
+                fields.address(),
+                ATOMIC_ALIGNMENT);
     }
 
     private RequestDisposition refuseReads() {

@@ -15,6 +15,7 @@ import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.soft.wire.roce.PacketSequenceNumber;
 import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.MemoryRight;
@@ -135,18 +136,12 @@ final class RcResponses {
         acknowledgedByAnswer();
     }
 
-    /// Takes an atomic that was carried out; only with [#canTakeRequest()].
-    void atomic(RequestFields fields, RoceOpcode opcode, long originalValue) {
+    /// Takes a request that was carried out; only with [#canTakeRequest()].
+    ///
+    /// @param original what was in memory before, of an atomic
+    void executed(RequestFields fields, RoceOpcode opcode, long original) {
         messageCompleted();
-        ResponderResource resource = resources.allocate();
-        resource.atomic(
-                opcode,
-                fields.psn(),
-                messageSequenceNumber,
-                fields.address(),
-                fields.key(),
-                fields.swapOrAdd());
-        resource.result(fields.compare(), originalValue);
+        resources.allocate().executed(opcode, messageSequenceNumber, fields, original);
         acknowledgedByAnswer();
     }
 
@@ -173,18 +168,12 @@ final class RcResponses {
         return true;
     }
 
-    /// Answers an atomic that came again with the result that was kept.
+    /// Answers a request that was carried out and came again as it was answered before.
     ///
     /// @return false when it is none that is remembered
-    boolean replayAtomic(RequestFields fields, RoceOpcode opcode) {
+    boolean replayExecuted(RequestFields fields, RoceOpcode opcode) {
         ResponderResource resource = resources.find(fields.psn());
-        if (resource == null
-                || !resource.isSameAtomic(
-                        opcode,
-                        fields.address(),
-                        fields.key(),
-                        fields.swapOrAdd(),
-                        fields.compare())) {
+        if (resource == null || !resource.isSame(opcode, fields)) {
             return false;
         }
         resources.replay(resource, 0);
@@ -222,14 +211,30 @@ final class RcResponses {
     }
 
     private boolean sendAnswer(ResponderResource resource) {
-        if (!resource.isRead()) {
-            sendAtomicAcknowledge(resource);
-            return true;
-        }
+        return switch (resource.operation()) {
+            case COMPARE_SWAP, FETCH_ADD -> {
+                sendAtomicAcknowledge(resource);
+                yield true;
+            }
+            case FLUSH,
+                    ATOMIC_WRITE,
+                    READ_REQUEST,
+                    SEND,
+                    WRITE,
+                    READ_RESPONSE,
+                    ACKNOWLEDGE,
+                    ATOMIC_ACKNOWLEDGE ->
+                    sendReadResponse(resource);
+        };
+    }
+
+    /// Sends a packet of what a READ read, or the response of no bytes to a FLUSH or ATOMIC WRITE.
+    private boolean sendReadResponse(ResponderResource resource) {
         int mtu = qp.connection().mtu();
         int index = resource.nextPacket();
         long offset = (long) index * mtu;
-        long length = Math.min(mtu, resource.length() - offset);
+        boolean read = resource.operation() == Operation.READ_REQUEST;
+        long length = read ? Math.min(mtu, resource.length() - offset) : 0;
         RoceOpcode opcode = readResponseOpcode(index, resource.packets()).in(service);
         OutboundPacket packet = begin(opcode, resource.firstPsn() + index);
         if (opcode.has(ExtensionHeader.AETH)) {

@@ -2,14 +2,18 @@ package org.softverbs.soft.roce;
 
 import java.lang.foreign.MemorySegment;
 import org.softverbs.soft.packet.InboundPacket;
+import org.softverbs.soft.packet.RunList;
 import org.softverbs.soft.wire.roce.AtomicEthFlyweight;
 import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
+import org.softverbs.soft.wire.roce.FethFlyweight;
 import org.softverbs.soft.wire.roce.IethFlyweight;
 import org.softverbs.soft.wire.roce.ImmDtFlyweight;
 import org.softverbs.soft.wire.roce.RethFlyweight;
 import org.softverbs.soft.wire.roce.RoceOpcode;
+import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
 import org.softverbs.soft.wire.roce.XrcEthFlyweight;
+import org.softverbs.verbs.PlacementType;
 
 /// The header fields of the request at hand, whichever headers they came in.
 final class RequestFields {
@@ -18,6 +22,8 @@ final class RequestFields {
     static final long MAX_MESSAGE = 1L << 31;
 
     private static final int PAD_MASK = 3;
+    private static final int PLACEMENT_TYPES =
+            PlacementType.GLOBAL.bit() | PlacementType.PERSISTENT.bit();
 
     private final BthFlyweight bth = new BthFlyweight();
     private final RethFlyweight reth = new RethFlyweight();
@@ -26,11 +32,14 @@ final class RequestFields {
     private final IethFlyweight ieth = new IethFlyweight();
 
     private final XrcEthFlyweight xrcEth = new XrcEthFlyweight();
+    private final FethFlyweight feth = new FethFlyweight();
     private int sharedReceiveQueue;
     private long address;
     private int key;
     private long dmaLength;
     private long swapOrAdd;
+    private int placement;
+    private int selectivity;
     private long compare;
     private int immediate;
     private int invalidateKey;
@@ -52,6 +61,14 @@ final class RequestFields {
             swapOrAdd = atomicEth.swapOrAdd();
             compare = atomicEth.compare();
         }
+        if (opcode.has(ExtensionHeader.FETH)) {
+            feth.wrap(bytes, start + opcode.offsetOf(ExtensionHeader.FETH));
+            placement = feth.placement();
+            selectivity = feth.selectivity();
+        }
+        if (opcode.operation() == Operation.ATOMIC_WRITE) {
+            swapOrAdd = valueOf(packet.payload());
+        }
         if (opcode.hasImmediate()) {
             immDt.wrap(bytes, start + opcode.offsetOf(ExtensionHeader.IMM_DT));
             immediate = immDt.immediate();
@@ -64,6 +81,17 @@ final class RequestFields {
             ieth.wrap(bytes, start + opcode.offsetOf(ExtensionHeader.IETH));
             invalidateKey = ieth.remoteKey();
         }
+    }
+
+    /// What an ATOMIC WRITE writes, in the byte order of this host; 0 for a payload that is none.
+    private static long valueOf(RunList payload) {
+        long value = 0;
+        if (payload.total() == Long.BYTES) {
+            for (int i = 0; i < Long.BYTES; i++) {
+                value |= (payload.byteAt(i) & 0xffL) << NativeLong.shift(i);
+            }
+        }
+        return value;
     }
 
     /// Whether a packet has a length that its place in the message allows: First and Middle carry
@@ -88,6 +116,14 @@ final class RequestFields {
             case MIDDLE -> rest > length;
             case LAST -> rest == length;
         };
+    }
+
+    /// Whether a FLUSH asks for what there is: one of the placement types at least, no reserved
+    /// one, a level that is not reserved.
+    boolean isFlush() {
+        return placement != 0
+                && (placement & ~PLACEMENT_TYPES) == 0
+                && selectivity <= FethFlyweight.MEMORY_REGION;
     }
 
     int psn() {
@@ -118,8 +154,19 @@ final class RequestFields {
         return dmaLength;
     }
 
+    /// What an atomic swaps in or adds, or an ATOMIC WRITE writes.
     long swapOrAdd() {
         return swapOrAdd;
+    }
+
+    /// Placement types of a FLUSH, one bit each.
+    int placement() {
+        return placement;
+    }
+
+    /// Selectivity level of a FLUSH.
+    int selectivity() {
+        return selectivity;
     }
 
     long compare() {

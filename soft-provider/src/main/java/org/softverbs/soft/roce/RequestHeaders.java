@@ -1,11 +1,15 @@
 package org.softverbs.soft.roce;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.soft.qp.ConnectionAttributes;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.wire.roce.AtomicEthFlyweight;
 import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
+import org.softverbs.soft.wire.roce.FethFlyweight;
 import org.softverbs.soft.wire.roce.IethFlyweight;
 import org.softverbs.soft.wire.roce.ImmDtFlyweight;
 import org.softverbs.soft.wire.roce.RethFlyweight;
@@ -21,6 +25,8 @@ final class RequestHeaders {
     private final ImmDtFlyweight immDt = new ImmDtFlyweight();
     private final IethFlyweight ieth = new IethFlyweight();
     private final XrcEthFlyweight xrcEth = new XrcEthFlyweight();
+    private final FethFlyweight feth = new FethFlyweight();
+    private final MemorySegment value = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG);
     private final RoceOpcode.Service service;
 
     RequestHeaders(RoceOpcode.Service service) {
@@ -64,6 +70,30 @@ final class RequestHeaders {
         reth(packet, opcode, wqe.remoteAddress() + offset, wqe.remoteKey(), length);
     }
 
+    /// Writes an ATOMIC WRITE with its payload, which is the caller's no longer than it takes to
+    /// send it.
+    void atomicWrite(OutboundPacket packet, ConnectionAttributes connection, SendWqe wqe, int psn) {
+        RoceOpcode opcode = RoceOpcode.RC_ATOMIC_WRITE.in(service);
+        begin(packet, connection, opcode, psn);
+        xrcEth(packet, opcode, wqe);
+        reth(packet, opcode, wqe.remoteAddress(), wqe.remoteKey(), wqe.remoteLength());
+        value.set(ValueLayout.JAVA_LONG, 0, wqe.swapOrAdd());
+        packet.payload().add(value, 0, Long.BYTES);
+        packet.lendPayload();
+    }
+
+    void flush(OutboundPacket packet, ConnectionAttributes connection, SendWqe wqe, int psn) {
+        RoceOpcode opcode = RoceOpcode.RC_FLUSH.in(service);
+        begin(packet, connection, opcode, psn);
+        xrcEth(packet, opcode, wqe);
+        feth.wrap(packet.header(), opcode.offsetOf(ExtensionHeader.FETH))
+                .set(
+                        0,
+                        wqe.isWholeRegion() ? FethFlyweight.MEMORY_REGION : FethFlyweight.RANGE,
+                        wqe.placementBits());
+        reth(packet, opcode, wqe.remoteAddress(), wqe.remoteKey(), wqe.remoteLength());
+    }
+
     void atomic(OutboundPacket packet, ConnectionAttributes connection, SendWqe wqe, int psn) {
         RoceOpcode swapOrAdd =
                 switch (wqe.operation()) {
@@ -75,6 +105,8 @@ final class RequestHeaders {
                             RDMA_WRITE,
                             RDMA_WRITE_WITH_IMMEDIATE,
                             RDMA_READ,
+                            ATOMIC_WRITE,
+                            FLUSH,
                             BIND_MEMORY_WINDOW,
                             LOCAL_INVALIDATE,
                             REGISTER_MEMORY ->
@@ -143,6 +175,8 @@ final class RequestHeaders {
                     RDMA_READ,
                     COMPARE_AND_SWAP,
                     FETCH_AND_ADD,
+                    ATOMIC_WRITE,
+                    FLUSH,
                     BIND_MEMORY_WINDOW,
                     LOCAL_INVALIDATE,
                     REGISTER_MEMORY ->
@@ -169,6 +203,8 @@ final class RequestHeaders {
                     RDMA_READ,
                     COMPARE_AND_SWAP,
                     FETCH_AND_ADD,
+                    ATOMIC_WRITE,
+                    FLUSH,
                     BIND_MEMORY_WINDOW,
                     LOCAL_INVALIDATE,
                     REGISTER_MEMORY ->

@@ -3,7 +3,6 @@ package org.softverbs.soft.roce;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.memory.AccessResult;
@@ -14,11 +13,13 @@ import org.softverbs.soft.packet.RunList;
 import org.softverbs.soft.qp.LocalMemory;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.queue.ReceiveWqe;
+import org.softverbs.soft.wire.roce.FethFlyweight;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.MemoryRight;
+import org.softverbs.verbs.PlacementType;
 
 /// A responder's hands on memory: finds the bytes first, touches them only when all is granted.
 ///
@@ -58,15 +59,28 @@ final class ResponderMemory {
     }
 
     /// Whether the queue pair lets its peer do this at all.
-    boolean isAllowed(Operation operation) {
+    boolean isAllowed(Operation operation, RequestFields fields) {
         int needed =
                 switch (operation) {
-                    case WRITE -> AccessFlag.REMOTE_WRITE.bit();
+                    case WRITE, ATOMIC_WRITE -> AccessFlag.REMOTE_WRITE.bit();
                     case READ_REQUEST -> AccessFlag.REMOTE_READ.bit();
                     case COMPARE_SWAP, FETCH_ADD -> AccessFlag.REMOTE_ATOMIC.bit();
+                    case FLUSH -> flushRights(fields.placement());
                     case SEND, READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE -> 0;
                 };
         return (qp.connection().accessBits() & needed) == needed;
+    }
+
+    private static int flushRights(int placement) {
+        return bitOf(placement, PlacementType.GLOBAL) | bitOf(placement, PlacementType.PERSISTENT);
+    }
+
+    private static int bitOf(int placement, PlacementType type) {
+        return isAsked(placement, type) ? type.access().bit() : 0;
+    }
+
+    private static boolean isAsked(int placement, PlacementType type) {
+        return (placement & type.bit()) != 0;
     }
 
     /// Why the last one was refused; only when it was.
@@ -176,6 +190,52 @@ final class ResponderMemory {
         }
     }
 
+    /// Carries out an ATOMIC WRITE.
+    boolean atomicWrite(RequestFields fields) {
+        target.clear();
+        if (!resolve(
+                fields.key(), fields.address(), ATOMIC_LENGTH, AccessRight.REMOTE_WRITE, target)) {
+            return false;
+        }
+        try {
+            if (target.count() == 1 && isAligned(target.segment(0), target.offset(0))) {
+                ALIGNED_LONG.setVolatile(target.segment(0), target.offset(0), fields.swapOrAdd());
+            } else {
+                setBytes(fields.swapOrAdd());
+            }
+            return true;
+        } catch (IllegalStateException | InternalError gone) {
+            return refuse(AccessResult.MEMORY_GONE);
+        }
+    }
+
+    /// Carries out a FLUSH: what the peer wrote before it is in memory already, as one thread after
+    /// the other carries out what comes. A range of no bytes is not looked at.
+    boolean flush(RequestFields fields) {
+        boolean whole = fields.selectivity() == FethFlyweight.MEMORY_REGION;
+        if (!whole && fields.dmaLength() == 0) {
+            return true;
+        }
+        if (isAsked(fields.placement(), PlacementType.GLOBAL)
+                && !findFlushed(fields, whole, AccessRight.FLUSH_GLOBAL)) {
+            return false;
+        }
+        VarHandle.fullFence();
+        return !isAsked(fields.placement(), PlacementType.PERSISTENT)
+                || (findFlushed(fields, whole, AccessRight.FLUSH_PERSISTENT)
+                        && (target.force() || refuse(AccessResult.MEMORY_GONE)));
+    }
+
+    private boolean findFlushed(RequestFields fields, boolean whole, AccessRight right) {
+        target.clear();
+        if (!whole) {
+            return resolve(fields.key(), fields.address(), fields.dmaLength(), right, target);
+        }
+        about(fields.key(), 0, 0, right.memoryRight());
+        AccessResult result = qp.memory().resolveAll(who, fields.key(), right, target);
+        return result == AccessResult.GRANTED || refuse(result);
+    }
+
     long originalValue() {
         return originalValue;
     }
@@ -200,7 +260,7 @@ final class ResponderMemory {
     private long atomicByBytes(RoceOpcode opcode, RequestFields fields) {
         long old = 0;
         for (int i = 0; i < ATOMIC_LENGTH; i++) {
-            old |= (target.byteAt(i) & 0xffL) << shift(i);
+            old |= (target.byteAt(i) & 0xffL) << NativeLong.shift(i);
         }
         long value = old;
         if (opcode.operation() == Operation.FETCH_ADD) {
@@ -208,15 +268,13 @@ final class ResponderMemory {
         } else if (old == fields.compare()) {
             value = fields.swapOrAdd();
         }
-        for (int i = 0; i < ATOMIC_LENGTH; i++) {
-            target.setByteAt(i, (byte) (value >>> shift(i)));
-        }
+        setBytes(value);
         return old;
     }
 
-    private static int shift(int index) {
-        int position =
-                ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? index : Long.BYTES - 1 - index;
-        return position * Byte.SIZE;
+    private void setBytes(long value) {
+        for (int i = 0; i < ATOMIC_LENGTH; i++) {
+            target.setByteAt(i, (byte) (value >>> NativeLong.shift(i)));
+        }
     }
 }

@@ -21,6 +21,8 @@ final class ResponderResource {
     private long length;
     private long swapOrAdd;
     private long compare;
+    private int placement;
+    private int selectivity;
     private long originalValue;
     private boolean pending;
     private int nextPacket;
@@ -46,17 +48,18 @@ final class ResponderResource {
         length = bytes;
     }
 
-    void atomic(
-            RoceOpcode operation, int psn, int msn, long first, int remoteKey, long newSwapOrAdd) {
+    /// Keeps a request that was carried out once and for all.
+    ///
+    /// @param original what was in memory before, of an atomic
+    void executed(RoceOpcode operation, int msn, RequestFields fields, long original) {
         opcode = operation;
-        begin(psn, 1, msn, first, remoteKey);
-        length = Long.BYTES;
-        swapOrAdd = newSwapOrAdd;
-    }
-
-    void result(long newCompare, long value) {
-        compare = newCompare;
-        originalValue = value;
+        begin(fields.psn(), 1, msn, fields.address(), fields.key());
+        length = fields.dmaLength();
+        swapOrAdd = fields.swapOrAdd();
+        compare = fields.compare();
+        placement = fields.placement();
+        selectivity = fields.selectivity();
+        originalValue = original;
     }
 
     private void begin(int psn, int count, int msn, long first, int remoteKey) {
@@ -75,28 +78,42 @@ final class ResponderResource {
         return used && PacketSequenceNumber.isWithin(psn, firstPsn, packets);
     }
 
-    boolean isRead() {
-        return opcode.operation() == Operation.READ_REQUEST;
+    /// What was asked for.
+    Operation operation() {
+        return opcode.operation();
     }
 
     /// Whether a READ asks again for the rest of this one, from packet `index` on. Anything else,
     /// even less, is not what a requester asks for again.
     boolean isRestFrom(int index, int mtu, long first, int remoteKey, long bytes) {
         long skipped = (long) index * mtu;
-        return isRead()
+        return operation() == Operation.READ_REQUEST
                 && remoteKey == key
                 && first == address + skipped
                 && bytes == length - skipped;
     }
 
-    /// Whether an atomic is this one again.
-    boolean isSameAtomic(
-            RoceOpcode operation, long first, int remoteKey, long otherSwapOrAdd, long other) {
-        return operation == opcode
-                && first == address
-                && remoteKey == key
-                && otherSwapOrAdd == swapOrAdd
-                && (opcode.operation() == Operation.FETCH_ADD || other == compare);
+    /// Whether a request is this one again, which was carried out.
+    boolean isSame(RoceOpcode other, RequestFields fields) {
+        return other == opcode
+                && fields.address() == address
+                && fields.key() == key
+                && switch (opcode.operation()) {
+                    case COMPARE_SWAP ->
+                            fields.swapOrAdd() == swapOrAdd && fields.compare() == compare;
+                    case FETCH_ADD, ATOMIC_WRITE -> fields.swapOrAdd() == swapOrAdd;
+                    case FLUSH ->
+                            fields.dmaLength() == length
+                                    && fields.placement() == placement
+                                    && fields.selectivity() == selectivity;
+                    case SEND,
+                            WRITE,
+                            READ_REQUEST,
+                            READ_RESPONSE,
+                            ACKNOWLEDGE,
+                            ATOMIC_ACKNOWLEDGE ->
+                            false;
+                };
     }
 
     int firstPsn() {

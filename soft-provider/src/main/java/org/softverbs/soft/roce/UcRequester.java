@@ -29,7 +29,7 @@ final class UcRequester extends UnreliableRequester {
     @Nullable Cause refusal(SendWqe wqe) {
         SendOperation operation = wqe.operation();
         boolean offered =
-                !operation.isReadOrAtomic() && operation != SendOperation.SEND_WITH_INVALIDATE;
+                !operation.hasResponse() && operation != SendOperation.SEND_WITH_INVALIDATE;
         return offered ? null : notOffered(wqe);
     }
 

@@ -120,7 +120,7 @@ final class UcResponder implements UnreliableReceiver {
                 || (write && !fields.isWriteLength(opcode, length, writeRest))) {
             return TransportCounter.DROPPED_BAD_LENGTH;
         }
-        if (!memory.isAllowed(opcode.operation())) {
+        if (!memory.isAllowed(opcode.operation(), fields)) {
             return TransportCounter.DROPPED_REFUSED;
         }
         boolean takesReceive = opcode.operation() == Operation.SEND || opcode.hasImmediate();

@@ -41,6 +41,7 @@ enum Field {
     UNSIGNALED(Value.Type.FLAG),
     FENCED(Value.Type.FLAG),
     INLINE(Value.Type.FLAG),
+    VALUE(Value.Type.NUMBER),
     OPCODE(Value.Type.WORD),
     INVALIDATED(Value.Type.KEY),
     // packets
@@ -63,6 +64,8 @@ enum Field {
     COMPARE(Value.Type.NUMBER),
     SWAP(Value.Type.NUMBER),
     ADD(Value.Type.NUMBER),
+    PLACEMENT(Value.Type.NUMBER),
+    SELECTIVITY(Value.Type.NUMBER),
     IMMEDIATE(Value.Type.NUMBER),
     INVALIDATE(Value.Type.KEY),
     // sequence

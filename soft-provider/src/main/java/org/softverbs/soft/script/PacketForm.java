@@ -36,6 +36,7 @@ final class PacketForm {
             case ORIGINAL -> opcode.has(ExtensionHeader.ATOMIC_ACK_ETH);
             case COMPARE, SWAP -> opcode.operation() == Operation.COMPARE_SWAP;
             case ADD -> opcode.operation() == Operation.FETCH_ADD;
+            case PLACEMENT, SELECTIVITY -> opcode.has(ExtensionHeader.FETH);
             case IMMEDIATE -> opcode.hasImmediate();
             case INVALIDATE -> opcode.hasInvalidate();
             default -> true;
@@ -84,6 +85,10 @@ final class PacketForm {
             case Extension.AtomicAckEth ack -> fields.put(Field.ORIGINAL, ack.originalValue());
             case Extension.ImmDt immDt -> fields.put(Field.IMMEDIATE, immDt.immediate() & KEY_MASK);
             case Extension.Ieth ieth -> fields.put(Field.INVALIDATE, ieth.remoteKey() & KEY_MASK);
+            case Extension.Feth feth -> {
+                fields.put(Field.PLACEMENT, (long) feth.placement());
+                fields.put(Field.SELECTIVITY, (long) feth.selectivity());
+            }
             case Extension.Deth deth -> throw new ScriptFailure("RC has no DETH: " + deth);
             case Extension.XrcEth xrc -> throw new ScriptFailure("RC has no XRCETH: " + xrc);
         }
@@ -97,7 +102,7 @@ final class PacketForm {
             Field field = entry.getKey();
             long value = entry.getValue();
             if (field == Field.ACK_REQUEST && opcode.hasPayload()) {
-                text.append(" payload=").append(packet.payload().length());
+                text.append(" payload=").append(payloadText(packet));
             }
             if (field.type() == Value.Type.FLAG) {
                 text.append(value == 0 ? "" : " " + field.text());
@@ -107,6 +112,13 @@ final class PacketForm {
             }
         }
         return text.toString();
+    }
+
+    /// The bytes of a packet that are what it is about, of others how many they are.
+    private static String payloadText(RocePacket packet) {
+        Octets payload = packet.payload();
+        boolean exact = packet.bth().opcode().operation() == Operation.ATOMIC_WRITE;
+        return exact && payload.length() > 0 ? "0x" + payload : Integer.toString(payload.length());
     }
 
     /// The value of a field as a script has it.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.queue.SgeList;
 import org.softverbs.soft.wire.packet.Extension;
@@ -61,10 +62,13 @@ final class PayloadModel {
         if (wqe.operation().isLocal()) {
             return;
         }
-        int packets = wqe.operation().isAtomic() ? 1 : packets(wqe.length());
+        boolean alone = wqe.operation().isAtomic() || wqe.operation().isPlacement();
+        int packets = alone ? 1 : packets(wqe.length());
         List<Piece> pieces = new ArrayList<>();
         Octets inline = null;
-        if (wqe.isInline()) {
+        if (wqe.operation() == SendOperation.ATOMIC_WRITE) {
+            inline = Octets.of(Stimuli.nativeBytes(wqe.swapOrAdd()));
+        } else if (wqe.isInline()) {
             byte[] bytes = new byte[(int) wqe.length()];
             wqe.inlineBuffer().asByteBuffer().get(0, bytes);
             inline = Octets.of(bytes);

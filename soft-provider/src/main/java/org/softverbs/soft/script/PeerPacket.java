@@ -12,6 +12,7 @@ import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
+import org.softverbs.verbs.PlacementType;
 
 /// Makes the packets of the peer that a script tells of, legal or not.
 final class PeerPacket {
@@ -96,6 +97,11 @@ final class PeerPacket {
                             number(Field.COMPARE));
             case ATOMIC_ACK_ETH -> new Extension.AtomicAckEth(number(Field.ORIGINAL));
             case IMM_DT -> new Extension.ImmDt((int) number(Field.IMMEDIATE));
+            case FETH ->
+                    new Extension.Feth(
+                            0,
+                            (int) number(Field.SELECTIVITY),
+                            scope.integer(statement, Field.PLACEMENT, PlacementType.GLOBAL.bit()));
             case IETH -> new Extension.Ieth((int) number(required(Field.INVALIDATE)));
             case DETH, XRC_ETH -> throw new ScriptFailure("RC has no " + header);
         };

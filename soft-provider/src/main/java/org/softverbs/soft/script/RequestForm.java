@@ -37,7 +37,9 @@ final class RequestForm {
     }
 
     private static void data(StringBuilder text, SendWqe wqe) {
-        if (wqe.isInline()) {
+        if (wqe.operation().isPlacement()) {
+            placement(text, wqe);
+        } else if (wqe.isInline()) {
             number(text, Field.BYTES, Long.toString(wqe.length()));
             text.append(" inline");
         } else if (wqe.elements().count() == 0) {
@@ -45,7 +47,7 @@ final class RequestForm {
         } else {
             text.append(RpktWriter.elements(wqe.elements()));
         }
-        if (wqe.operation().isWrite() || wqe.operation().isReadOrAtomic()) {
+        if (wqe.operation().isWrite() || wqe.operation().hasResponse()) {
             number(text, Field.REMOTE, Naming.NUMBERS.describeAddress(wqe.remoteAddress()));
             number(text, Field.REMOTE_KEY, key(wqe.remoteKey()));
         }
@@ -61,9 +63,21 @@ final class RequestForm {
             case SEND,
                     RDMA_WRITE,
                     RDMA_READ,
+                    ATOMIC_WRITE,
+                    FLUSH,
                     BIND_MEMORY_WINDOW,
                     LOCAL_INVALIDATE,
                     REGISTER_MEMORY -> {}
+        }
+    }
+
+    private static void placement(StringBuilder text, SendWqe wqe) {
+        if (wqe.operation() == SendOperation.ATOMIC_WRITE) {
+            number(text, Field.VALUE, Long.toUnsignedString(wqe.swapOrAdd()));
+        } else {
+            number(text, Field.LENGTH, Long.toString(wqe.remoteLength()));
+            number(text, Field.PLACEMENT, Integer.toString(wqe.placementBits()));
+            number(text, Field.SELECTIVITY, wqe.isWholeRegion() ? "1" : "0");
         }
     }
 

@@ -9,6 +9,8 @@ import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.queue.SgeList;
 import org.softverbs.soft.wire.packet.Octets;
+import org.softverbs.soft.wire.roce.FethFlyweight;
+import org.softverbs.verbs.PlacementType;
 
 /// What a script does to its engine.
 final class Stimuli {
@@ -72,13 +74,18 @@ final class Stimuli {
         area.told(address, bytes.length).copyFrom(source);
     }
 
+    /// A number as it lies in the memory of this host.
+    static byte[] nativeBytes(long value) {
+        MemorySegment whole = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG);
+        whole.set(ValueLayout.JAVA_LONG, 0, value);
+        return whole.toArray(ValueLayout.JAVA_BYTE);
+    }
+
     /// Bytes that `set` or `memory` names.
     static byte[] contents(Statement statement, Bench bench) {
         Scope scope = bench.scope();
         if (statement.has(Field.LONG)) {
-            MemorySegment whole = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG);
-            whole.set(ValueLayout.JAVA_LONG, 0, scope.number(statement, Field.LONG, 0));
-            return whole.toArray(ValueLayout.JAVA_BYTE);
+            return nativeBytes(scope.number(statement, Field.LONG, 0));
         }
         Octets octets =
                 switch (statement.get(Field.CONTENT)) {
@@ -125,7 +132,9 @@ final class Stimuli {
         wqe.operands(
                 scope.number(statement, Field.COMPARE, 0),
                 scope.number(statement, add ? Field.ADD : Field.SWAP, 0));
-        if (operation.isLocal()) {
+        if (operation.isPlacement()) {
+            placement(statement, scope, wqe);
+        } else if (operation.isLocal()) {
             local(statement, scope, wqe);
         } else if (statement.isSet(Field.INLINE)) {
             inline(statement, bench, wqe);
@@ -134,6 +143,18 @@ final class Stimuli {
             addElements(statement, bench, ScriptMemory.LOCAL, length, wqe.elements());
         }
         return wqe;
+    }
+
+    private static void placement(Statement statement, Scope scope, SendWqe wqe) {
+        if (wqe.operation() == SendOperation.ATOMIC_WRITE) {
+            wqe.operands(0, scope.number(statement, Field.VALUE, 0));
+        } else {
+            wqe.flush(
+                    scope.number(statement, Field.LENGTH, 0),
+                    scope.integer(statement, Field.PLACEMENT, PlacementType.GLOBAL.bit()),
+                    scope.integer(statement, Field.SELECTIVITY, FethFlyweight.RANGE)
+                            == FethFlyweight.MEMORY_REGION);
+        }
     }
 
     private static void local(Statement statement, Scope scope, SendWqe wqe) {

@@ -170,6 +170,8 @@ sealed interface Value {
                         case "write" -> AccessFlag.REMOTE_WRITE.bit();
                         case "read" -> AccessFlag.REMOTE_READ.bit();
                         case "atomic" -> AccessFlag.REMOTE_ATOMIC.bit();
+                        case "flush-global" -> AccessFlag.FLUSH_GLOBAL.bit();
+                        case "flush-persistent" -> AccessFlag.FLUSH_PERSISTENT.bit();
                         case "bind" -> AccessFlag.MW_BIND.bit();
                         case "zero-based" -> AccessFlag.ZERO_BASED.bit();
                         case "on-demand" -> AccessFlag.ON_DEMAND.bit();
@@ -191,6 +193,8 @@ sealed interface Value {
                             case REMOTE_WRITE -> "write";
                             case REMOTE_READ -> "read";
                             case REMOTE_ATOMIC -> "atomic";
+                            case FLUSH_GLOBAL -> "flush-global";
+                            case FLUSH_PERSISTENT -> "flush-persistent";
                             case MW_BIND -> "bind";
                             case ZERO_BASED -> "zero-based";
                             case ON_DEMAND -> "on-demand";

@@ -93,6 +93,10 @@ enum Verb {
                         Field.COMPARE,
                         Field.SWAP,
                         Field.ADD,
+                        Field.VALUE,
+                        Field.LENGTH,
+                        Field.PLACEMENT,
+                        Field.SELECTIVITY,
                         Field.KEY,
                         Field.REGION,
                         Field.ADDRESS,
@@ -122,6 +126,8 @@ enum Verb {
                         Field.COMPARE,
                         Field.SWAP,
                         Field.ADD,
+                        Field.PLACEMENT,
+                        Field.SELECTIVITY,
                         Field.IMMEDIATE,
                         Field.INVALIDATE);
 

@@ -23,7 +23,9 @@ import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.MemoryWindow;
 import org.softverbs.verbs.MemoryWindowType;
 import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.PlacementType;
 import org.softverbs.verbs.ReceiveCursor;
+import org.softverbs.verbs.SelectivityLevel;
 import org.softverbs.verbs.SendCursor;
 
 /// From post to completion over the in-process link nothing is allocated.
@@ -48,7 +50,9 @@ class AllocationTest {
         REGISTER_THEN_INVALIDATE,
         WRITE_THROUGH_WINDOW,
         WRITE_INTO_FAST_REGION,
-        WRITE_INTO_PHYSICAL_REGION
+        WRITE_INTO_PHYSICAL_REGION,
+        FLUSH,
+        ATOMIC_WRITE
     }
 
     private final InProcessPair pair =
@@ -65,6 +69,7 @@ class AllocationTest {
 
     private final Set<AccessFlag> access =
             EnumSet.of(AccessFlag.LOCAL_WRITE, AccessFlag.REMOTE_WRITE);
+    private final Set<PlacementType> types = EnumSet.of(PlacementType.GLOBAL);
     private final PhysicalAllocation memory =
             pair.host.physicalMemory().allocate(PhysicalMemoryRequest.scattered(1 << 14));
     private final MemoryWindow window =
@@ -163,6 +168,10 @@ class AllocationTest {
             case COMPARE_AND_SWAP ->
                     sends.compareAndSwap(id, remoteAddress, remoteKey, id, id + 1)
                             .element(localAddress, 8, localKey);
+            case FLUSH ->
+                    sends.flush(
+                            id, remoteAddress, LENGTH, remoteKey, types, SelectivityLevel.RANGE);
+            case ATOMIC_WRITE -> sends.atomicWrite(id, remoteAddress, remoteKey, id);
             case LOCAL_DMA_KEY ->
                     sends.rdmaWrite(id, remoteAddress, remoteKey)
                             .element(memory.address(0), 4096, 0);
@@ -193,6 +202,8 @@ class AllocationTest {
             case WRITE,
                     READ,
                     FETCH_AND_ADD,
+                    FLUSH,
+                    ATOMIC_WRITE,
                     COMPARE_AND_SWAP,
                     LOCAL_DMA_KEY,
                     BIND_THEN_INVALIDATE,

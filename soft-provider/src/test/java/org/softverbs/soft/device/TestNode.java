@@ -31,6 +31,7 @@ public final class TestNode implements AutoCloseable {
                     EnumSet.of(
                             AccessFlag.ZERO_BASED,
                             AccessFlag.ON_DEMAND,
+                            AccessFlag.FLUSH_PERSISTENT,
                             AccessFlag.RELAXED_ORDERING));
 
     public final DeviceContext context;

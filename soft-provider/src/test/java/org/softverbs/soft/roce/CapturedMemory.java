@@ -112,6 +112,11 @@ final class CapturedMemory implements MemoryAccess {
     }
 
     @Override
+    public AccessResult resolveAll(Accessor who, int key, AccessRight right, RunList runs) {
+        return AccessResult.OUT_OF_BOUNDS;
+    }
+
+    @Override
     public AccessResult invalidate(Accessor who, int key) {
         return AccessResult.GRANTED;
     }

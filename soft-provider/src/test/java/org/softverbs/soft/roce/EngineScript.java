@@ -70,6 +70,7 @@ final class EngineScript implements EngineOutput {
                             EnumSet.of(
                                     AccessFlag.ZERO_BASED,
                                     AccessFlag.ON_DEMAND,
+                                    AccessFlag.FLUSH_PERSISTENT,
                                     AccessFlag.RELAXED_ORDERING)));
     static final int SEND_PSN = 100;
     static final int RECEIVE_PSN = 500;

@@ -177,6 +177,7 @@ class GoldenReplayTest {
                                 case WRITE -> AccessFlag.REMOTE_WRITE.bit();
                                 case READ_REQUEST -> AccessFlag.REMOTE_READ.bit();
                                 case COMPARE_SWAP, FETCH_ADD -> AccessFlag.REMOTE_ATOMIC.bit();
+                                case ATOMIC_WRITE, FLUSH -> throw unseen(step.opcode());
                                 case SEND, READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE -> 0;
                             };
                 }
@@ -273,6 +274,10 @@ class GoldenReplayTest {
             script.post();
         }
 
+        private static AssertionError unseen(RoceOpcode opcode) {
+            return new AssertionError("the kernel that was captured has no " + opcode);
+        }
+
         private static SendOperation operation(RocePacket last) {
             RoceOpcode opcode = last.bth().opcode();
             return switch (opcode.operation()) {
@@ -289,6 +294,7 @@ class GoldenReplayTest {
                 case READ_REQUEST -> SendOperation.RDMA_READ;
                 case COMPARE_SWAP -> SendOperation.COMPARE_AND_SWAP;
                 case FETCH_ADD -> SendOperation.FETCH_AND_ADD;
+                case ATOMIC_WRITE, FLUSH -> throw unseen(opcode);
                 case READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE ->
                         throw new IllegalArgumentException(opcode + " is no request");
             };

@@ -41,6 +41,11 @@ final class MemoryAccessDoubles {
         }
 
         @Override
+        public AccessResult resolveAll(Accessor who, int key, AccessRight right, RunList runs) {
+            return AccessResult.OUT_OF_BOUNDS;
+        }
+
+        @Override
         public AccessResult invalidate(Accessor who, int key) {
             return AccessResult.NOT_INVALIDATABLE;
         }
@@ -127,6 +132,11 @@ final class MemoryAccessDoubles {
             RunList from = new RunList();
             from.add(whole, 0, Long.BYTES);
             from.copyTo(runs(address, Long.BYTES));
+        }
+
+        @Override
+        public AccessResult resolveAll(Accessor who, int key, AccessRight right, RunList runs) {
+            return AccessResult.OUT_OF_BOUNDS;
         }
 
         @Override

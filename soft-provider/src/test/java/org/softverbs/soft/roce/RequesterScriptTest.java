@@ -143,6 +143,8 @@ class RequesterScriptTest {
             case RDMA_READ -> RC_READ_REQUEST;
             case COMPARE_AND_SWAP -> RC_COMPARE_SWAP;
             case FETCH_AND_ADD -> RC_FETCH_ADD;
+            case ATOMIC_WRITE -> RoceOpcode.RC_ATOMIC_WRITE;
+            case FLUSH -> RoceOpcode.RC_FLUSH;
             case BIND_MEMORY_WINDOW, LOCAL_INVALIDATE, REGISTER_MEMORY ->
                     throw new AssertionError(operation + " puts nothing on the wire");
         };

@@ -6,6 +6,7 @@ import org.softverbs.soft.wire.roce.AtomicAckEthFlyweight;
 import org.softverbs.soft.wire.roce.AtomicEthFlyweight;
 import org.softverbs.soft.wire.roce.DethFlyweight;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
+import org.softverbs.soft.wire.roce.FethFlyweight;
 import org.softverbs.soft.wire.roce.IethFlyweight;
 import org.softverbs.soft.wire.roce.ImmDtFlyweight;
 import org.softverbs.soft.wire.roce.RethFlyweight;
@@ -32,6 +33,7 @@ public sealed interface Extension {
             case IMM_DT -> new ImmDt(new ImmDtFlyweight().wrap(segment, offset).immediate());
             case IETH -> new Ieth(new IethFlyweight().wrap(segment, offset).remoteKey());
             case DETH -> Deth.read(new DethFlyweight().wrap(segment, offset));
+            case FETH -> Feth.read(new FethFlyweight().wrap(segment, offset));
             case XRC_ETH -> XrcEth.read(new XrcEthFlyweight().wrap(segment, offset));
         };
     }
@@ -167,6 +169,24 @@ public sealed interface Extension {
                     .wrap(segment, offset)
                     .reserved(reserved)
                     .sharedReceiveQueue(sharedReceiveQueue);
+        }
+    }
+
+    /** FLUSH extended transport header. */
+    record Feth(int reserved, int selectivity, int placement) implements Extension {
+
+        static Feth read(FethFlyweight feth) {
+            return new Feth(feth.reserved(), feth.selectivity(), feth.placement());
+        }
+
+        @Override
+        public ExtensionHeader header() {
+            return ExtensionHeader.FETH;
+        }
+
+        @Override
+        public void write(MemorySegment segment, long offset) {
+            new FethFlyweight().wrap(segment, offset).set(reserved, selectivity, placement);
         }
     }
 

@@ -126,6 +126,12 @@ public final class PacketFields {
                 fields.add("reserved", deth.reserved());
                 fields.add("sourceQpn", deth.sourceQpn());
             }
+            case Extension.Feth feth -> {
+                FieldList fields = list.under("feth");
+                fields.add("reserved", feth.reserved());
+                fields.add("selectivity", feth.selectivity());
+                fields.add("placement", feth.placement());
+            }
             case Extension.XrcEth xrc -> {
                 FieldList fields = list.under("xrcEth");
                 fields.add("reserved", xrc.reserved());

@@ -19,7 +19,9 @@ public enum ExtensionHeader {
     /** {@link DethFlyweight}. */
     DETH(DethFlyweight.LENGTH),
     /** {@link XrcEthFlyweight}. */
-    XRC_ETH(XrcEthFlyweight.LENGTH);
+    XRC_ETH(XrcEthFlyweight.LENGTH),
+    /** {@link FethFlyweight}. */
+    FETH(FethFlyweight.LENGTH);
 
     private final int length;
 

@@ -4,6 +4,7 @@ import static org.softverbs.soft.wire.roce.ExtensionHeader.AETH;
 import static org.softverbs.soft.wire.roce.ExtensionHeader.ATOMIC_ACK_ETH;
 import static org.softverbs.soft.wire.roce.ExtensionHeader.ATOMIC_ETH;
 import static org.softverbs.soft.wire.roce.ExtensionHeader.DETH;
+import static org.softverbs.soft.wire.roce.ExtensionHeader.FETH;
 import static org.softverbs.soft.wire.roce.ExtensionHeader.IETH;
 import static org.softverbs.soft.wire.roce.ExtensionHeader.IMM_DT;
 import static org.softverbs.soft.wire.roce.ExtensionHeader.RETH;
@@ -14,9 +15,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The opcode table: every packet of RC, UC, UD and XRC, with the headers that follow the BTH.
- * Opcodes of RD, the newer FLUSH and ATOMIC WRITE, and congestion notification packets are not in
- * it: a packet that carries one is dropped, as rxe 6.1 does.
+ * The opcode table: every packet of RC, UC, UD and XRC, with the headers that follow the BTH. FLUSH
+ * and ATOMIC WRITE are those of InfiniBand annex A19, which rxe has from Linux 6.2 on. Opcodes of
+ * RD and congestion notification packets are not in it: a packet that carries one is dropped.
  */
 @SuppressWarnings({"ImmutableEnumChecker", "EnumOrdinal"}) // never changed; ordinals index a table
 public enum RoceOpcode {
@@ -43,6 +44,8 @@ public enum RoceOpcode {
     RC_FETCH_ADD(0x14, Operation.FETCH_ADD, Position.ONLY, ATOMIC_ETH),
     RC_SEND_LAST_WITH_INVALIDATE(0x16, Operation.SEND, Position.LAST, IETH),
     RC_SEND_ONLY_WITH_INVALIDATE(0x17, Operation.SEND, Position.ONLY, IETH),
+    RC_FLUSH(0x1c, Operation.FLUSH, Position.ONLY, FETH, RETH),
+    RC_ATOMIC_WRITE(0x1d, Operation.ATOMIC_WRITE, Position.ONLY, RETH),
     UC_SEND_FIRST(0x20, Operation.SEND, Position.FIRST),
     UC_SEND_MIDDLE(0x21, Operation.SEND, Position.MIDDLE),
     UC_SEND_LAST(0x22, Operation.SEND, Position.LAST),
@@ -79,7 +82,9 @@ public enum RoceOpcode {
     XRC_COMPARE_SWAP(0xb3, Operation.COMPARE_SWAP, Position.ONLY, XRC_ETH, ATOMIC_ETH),
     XRC_FETCH_ADD(0xb4, Operation.FETCH_ADD, Position.ONLY, XRC_ETH, ATOMIC_ETH),
     XRC_SEND_LAST_WITH_INVALIDATE(0xb6, Operation.SEND, Position.LAST, XRC_ETH, IETH),
-    XRC_SEND_ONLY_WITH_INVALIDATE(0xb7, Operation.SEND, Position.ONLY, XRC_ETH, IETH);
+    XRC_SEND_ONLY_WITH_INVALIDATE(0xb7, Operation.SEND, Position.ONLY, XRC_ETH, IETH),
+    XRC_FLUSH(0xbc, Operation.FLUSH, Position.ONLY, XRC_ETH, FETH, RETH),
+    XRC_ATOMIC_WRITE(0xbd, Operation.ATOMIC_WRITE, Position.ONLY, XRC_ETH, RETH);
 
     /** What a packet does. */
     public enum Operation {
@@ -90,7 +95,9 @@ public enum RoceOpcode {
         ACKNOWLEDGE(false, false),
         ATOMIC_ACKNOWLEDGE(false, false),
         COMPARE_SWAP(true, false),
-        FETCH_ADD(true, false);
+        FETCH_ADD(true, false),
+        FLUSH(true, false),
+        ATOMIC_WRITE(true, true);
 
         private final boolean request;
         private final boolean payload;

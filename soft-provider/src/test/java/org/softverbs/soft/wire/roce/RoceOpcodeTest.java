@@ -15,7 +15,7 @@ class RoceOpcodeTest {
             assertThat(RoceOpcode.of(opcode.wireValue())).isSameAs(opcode);
         }
         long known = IntStream.range(0, 256).filter(v -> RoceOpcode.of(v) != null).count();
-        assertThat(known).isEqualTo(RoceOpcode.values().length).isEqualTo(60);
+        assertThat(known).isEqualTo(RoceOpcode.values().length).isEqualTo(64);
         assertThat(RoceOpcode.of(0x15)).isNull();
         assertThat(RoceOpcode.of(0x81)).isNull();
     }
