@@ -34,8 +34,9 @@ public enum CmEventType {
     ADDR_CHANGE,
     /// The queue pair may be used for another connection.
     TIMEWAIT_EXIT,
-    /// Addresses of a name were found in the background. Not raised: [AddressInfo] looks names up.
+    /// The addresses of a name were found: [ConnectionId#addressInfo()].
     ADDRINFO_RESOLVED,
+    /// A name has no address.
     ADDRINFO_ERROR,
     /// A program raised it, `rdma_write_cm_event`.
     USER

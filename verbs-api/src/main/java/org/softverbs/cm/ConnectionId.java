@@ -3,6 +3,7 @@ package org.softverbs.cm;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.DeviceContext;
@@ -77,6 +78,20 @@ public interface ConnectionId extends AutoCloseable {
     /// @param backlog most requests whose events nobody took; 0 or less asks for 1024, and no more
     ///     than 65,536 are given
     void listen(int backlog);
+
+    /// Looks up the addresses of a name; ADDRINFO_RESOLVED or ADDRINFO_ERROR follows. The look-up
+    /// is done when this returns, and may take as long as the host's resolver does.
+    ///
+    /// Verbs name: `rdma_resolve_addrinfo`.
+    ///
+    /// @param node name or address of the peer
+    void resolveAddressInfo(String node, int port);
+
+    /// What the newest [#resolveAddressInfo] found, in the order in which to try them; empty when
+    /// it found nothing, or there was none.
+    ///
+    /// Verbs name: `rdma_query_addrinfo`.
+    List<AddressInfo> addressInfo();
 
     /// Finds the device that leads to a peer; ADDR_RESOLVED or ADDR_ERROR follows. An ID that is
     /// not bound gets an address and a port.

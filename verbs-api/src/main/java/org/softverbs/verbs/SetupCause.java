@@ -156,6 +156,20 @@ public sealed interface SetupCause extends Cause {
         }
     }
 
+    /// A name has no address.
+    record UnknownName(String name) implements SetupCause {
+
+        @Override
+        public String sentence() {
+            return "the name '%s' has no address".formatted(name);
+        }
+
+        @Override
+        public String hint() {
+            return "look it up with the host's own tools: the JVM asks the same resolver";
+        }
+    }
+
     /// No device leads to a peer.
     record NoRoute(String destination, String devices) implements SetupCause {
 

@@ -1,11 +1,16 @@
 package org.softverbs.soft.rdmacm;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import org.softverbs.cm.ConnectionOptions;
+import org.softverbs.cm.ConnectionRoute;
+import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.GidEntry;
 import org.softverbs.verbs.GlobalIdentifier;
+import org.softverbs.verbs.Mtu;
 
 /// Which device, and which of its addresses, leads to a peer.
 ///
@@ -14,6 +19,8 @@ import org.softverbs.verbs.GlobalIdentifier;
 record RouteChoice(CmDevice device, GidEntry gid) {
 
     private static final int PORT = 1;
+    private static final int HOP_LIMIT = 64;
+    private static final int FLOW_LABEL_MASK = 0xf_ffff;
 
     /// The device that has an address.
     static Optional<RouteChoice> having(List<CmDevice> devices, InetAddress address) {
@@ -45,6 +52,33 @@ record RouteChoice(CmDevice device, GidEntry gid) {
                                 Integer.compare(
                                         commonBits(left.gid.gid(), peer),
                                         commonBits(right.gid.gid(), peer)));
+    }
+
+    /// The path between two addresses of a device's port.
+    ///
+    /// @param gidIndex row of the table that packets come from
+    static ConnectionRoute route(
+            DeviceContext context,
+            InetSocketAddress from,
+            InetSocketAddress to,
+            int gidIndex,
+            ConnectionOptions options) {
+        Mtu active = context.queryPort(PORT).activeMtu();
+        Mtu wanted = options.pathMtu().orElse(active);
+        AddressVector way =
+                new AddressVector(
+                        GlobalIdentifier.of(to.getAddress()),
+                        gidIndex,
+                        (from.getPort() * 31 + to.getPort()) & FLOW_LABEL_MASK,
+                        HOP_LIMIT,
+                        options.typeOfService(),
+                        0,
+                        PORT);
+        return new ConnectionRoute(
+                GlobalIdentifier.of(from.getAddress()),
+                way,
+                wanted.compareTo(active) < 0 ? wanted : active,
+                Conversation.PACKET_LIFETIME);
     }
 
     private static List<RouteChoice> rows(List<CmDevice> devices) {

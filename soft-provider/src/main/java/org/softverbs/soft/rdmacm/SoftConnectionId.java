@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.softverbs.cm.AddressInfo;
 import org.softverbs.cm.CmEventType;
 import org.softverbs.cm.ConnectionId;
 import org.softverbs.cm.ConnectionIdState;
@@ -16,7 +17,6 @@ import org.softverbs.cm.EventChannel;
 import org.softverbs.cm.PortSpace;
 import org.softverbs.cm.PrivateData;
 import org.softverbs.cm.RejectReason;
-import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.DeviceContext;
@@ -24,7 +24,6 @@ import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.Explanation;
 import org.softverbs.verbs.GidEntry;
 import org.softverbs.verbs.GlobalIdentifier;
-import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttributes;
@@ -38,8 +37,6 @@ import org.softverbs.verbs.VerbsException;
 final class SoftConnectionId extends EventSource implements ConnectionId {
 
     private static final int PORT = 1;
-    private static final int HOP_LIMIT = 64;
-    private static final int FLOW_LABEL_MASK = 0xf_ffff;
 
     private final SoftConnectionManager manager;
     private final PortSpace portSpace;
@@ -47,6 +44,7 @@ final class SoftConnectionId extends EventSource implements ConnectionId {
     private final Listening listening = new Listening(this);
     private final Conversation conversation = new Conversation(this);
     private final Multicast multicast = new Multicast(this);
+    private final AddressLookup lookup = new AddressLookup(this);
     private volatile ConnectionIdState state = ConnectionIdState.IDLE;
     private volatile ConnectionOptions options = ConnectionOptions.DEFAULT;
     private volatile Optional<InetSocketAddress> localAddress = Optional.empty();
@@ -239,6 +237,17 @@ final class SoftConnectionId extends EventSource implements ConnectionId {
     }
 
     @Override
+    public void resolveAddressInfo(String node, int port) {
+        SoftCmEvent event = lookup.lookUp(node, port);
+        owned(() -> raise(event));
+    }
+
+    @Override
+    public List<AddressInfo> addressInfo() {
+        return lookup.found();
+    }
+
+    @Override
     public void resolveAddress(InetSocketAddress destination, Duration timeout) {
         InetAddress ip = requireResolved("resolveAddress", destination);
         List<CmDevice> devices = currentDevice().map(List::of).orElseGet(manager::cmDevices);
@@ -284,31 +293,17 @@ final class SoftConnectionId extends EventSource implements ConnectionId {
                 () -> {
                     require("resolveRoute", ConnectionIdState.ADDR_RESOLVED);
                     DeviceContext context = requireDevice("resolveRoute").context();
-                    route = Optional.of(newRoute(context));
+                    route =
+                            Optional.of(
+                                    RouteChoice.route(
+                                            context,
+                                            localAddress.orElseThrow(),
+                                            peerAddress.orElseThrow(),
+                                            gidIndex,
+                                            options));
                     state = ConnectionIdState.ROUTE_RESOLVED;
                     raise(CmEventType.ROUTE_RESOLVED);
                 });
-    }
-
-    private ConnectionRoute newRoute(DeviceContext context) {
-        InetSocketAddress from = localAddress.orElseThrow();
-        InetSocketAddress to = peerAddress.orElseThrow();
-        Mtu active = context.queryPort(PORT).activeMtu();
-        Mtu wanted = options.pathMtu().orElse(active);
-        AddressVector way =
-                new AddressVector(
-                        GlobalIdentifier.of(to.getAddress()),
-                        gidIndex,
-                        (from.getPort() * 31 + to.getPort()) & FLOW_LABEL_MASK,
-                        HOP_LIMIT,
-                        options.typeOfService(),
-                        0,
-                        PORT);
-        return new ConnectionRoute(
-                GlobalIdentifier.of(from.getAddress()),
-                way,
-                wanted.compareTo(active) < 0 ? wanted : active,
-                Conversation.PACKET_LIFETIME);
     }
 
     // --- connection ---
