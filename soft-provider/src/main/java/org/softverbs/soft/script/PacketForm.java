@@ -38,6 +38,7 @@ final class PacketForm {
             case ADD -> opcode.operation() == Operation.FETCH_ADD;
             case IMMEDIATE -> opcode.hasImmediate();
             case INVALIDATE -> opcode.hasInvalidate();
+            case SRQ -> opcode.has(ExtensionHeader.XRC_ETH);
             default -> true;
         };
     }
@@ -85,7 +86,7 @@ final class PacketForm {
             case Extension.ImmDt immDt -> fields.put(Field.IMMEDIATE, immDt.immediate() & KEY_MASK);
             case Extension.Ieth ieth -> fields.put(Field.INVALIDATE, ieth.remoteKey() & KEY_MASK);
             case Extension.Deth deth -> throw new ScriptFailure("RC has no DETH: " + deth);
-            case Extension.XrcEth xrc -> throw new ScriptFailure("RC has no XRCETH: " + xrc);
+            case Extension.XrcEth xrc -> fields.put(Field.SRQ, (long) xrc.sharedReceiveQueue());
         }
     }
 
@@ -116,6 +117,7 @@ final class PacketForm {
             case KEY, INVALIDATE -> naming.describeKey((int) value);
             case SYNDROME -> Value.syndrome((int) value);
             case IMMEDIATE -> String.format(Locale.ROOT, "0x%08x", value);
+            case SRQ -> String.format(Locale.ROOT, "0x%x", value);
             default -> Long.toUnsignedString(value);
         };
     }
@@ -158,7 +160,7 @@ final class PacketForm {
         }
         long value = scope.number(expected, field, 0);
         return switch (field) {
-            case PSN, MSN -> value & PSN_MASK;
+            case PSN, MSN, SRQ -> value & PSN_MASK;
             case KEY, INVALIDATE, IMMEDIATE -> value & KEY_MASK;
             default -> value;
         };

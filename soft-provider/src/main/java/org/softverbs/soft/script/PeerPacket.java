@@ -97,8 +97,13 @@ final class PeerPacket {
             case ATOMIC_ACK_ETH -> new Extension.AtomicAckEth(number(Field.ORIGINAL));
             case IMM_DT -> new Extension.ImmDt((int) number(Field.IMMEDIATE));
             case IETH -> new Extension.Ieth((int) number(required(Field.INVALIDATE)));
-            case DETH, XRC_ETH -> throw new ScriptFailure("RC has no " + header);
+            case XRC_ETH -> new Extension.XrcEth(0, queue());
+            case DETH -> throw new ScriptFailure("RC has no " + header);
         };
+    }
+
+    private int queue() {
+        return scope.integer(statement, required(Field.SRQ), 0) & PacketForm.PSN_MASK;
     }
 
     private long address() {
