@@ -243,6 +243,8 @@ class CmToolsIT {
                 Measurement.of("ib_write_bw", "-R", "-n", "100", "-s", "4096"),
                 Measurement.of("ib_read_bw", "-R", "-n", "100", "-s", "4096"),
                 Measurement.of("ib_send_bw", "-R", "-n", "100", "-s", "4096"),
+                Measurement.of("ib_send_bw", "-R", "-c", "UD", "-n", "100", "-s", "1000"),
+                Measurement.of("ib_send_lat", "-R", "-c", "UD", "-n", "100", "-s", "1000"),
                 Measurement.of("ib_send_lat", "-c", "UD", "-n", "100", "-s", "1000"),
                 Measurement.of("ib_write_lat", "-c", "UC", "-n", "100", "-s", "5000"));
     }

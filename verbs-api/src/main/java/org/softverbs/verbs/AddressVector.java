@@ -7,8 +7,9 @@ package org.softverbs.verbs;
 /// @param destinationGid the peer's GID
 /// @param sourceGidIndex which of the port's own GIDs packets come from
 /// @param flowLabel 20 bits
-/// @param hopLimit 0 to 255; 0 asks for the host's default, 64. A device over a UDP socket sends
-///     with the host's default whatever it is
+/// @param hopLimit 0 to 255; 0 asks for the host's default, 64, or 1 to a multicast group. A device
+///     over a UDP socket sends to groups with it, and to single hosts with the host's default
+///     whatever it is
 /// @param trafficClass 0 to 255; a device over a UDP socket sends with that of the socket, 0
 /// @param serviceLevel 0 to 15
 /// @param portNumber the local port, from 1

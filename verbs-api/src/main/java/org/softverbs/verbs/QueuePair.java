@@ -16,6 +16,12 @@ public interface QueuePair extends AutoCloseable {
     /// The number by which the peer addresses it, 24 bits (`qp_num`).
     int number();
 
+    /// Which of the handles of an XRC target this is ([XrcDomain#openQueuePair]): 0 for the one
+    /// that it was made with, and for every other queue pair. Asynchronous events name it.
+    ///
+    /// Verbs name: `handle`.
+    int handle();
+
     QueuePairState state();
 
     /// What was granted.
@@ -119,6 +125,9 @@ public interface QueuePair extends AutoCloseable {
 
     /// Ends the queue pair. Requests that are not completed get no completion; when this returns
     /// nothing of it touches memory any more. Events of it that nobody took are forgotten.
+    ///
+    /// An XRC target that was opened again goes on until its last handle is closed, in any order;
+    /// till then what it was made with is in use.
     ///
     /// @throws VerbsException `EBUSY` while it is attached to a multicast group, and when events of
     ///     it are not acknowledged

@@ -23,10 +23,16 @@ final class AsyncEventQueue {
     private static final int CAPACITY = 1024;
 
     /// What an event names.
-    private record Element(AsyncEventSource source, int number) {
+    ///
+    /// @param handle which of those that have a queue pair open it is for
+    record Element(AsyncEventSource source, int number, int handle) {
+
+        Element(AsyncEventSource source, int number) {
+            this(source, number, 0);
+        }
 
         static Element of(AsyncEvent event) {
-            return new Element(event.type().source(), event.element());
+            return new Element(event.type().source(), event.element(), event.handle());
         }
 
         /// Ports and the device are there whatever becomes of their events.
@@ -111,10 +117,10 @@ final class AsyncEventQueue {
     }
 
     /// @throws VerbsException `EBUSY` when events of it were taken and not acknowledged
-    void requireAcknowledged(String verb, AsyncEventSource source, int number, Object what) {
+    void requireAcknowledged(String verb, Element element, Object what) {
         lock.lock();
         try {
-            int count = unacknowledged.getOrDefault(new Element(source, number), 0);
+            int count = unacknowledged.getOrDefault(element, 0);
             if (count > 0) {
                 throw new VerbsException(
                         Errno.EBUSY,
@@ -129,8 +135,7 @@ final class AsyncEventQueue {
     }
 
     /// It is closed: nobody is to hear of it any more.
-    void forget(AsyncEventSource source, int number) {
-        Element element = new Element(source, number);
+    void forget(Element element) {
         lock.lock();
         try {
             events.removeIf(event -> Element.of(event).equals(element));

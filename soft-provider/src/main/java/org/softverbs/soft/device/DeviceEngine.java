@@ -16,6 +16,7 @@ import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.AsyncEvent;
+import org.softverbs.verbs.AsyncEventSource;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Cause;
 import org.softverbs.verbs.GlobalIdentifier;
@@ -190,7 +191,13 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
             told.reported(event);
         }
         FlightEvents.raised(name, event);
-        events.add(event);
+        QueuePairPort port =
+                type.source() == AsyncEventSource.QUEUE_PAIR ? queuePairs.get(element) : null;
+        if (port == null) {
+            events.add(event);
+        } else {
+            port.handles().forEachNumber(handle -> events.add(event.withHandle(handle)));
+        }
     }
 
     /// New work was posted; any thread.

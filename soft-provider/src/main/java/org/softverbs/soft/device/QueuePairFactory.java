@@ -12,6 +12,7 @@ import org.softverbs.verbs.CompletionQueue;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.QueuePairOptions;
+import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.QueuePairType;
 import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.VerbsException;
@@ -20,6 +21,7 @@ import org.softverbs.verbs.VerbsException;
 final class QueuePairFactory {
 
     private static final String CREATE = "createQueuePair";
+    private static final String OPEN = "openQueuePair";
 
     private QueuePairFactory() {}
 
@@ -88,9 +90,85 @@ final class QueuePairFactory {
                                     new SoftQueuePair(domain, options, granted, port);
                             // First of all, as it may refuse.
                             Children.addToAll(queuePair, parents);
+                            port.handles().add(queuePair);
                             device.engine().add(port);
                             return queuePair;
                         });
+    }
+
+    /// Opens an XRC target another time.
+    static SoftQueuePair open(SoftXrcDomain domain, int number) {
+        SoftDevice device = domain.device();
+        device.requirePresent(OPEN);
+        device.requireAllocation(AllocationPoint.QUEUE_PAIR, OPEN);
+        return device.owner()
+                .call(
+                        () -> {
+                            QueuePairPort port = target(domain, number);
+                            SoftQueuePair handle =
+                                    new SoftQueuePair(port.handles().maker(), domain);
+                            // Before it is told of anything, as it may refuse.
+                            domain.children().add(handle);
+                            port.handles().add(handle);
+                            return handle;
+                        });
+    }
+
+    private static QueuePairPort target(SoftXrcDomain domain, int number) {
+        QueuePairPort port = domain.device().engine().queuePairs().get(number);
+        String name = "queue pair 0x" + Integer.toHexString(number);
+        if (port == null) {
+            throw new VerbsException(Errno.EINVAL, OPEN, "there is no " + name);
+        }
+        QueuePairType type = port.core().type();
+        if (type != QueuePairType.XRC_RECV) {
+            throw new VerbsException(
+                    Errno.EINVAL, OPEN, name + " is of type " + type + ", not XRC_RECV");
+        }
+        if (port.xrcDomain() != domain.number()) {
+            throw new VerbsException(Errno.EINVAL, OPEN, name + " is none of " + domain);
+        }
+        return port;
+    }
+
+    /// A handle is closed; with the last the queue pair ends.
+    static void closed(SoftQueuePair handle) {
+        SoftDevice device = handle.device();
+        QueuePairPort port = handle.port();
+        boolean last =
+                device.owner()
+                        .call(
+                                () -> {
+                                    boolean none = port.handles().remove(handle);
+                                    if (none) {
+                                        end(device, port);
+                                    }
+                                    return none;
+                                });
+        handle.xrcDomain()
+                .map(SoftXrcDomain.class::cast)
+                .ifPresent(domain -> domain.children().remove(handle));
+        if (last) {
+            release(port.handles().maker());
+        }
+    }
+
+    private static void end(SoftDevice device, QueuePairPort port) {
+        DeviceEngine engine = device.engine();
+        engine.sendWhatIsDue(port);
+        engine.move(port, QueuePairState.RESET);
+        port.engine().onReset();
+        engine.remove(port);
+        device.keys().closed(port.core().number());
+    }
+
+    /// What it was made with is not in use any more.
+    private static void release(SoftQueuePair maker) {
+        maker.port().forEachCompletionQueue(queue -> queue.children().remove(maker));
+        maker.sharedReceiveQueue()
+                .map(SoftSharedReceiveQueue.class::cast)
+                .ifPresent(queue -> queue.children().remove(maker));
+        maker.domain().children().remove(maker);
     }
 
     private static int number(SoftDevice device, QueuePairOptions options) {

@@ -32,6 +32,7 @@ final class QueuePairPort implements EngineOutput {
     private final SoftCompletionQueue receiveCompletions;
     private final int xrcDomain;
     private final TransportEngine engine;
+    private final QueuePairHandles handles = new QueuePairHandles();
     private final AtomicBoolean posted = new AtomicBoolean();
 
     /// Next in the device's stack of queue pairs with new work.
@@ -79,6 +80,16 @@ final class QueuePairPort implements EngineOutput {
 
     TransportEngine engine() {
         return engine;
+    }
+
+    /// Who has it open.
+    QueuePairHandles handles() {
+        return handles;
+    }
+
+    /// Number of the domain of an XRC target, or [#NO_DOMAIN].
+    int xrcDomain() {
+        return xrcDomain;
     }
 
     boolean uses(SoftCompletionQueue queue) {

@@ -17,6 +17,7 @@ final class Routes {
     private static final int BYTE_MAX = 255;
     private static final int SERVICE_LEVEL_MAX = 15;
     private static final int DEFAULT_HOP_LIMIT = 64;
+    private static final int GROUP_HOP_LIMIT = 1;
     private static final int ANSWER_HOP_LIMIT = 255;
     private static final int IPV4_OFFSET = 20;
     private static final int IPV4_VERSION = 4;
@@ -57,7 +58,8 @@ final class Routes {
                             + vector.sourceGidIndex()
                             + " are of different IP versions");
         }
-        int hopLimit = vector.hopLimit() == 0 ? DEFAULT_HOP_LIMIT : vector.hopLimit();
+        int usual = destination.isMulticast() ? GROUP_HOP_LIMIT : DEFAULT_HOP_LIMIT;
+        int hopLimit = vector.hopLimit() == 0 ? usual : vector.hopLimit();
         return new Path(
                 source,
                 destination,

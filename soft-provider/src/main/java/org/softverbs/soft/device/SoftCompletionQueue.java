@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.device.AsyncEventQueue.Element;
 import org.softverbs.soft.host.Clock;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.CompletionRing;
@@ -270,13 +271,13 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
             }
             if (isOpen()) {
                 asyncEvents.requireAcknowledged(
-                        CLOSE, AsyncEventSource.COMPLETION_QUEUE, number, this);
+                        CLOSE, new Element(AsyncEventSource.COMPLETION_QUEUE, number), this);
             }
             if (!children.closeIfNone(CLOSE)) {
                 return;
             }
             markClosed();
-            asyncEvents.forget(AsyncEventSource.COMPLETION_QUEUE, number);
+            asyncEvents.forget(new Element(AsyncEventSource.COMPLETION_QUEUE, number));
         }
         if (channel != null) {
             channel.forget(this);

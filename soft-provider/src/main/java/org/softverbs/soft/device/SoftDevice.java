@@ -31,7 +31,6 @@ import org.softverbs.verbs.GidEntry;
 import org.softverbs.verbs.PortAttributes;
 import org.softverbs.verbs.ProgramMemory;
 import org.softverbs.verbs.ProtectionDomain;
-import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.RdmaDevice;
 import org.softverbs.verbs.RealTimeValues;
 import org.softverbs.verbs.SharedReceiveQueueOptions;
@@ -384,26 +383,6 @@ public class SoftDevice extends Resource implements DeviceContext {
 
     final CompletionQueueFactory completionQueues() {
         return completionQueues;
-    }
-
-    final void closed(SoftQueuePair queuePair, QueuePairPort queuePairPort) {
-        owner.run(
-                () -> {
-                    engine.sendWhatIsDue(queuePairPort);
-                    engine.move(queuePairPort, QueuePairState.RESET);
-                    queuePairPort.engine().onReset();
-                    engine.remove(queuePairPort);
-                    keys.closed(queuePairPort.core().number());
-                });
-        queuePairPort.forEachCompletionQueue(queue -> queue.children().remove(queuePair));
-        queuePair
-                .sharedReceiveQueue()
-                .map(SoftSharedReceiveQueue.class::cast)
-                .ifPresent(queue -> queue.children().remove(queuePair));
-        queuePair
-                .xrcDomain()
-                .map(SoftXrcDomain.class::cast)
-                .ifPresent(domain -> domain.children().remove(queuePair));
     }
 
     /// Tells, by the log, the flight recorder and the counter `stuck_queue_pairs`, of queue pairs

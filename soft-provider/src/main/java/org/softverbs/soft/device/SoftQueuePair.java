@@ -44,13 +44,13 @@ import org.softverbs.verbs.XrcDomain;
 /// A queue pair as its user sees it.
 final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
 
-    private static final String DETACH = "detachMulticast";
-
     private final SoftProtectionDomain domain;
     private final QueuePairOptions options;
     private final QueuePairCapabilities capabilities;
     private final QueuePairPort port;
     private final QueuePairModifier modifier;
+    private final int handle;
+    private final GroupMembership membership;
     private final SoftSendCursor recordSends;
     private final SoftReceiveCursor recordReceives;
 
@@ -64,6 +64,23 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
         this.capabilities = capabilities;
         this.port = port;
         this.modifier = new QueuePairModifier(domain.device(), options.type(), port);
+        this.handle = port.handles().nextNumber();
+        this.membership = new GroupMembership(this);
+        this.recordSends = new SoftSendCursor(this);
+        this.recordReceives = new SoftReceiveCursor(this);
+    }
+
+    /// Another handle of an XRC target.
+    ///
+    /// @param xrcDomain of which it was opened
+    SoftQueuePair(SoftQueuePair other, XrcDomain xrcDomain) {
+        this.domain = other.domain;
+        this.options = QueuePairOptions.xrcTarget(xrcDomain, other.receiveCompletionQueue());
+        this.capabilities = other.capabilities;
+        this.port = other.port;
+        this.modifier = other.modifier;
+        this.handle = port.handles().nextNumber();
+        this.membership = new GroupMembership(this);
         this.recordSends = new SoftSendCursor(this);
         this.recordReceives = new SoftReceiveCursor(this);
     }
@@ -97,6 +114,10 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
         return options.xrcDomain();
     }
 
+    SoftProtectionDomain domain() {
+        return domain;
+    }
+
     QueuePairPort port() {
         return port;
     }
@@ -118,6 +139,11 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
     @Override
     public int number() {
         return core().number();
+    }
+
+    @Override
+    public int handle() {
+        return handle;
     }
 
     @Override
@@ -309,36 +335,12 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
 
     @Override
     public void attachMulticast(GlobalIdentifier group) {
-        requireOpen();
-        requireGroup(MulticastGroups.ATTACH, group);
-        device().owner()
-                .run(
-                        () -> {
-                            device().requirePresent(MulticastGroups.ATTACH);
-                            requireOpen();
-                            device().engine().groups().attach(port, group);
-                        });
+        membership.attach(group);
     }
 
     @Override
     public void detachMulticast(GlobalIdentifier group) {
-        requireOpen();
-        requireGroup(DETACH, group);
-        if (!device().owner().call(() -> device().engine().groups().detach(port, group))) {
-            throw new VerbsException(Errno.EINVAL, DETACH, this + " is not attached to " + group);
-        }
-    }
-
-    private void requireGroup(String verb, GlobalIdentifier group) {
-        if (type() != QueuePairType.UD) {
-            throw new VerbsException(
-                    Errno.EINVAL,
-                    verb,
-                    "a queue pair of type " + type() + " is in no groups: only one of type UD is");
-        }
-        if (!group.isMulticast()) {
-            throw new VerbsException(Errno.EINVAL, verb, group + " is no multicast GID");
-        }
+        membership.detach(group);
     }
 
     @Override
@@ -470,26 +472,18 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
         AsyncEventQueue events = device().events();
         if (isOpen()) {
             if (type() == QueuePairType.UD) {
-                requireDetached();
+                membership.requireNone();
             }
-            events.requireAcknowledged(
-                    "closeQueuePair", AsyncEventSource.QUEUE_PAIR, number(), this);
+            events.requireAcknowledged("closeQueuePair", asEventElement(), this);
         }
         if (markClosed()) {
-            device().closed(this, port);
-            events.forget(AsyncEventSource.QUEUE_PAIR, number());
-            domain.children().remove(this);
+            QueuePairFactory.closed(this);
+            events.forget(asEventElement());
         }
     }
 
-    private void requireDetached() {
-        int groups = device().owner().call(() -> device().engine().groups().attachments(port));
-        if (groups > 0) {
-            throw new VerbsException(
-                    Errno.EBUSY,
-                    "closeQueuePair",
-                    this + " is attached to multicast groups: " + groups);
-        }
+    private AsyncEventQueue.Element asEventElement() {
+        return new AsyncEventQueue.Element(AsyncEventSource.QUEUE_PAIR, number(), handle);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.softverbs.soft.device;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.device.AsyncEventQueue.Element;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.ReceiveQueue;
 import org.softverbs.soft.queue.ReceiveWqe;
@@ -276,12 +277,13 @@ final class SoftSharedReceiveQueue extends Resource implements SharedReceiveQueu
     public void close() {
         AsyncEventQueue events = device().events();
         if (isOpen()) {
-            events.requireAcknowledged(CLOSE, AsyncEventSource.SHARED_RECEIVE_QUEUE, number, this);
+            events.requireAcknowledged(
+                    CLOSE, new Element(AsyncEventSource.SHARED_RECEIVE_QUEUE, number), this);
         }
         if (children.closeIfNone(CLOSE)) {
             markClosed();
             withdraw();
-            events.forget(AsyncEventSource.SHARED_RECEIVE_QUEUE, number);
+            events.forget(new Element(AsyncEventSource.SHARED_RECEIVE_QUEUE, number));
             device().closed(this);
         }
     }

@@ -1,6 +1,7 @@
 package org.softverbs.soft.device;
 
 import org.softverbs.verbs.DeviceContext;
+import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.XrcDomain;
 
 /// A domain of extended reliable connections as one of its openers sees it.
@@ -38,6 +39,12 @@ final class SoftXrcDomain extends Resource implements XrcDomain {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public QueuePair openQueuePair(int queuePairNumber) {
+        requireOpen();
+        return QueuePairFactory.open(this, queuePairNumber);
     }
 
     @Override

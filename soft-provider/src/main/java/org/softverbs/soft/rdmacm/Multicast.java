@@ -17,6 +17,9 @@ import org.softverbs.verbs.VerbsException;
 /// administration on RoCE: the group is joined on the network, and its GID is its IP address.
 final class Multicast {
 
+    /// That of `rdma_cm` on Linux: no further than the next router.
+    private static final int HOP_LIMIT = 1;
+
     private final SoftConnectionId id;
     private final Set<GlobalIdentifier> joined = new LinkedHashSet<>();
 
@@ -43,7 +46,7 @@ final class Multicast {
             return;
         }
         joined.add(gid);
-        AddressVector way = new AddressVector(gid, gidIndex);
+        AddressVector way = new AddressVector(gid, gidIndex, 0, HOP_LIMIT, 0, 0, 1);
         id.raise(
                 SoftCmEvent.of(CmEventType.MULTICAST_JOIN, id)
                         .datagramPeer(new DatagramPeer(way, DatagramPeer.MULTICAST, queueKey))

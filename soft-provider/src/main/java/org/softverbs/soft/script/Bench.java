@@ -23,11 +23,13 @@ import org.softverbs.soft.queue.ReceiveQueue;
 import org.softverbs.soft.queue.ReceiveWqe;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
+import org.softverbs.soft.queue.SharedReceives;
 import org.softverbs.soft.roce.RcEngine;
 import org.softverbs.soft.wire.packet.Octets;
 import org.softverbs.soft.wire.packet.RocePacket;
 import org.softverbs.soft.wire.roce.PacketCheck;
 import org.softverbs.soft.wire.roce.PacketFault;
+import org.softverbs.soft.wire.roce.RoceOpcode.Service;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.QueuePairState;
@@ -93,7 +95,7 @@ final class Bench implements EngineOutput {
         int receives = setting(settings, Field.RECEIVES, slots, MOST_SLOTS);
         qp =
                 new QueuePairCore(
-                        QueuePairType.RC,
+                        Words.service(settings.name(Field.SERVICE, "RC")),
                         new Accessor(ScriptMemory.DOMAIN, number, settings.isSet(Field.PRIVILEGED)),
                         settings.isSet(Field.SIGNAL_ALL),
                         memory.keys(),
@@ -233,11 +235,29 @@ final class Bench implements EngineOutput {
     }
 
     void post(ReceiveWqe wqe) {
+        if (qp.type() != QueuePairType.RC) {
+            throw new ScriptFailure(
+                    "a queue pair of type " + qp.type() + " has no receives of its own; name srq=");
+        }
         if (!qp.receiveQueue().offer(wqe)) {
             throw new ScriptFailure("the receive queue is full");
         }
         if (writer != null) {
             writer.postedReceive(now, wqe);
+        }
+    }
+
+    /// Posts a receive to a shared receive queue.
+    void post(ReceiveWqe wqe, int queue) {
+        SharedReceives shared = scope.queues().find(queue);
+        if (shared == null) {
+            throw new ScriptFailure("there is no shared receive queue " + queue);
+        }
+        if (!shared.queue().offer(wqe)) {
+            throw new ScriptFailure("the shared receive queue is full");
+        }
+        if (writer != null) {
+            writer.postedShared(now, queue, wqe);
         }
     }
 
@@ -270,6 +290,11 @@ final class Bench implements EngineOutput {
             if (writer != null) {
                 writer.refused(now, fault);
             }
+            return;
+        }
+        boolean xrc = qp.type() != QueuePairType.RC;
+        if (check.opcode().service() != (xrc ? Service.XRC : Service.RC)) {
+            counters.add(TransportCounter.DROPPED_WRONG_SERVICE);
             return;
         }
         inbound.set(withIcrc, 0, length - PacketCheck.ICRC_LENGTH);
@@ -401,6 +426,11 @@ final class Bench implements EngineOutput {
         if (writer != null) {
             writer.raised(now, type);
         }
+    }
+
+    @Override
+    public @Nullable SharedReceives xrcReceives(int number) {
+        return scope.queues().find(number);
     }
 
     @Override

@@ -2,11 +2,12 @@ package org.softverbs.soft.script;
 
 import org.softverbs.verbs.MemoryWindowType;
 
-/// Declares memory besides that which is always there.
+/// Declares memory besides that which is always there, and shared receive queues.
 final class Declarations {
 
     private static final long FIRST_ADDRESS = 0x30_0000;
     private static final int PAGE = 4096;
+    private static final int RECEIVES = 64;
 
     private Declarations() {}
 
@@ -14,6 +15,10 @@ final class Declarations {
         String name = statement.word(0);
         if (!name.matches("[a-z][a-z0-9]*") || "i".equals(name)) {
             throw new ScriptFailure("'" + name + "' is no name: small letters and digits are");
+        }
+        if (statement.verb() == Verb.SRQ) {
+            queue(statement, scope);
+            return;
         }
         if (!statement.has(Field.KEY)) {
             throw new ScriptFailure(statement.verb().keyword() + " needs key=");
@@ -38,6 +43,15 @@ final class Declarations {
                             scope.number(statement, Field.LENGTH, 2 * PAGE),
                             domain);
         }
+    }
+
+    private static void queue(Statement statement, Scope scope) {
+        scope.queues()
+                .add(
+                        statement.word(0),
+                        scope.integer(statement, Field.NUMBER, 0),
+                        scope.integer(statement, Field.DOMAIN, ScriptMemory.DOMAIN),
+                        scope.number(statement, Field.RECEIVES, RECEIVES));
     }
 
     private static void region(Statement statement, ScriptMemory memory, Scope scope, int key) {

@@ -12,7 +12,7 @@ import org.softverbs.verbs.WorkCompletion;
 public interface EngineLog {
 
     /// A statement of a script was carried out that has no other method here: `qp`, `region`,
-    /// `window`, `fast`, `deregister`, `modify`, `room`, `set` or `acknowledge`.
+    /// `window`, `fast`, `srq`, `deregister`, `modify`, `room`, `set` or `acknowledge`.
     default void statement(long nanos, String text) {}
 
     /// A request was posted.
@@ -20,6 +20,11 @@ public interface EngineLog {
 
     /// A receive was posted.
     default void postedReceive(long nanos, ReceiveWqe wqe) {}
+
+    /// A receive was posted to a shared receive queue.
+    ///
+    /// @param queue its number
+    default void postedShared(long nanos, int queue, ReceiveWqe wqe) {}
 
     /// A packet came to the engine.
     default void received(long nanos, RocePacket packet) {}

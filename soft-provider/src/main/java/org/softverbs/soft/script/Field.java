@@ -19,6 +19,7 @@ enum Field {
     SLOTS(Value.Type.NUMBER),
     RECEIVES(Value.Type.NUMBER),
     STATE(Value.Type.WORD),
+    SERVICE(Value.Type.WORD),
     SIGNAL_ALL(Value.Type.FLAG),
     PRIVILEGED(Value.Type.FLAG),
     BY_HAND(Value.Type.FLAG),
@@ -68,6 +69,7 @@ enum Field {
     SELECTIVITY(Value.Type.NUMBER),
     IMMEDIATE(Value.Type.NUMBER),
     INVALIDATE(Value.Type.KEY),
+    SRQ(Value.Type.NUMBER),
     // sequence
     SEND(Value.Type.NUMBER),
     RECEIVE(Value.Type.NUMBER);

@@ -39,6 +39,7 @@ final class PacketForm {
             case PLACEMENT, SELECTIVITY -> opcode.has(ExtensionHeader.FETH);
             case IMMEDIATE -> opcode.hasImmediate();
             case INVALIDATE -> opcode.hasInvalidate();
+            case SRQ -> opcode.has(ExtensionHeader.XRC_ETH);
             default -> true;
         };
     }
@@ -90,7 +91,7 @@ final class PacketForm {
                 fields.put(Field.SELECTIVITY, (long) feth.selectivity());
             }
             case Extension.Deth deth -> throw new ScriptFailure("RC has no DETH: " + deth);
-            case Extension.XrcEth xrc -> throw new ScriptFailure("RC has no XRCETH: " + xrc);
+            case Extension.XrcEth xrc -> fields.put(Field.SRQ, (long) xrc.sharedReceiveQueue());
         }
     }
 
@@ -128,6 +129,7 @@ final class PacketForm {
             case KEY, INVALIDATE -> naming.describeKey((int) value);
             case SYNDROME -> Value.syndrome((int) value);
             case IMMEDIATE -> String.format(Locale.ROOT, "0x%08x", value);
+            case SRQ -> String.format(Locale.ROOT, "0x%x", value);
             default -> Long.toUnsignedString(value);
         };
     }
@@ -170,7 +172,7 @@ final class PacketForm {
         }
         long value = scope.number(expected, field, 0);
         return switch (field) {
-            case PSN, MSN -> value & PSN_MASK;
+            case PSN, MSN, SRQ -> value & PSN_MASK;
             case KEY, INVALIDATE, IMMEDIATE -> value & KEY_MASK;
             default -> value;
         };

@@ -85,7 +85,7 @@ final class PayloadModel {
 
     /// The peer asked for memory.
     void received(RocePacket packet) {
-        if (packet.bth().opcode() != RoceOpcode.RC_READ_REQUEST) {
+        if (packet.bth().opcode().operation() != Operation.READ_REQUEST) {
             return;
         }
         for (Extension extension : packet.extensions()) {

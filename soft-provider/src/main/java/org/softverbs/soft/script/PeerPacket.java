@@ -103,8 +103,13 @@ final class PeerPacket {
                             (int) number(Field.SELECTIVITY),
                             scope.integer(statement, Field.PLACEMENT, PlacementType.GLOBAL.bit()));
             case IETH -> new Extension.Ieth((int) number(required(Field.INVALIDATE)));
-            case DETH, XRC_ETH -> throw new ScriptFailure("RC has no " + header);
+            case XRC_ETH -> new Extension.XrcEth(0, queue());
+            case DETH -> throw new ScriptFailure("RC has no " + header);
         };
+    }
+
+    private int queue() {
+        return scope.integer(statement, required(Field.SRQ), 0) & PacketForm.PSN_MASK;
     }
 
     private long address() {

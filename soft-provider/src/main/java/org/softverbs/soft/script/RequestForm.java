@@ -17,6 +17,9 @@ final class RequestForm {
         } else {
             data(text, wqe);
         }
+        if (wqe.hasRemoteQueue()) {
+            number(text, Field.SRQ, "0x" + Integer.toHexString(wqe.destinationQpn()));
+        }
         text.append(wqe.isSignaled() ? "" : " unsignaled");
         text.append(wqe.isSolicited() ? " solicited" : "");
         text.append(wqe.isFenced() ? " fenced" : "");

@@ -73,7 +73,7 @@ public final class RpktRunner {
         }
         switch (statement.verb()) {
             case REPEAT -> repeat(statement);
-            case REGION, WINDOW, FAST -> {
+            case REGION, WINDOW, FAST, SRQ -> {
                 Declarations.execute(statement, memory, scope);
                 note(statement);
             }

@@ -54,6 +54,12 @@ public final class RpktWriter implements EngineLog {
     }
 
     @Override
+    public void postedShared(long nanos, int queue, ReceiveWqe wqe) {
+        String to = " srq=0x" + Integer.toHexString(queue);
+        happen(nanos, "post receive id=" + wqe.id() + to + elements(wqe.elements()));
+    }
+
+    @Override
     public void received(long nanos, RocePacket packet) {
         String pad = "";
         if (packet.pad().length() != (-packet.payload().length() & 3) || !packet.pad().isZero()) {

@@ -65,6 +65,12 @@ public final class ScriptTrace implements EngineLog {
     }
 
     @Override
+    public void postedShared(long nanos, int queue, ReceiveWqe wqe) {
+        String to = " srq=0x" + Integer.toHexString(queue);
+        add(nanos, TraceKind.POSTED, "receive id=" + wqe.id() + to);
+    }
+
+    @Override
     public void received(long nanos, RocePacket packet) {
         Octets sealed = seal(packet.encode(), packet.length(), inbound);
         add(nanos, TraceKind.ARRIVED, PEER, "", sealed);

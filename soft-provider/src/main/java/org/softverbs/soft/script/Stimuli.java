@@ -104,7 +104,11 @@ final class Stimuli {
             ReceiveWqe wqe = new ReceiveWqe(Bench.MAX_SGE);
             wqe.begin(bench.scope().number(statement, Field.ID, 0));
             addElements(statement, bench, ScriptMemory.INBOX, 0, wqe.elements());
-            bench.post(wqe);
+            if (statement.has(Field.SRQ)) {
+                bench.post(wqe, bench.scope().integer(statement, Field.SRQ, 0));
+            } else {
+                bench.post(wqe);
+            }
         } else {
             bench.post(request(statement, bench));
         }
@@ -119,6 +123,9 @@ final class Stimuli {
         wqe.signaled(!statement.isSet(Field.UNSIGNALED));
         wqe.solicited(statement.isSet(Field.SOLICITED));
         wqe.fenced(statement.isSet(Field.FENCED));
+        if (statement.has(Field.SRQ)) {
+            wqe.remoteQueue(scope.integer(statement, Field.SRQ, 0));
+        }
         wqe.remote(
                 scope.number(
                         statement, Field.REMOTE, bench.memory().addressOf(ScriptMemory.EXPOSED)),

@@ -14,6 +14,7 @@ enum Verb {
             List.of(Field.ADDRESS, Field.LENGTH, Field.KEY, Field.ACCESS, Field.DOMAIN, Field.OF)),
     WINDOW("window", "NAME", List.of(Field.KEY, Field.TYPE, Field.DOMAIN)),
     FAST("fast", "NAME", List.of(Field.KEY, Field.OF, Field.LENGTH, Field.DOMAIN)),
+    SRQ("srq", "NAME", List.of(Field.NUMBER, Field.DOMAIN, Field.RECEIVES)),
     DEREGISTER("deregister", "NAME", List.of()),
     POST("post", "OPERATION", Lists.REQUEST),
     QUEUE("queue", "OPERATION", Lists.REQUEST),
@@ -78,6 +79,7 @@ enum Verb {
                         Field.SLOTS,
                         Field.RECEIVES,
                         Field.STATE,
+                        Field.SERVICE,
                         Field.SIGNAL_ALL,
                         Field.PRIVILEGED,
                         Field.BY_HAND);
@@ -101,6 +103,7 @@ enum Verb {
                         Field.REGION,
                         Field.ADDRESS,
                         Field.ACCESS,
+                        Field.SRQ,
                         Field.UNSIGNALED,
                         Field.SOLICITED,
                         Field.FENCED,
@@ -129,7 +132,8 @@ enum Verb {
                         Field.PLACEMENT,
                         Field.SELECTIVITY,
                         Field.IMMEDIATE,
-                        Field.INVALIDATE);
+                        Field.INVALIDATE,
+                        Field.SRQ);
 
         private static List<Field> with(List<Field> some, Field... more) {
             List<Field> all = new ArrayList<>(some);
@@ -189,6 +193,7 @@ enum Verb {
                     REGION,
                     WINDOW,
                     FAST,
+                    SRQ,
                     REPEAT,
                     END,
                     PACKET,

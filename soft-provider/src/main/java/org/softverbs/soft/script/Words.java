@@ -1,9 +1,11 @@
 package org.softverbs.soft.script;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.softverbs.soft.qp.TransportCounter;
@@ -13,6 +15,7 @@ import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.FastRegionState;
 import org.softverbs.verbs.QueuePairState;
+import org.softverbs.verbs.QueuePairType;
 import org.softverbs.verbs.WorkCompletionOpcode;
 import org.softverbs.verbs.WorkCompletionStatus;
 
@@ -26,9 +29,11 @@ final class Words {
     static final String RAW = "raw";
 
     private static final String SERVICE = "RC_";
+    private static final Set<RoceOpcode.Service> SERVICES =
+            EnumSet.of(RoceOpcode.Service.RC, RoceOpcode.Service.XRC);
     private static final Map<String, RoceOpcode> OPCODES =
             Arrays.stream(RoceOpcode.values())
-                    .filter(opcode -> opcode.service() == RoceOpcode.Service.RC)
+                    .filter(opcode -> SERVICES.contains(opcode.service()))
                     .collect(Collectors.toMap(Words::of, opcode -> opcode));
     private static final Map<String, SendOperation> OPERATIONS =
             Arrays.stream(SendOperation.values())
@@ -36,8 +41,10 @@ final class Words {
 
     private Words() {}
 
+    /// Opcodes of RC go without their service.
     static String of(RoceOpcode opcode) {
-        return opcode.name().substring(SERVICE.length());
+        String name = opcode.name();
+        return name.startsWith(SERVICE) ? name.substring(SERVICE.length()) : name;
     }
 
     static String of(SendOperation operation) {
@@ -57,7 +64,8 @@ final class Words {
         RoceOpcode found = OPCODES.get(word);
         if (found == null) {
             List<String> names = OPCODES.keySet().stream().sorted().toList();
-            throw new ScriptFailure("no opcode '" + word + "' of RC" + Suggestion.of(word, names));
+            throw new ScriptFailure(
+                    "no opcode '" + word + "' of RC or XRC" + Suggestion.of(word, names));
         }
         return found;
     }
@@ -71,6 +79,16 @@ final class Words {
             throw new ScriptFailure("no operation '" + word + "'" + Suggestion.of(word, names));
         }
         return found;
+    }
+
+    /// The type of a queue pair that scripts have: a reliable one.
+    static QueuePairType service(String word) {
+        QueuePairType type = constant(QueuePairType.class, word, "service");
+        return switch (type) {
+            case RC, XRC_SEND, XRC_RECV -> type;
+            case UC, UD, GSI ->
+                    throw new ScriptFailure("a script is of RC, XRC_SEND or XRC_RECV, not " + type);
+        };
     }
 
     static QueuePairState state(String word) {
@@ -145,7 +163,11 @@ final class Words {
             case REFUSED -> fault(first);
             case REGISTRATION -> registration(statement.word(1));
             case ADVANCE -> Duration.parse(first);
-            case QP -> state(statement.name(Field.STATE, "RTS"));
+            case QP -> {
+                state(statement.name(Field.STATE, "RTS"));
+                service(statement.name(Field.SERVICE, "RC"));
+            }
+            case SRQ -> require(statement, Field.NUMBER);
             case REGION,
                     WINDOW,
                     FAST,

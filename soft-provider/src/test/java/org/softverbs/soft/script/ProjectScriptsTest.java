@@ -57,6 +57,9 @@ class ProjectScriptsTest {
                     .filteredOn(file -> file.startsWith(Scripts.ROOT.resolve("rc").resolve(folder)))
                     .hasSizeGreaterThan(10);
         }
+        assertThat(Scripts.all())
+                .filteredOn(file -> file.startsWith(Scripts.ROOT.resolve("xrc")))
+                .hasSizeGreaterThanOrEqualTo(12);
     }
 
     @Test

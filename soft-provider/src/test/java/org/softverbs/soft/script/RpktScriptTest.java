@@ -26,8 +26,8 @@ class RpktScriptTest {
             textBlock =
                     """
                     > SEND_ONLY pns=1 | '>' has no field 'pns'; did you mean 'psn'?
-                    > SEND_ONLI psn=1 | no opcode 'SEND_ONLI' of RC; did you mean 'SEND_ONLY'?
-                    > UD_SEND_ONLY psn=1 | no opcode 'UD_SEND_ONLY' of RC
+                    > SEND_ONLI psn=1 | no opcode 'SEND_ONLI' of RC or XRC; did you mean 'SEND_ONLY'?
+                    > UD_SEND_ONLY psn=1 | no opcode 'UD_SEND_ONLY' of RC or XRC
                     > SEND_ONLY | '>' needs psn=
                     > SEND_ONLY psn=1 psn=2 | psn is named twice
                     > SEND_ONLY psn=x! | psn: 'x!' is no number; it must be a number

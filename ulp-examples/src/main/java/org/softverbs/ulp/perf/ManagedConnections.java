@@ -43,21 +43,37 @@ final class ManagedConnections implements AutoCloseable {
     private final EventChannel channel;
     private final @Nullable ConnectionId listener;
     private final InetSocketAddress address;
+    private final @Nullable ManagedDatagrams datagrams;
     private final List<ConnectionId> ids = new ArrayList<>();
 
     /// @param address the server's; of the server itself the one to listen on
-    ManagedConnections(DeviceContext context, InetSocketAddress address, boolean isClient) {
+    /// @param isDatagram whether the test is one of datagrams
+    ManagedConnections(
+            DeviceContext context,
+            InetSocketAddress address,
+            boolean isClient,
+            boolean isDatagram) {
         this.address = address;
         manager = ConnectionManager.open(context);
         channel = manager.createEventChannel();
-        listener = isClient ? null : listen();
+        listener = isClient ? null : listen(manager, channel, false, address);
+        datagrams = isDatagram ? new ManagedDatagrams(manager, address, isClient) : null;
     }
 
-    private ConnectionId listen() {
-        ConnectionId id = manager.createId(channel, PortSpace.TCP);
+    static ConnectionId listen(
+            ConnectionManager manager,
+            EventChannel events,
+            boolean isDatagram,
+            InetSocketAddress address) {
+        ConnectionId id = manager.createId(events, isDatagram ? PortSpace.UDP : PortSpace.TCP);
         id.bind(address);
         id.listen(0);
         return id;
+    }
+
+    /// What makes the queue pairs of a test of datagrams; nothing for another.
+    @Nullable ManagedDatagrams datagrams() {
+        return datagrams;
     }
 
     /// Makes the connection for the conversation.
@@ -81,7 +97,7 @@ final class ManagedConnections implements AutoCloseable {
             throws InterruptedException {
         long end = System.nanoTime() + CONNECT_PATIENCE.toNanos();
         while (true) {
-            ConnectionId id = resolve(own);
+            ConnectionId id = resolve(manager, own, PortSpace.TCP, address);
             ManagedConversation conversation = new ManagedConversation(id, own);
             id.connect(parameters);
             CmEvent event = take(own);
@@ -111,7 +127,7 @@ final class ManagedConnections implements AutoCloseable {
                         .build();
         if (listener == null) {
             for (int i = 0; i < count; i++) {
-                ConnectionId id = resolve(channel);
+                ConnectionId id = resolve(manager, channel, PortSpace.TCP, address);
                 ids.add(id);
                 id.options(
                         ConnectionOptions.builder()
@@ -149,8 +165,14 @@ final class ManagedConnections implements AutoCloseable {
         }
     }
 
-    private ConnectionId resolve(EventChannel events) throws InterruptedException {
-        ConnectionId id = manager.createId(events, PortSpace.TCP);
+    /// Makes an ID of a client, with the way to the server.
+    static ConnectionId resolve(
+            ConnectionManager manager,
+            EventChannel events,
+            PortSpace space,
+            InetSocketAddress address)
+            throws InterruptedException {
+        ConnectionId id = manager.createId(events, space);
         id.options(ConnectionOptions.builder().responseTimeout(RESPONSE_TIMEOUT).build());
         id.resolveAddress(address, LIMIT);
         CmEvents.expect(events, CmEventType.ADDR_RESOLVED);
@@ -159,7 +181,7 @@ final class ManagedConnections implements AutoCloseable {
         return id;
     }
 
-    private static CmEvent take(EventChannel events) throws InterruptedException {
+    static CmEvent take(EventChannel events) throws InterruptedException {
         return CmEvents.next(events, CmEvents.PATIENCE)
                 .orElseThrow(
                         () -> new ToolException("no event of the connection manager came in time"));
@@ -169,6 +191,10 @@ final class ManagedConnections implements AutoCloseable {
     @Override
     public void close() {
         ids.forEach(ConnectionId::close);
+        ManagedDatagrams services = datagrams;
+        if (services != null) {
+            services.close();
+        }
         ConnectionId listening = listener;
         if (listening != null) {
             listening.close();

@@ -159,7 +159,11 @@ final class Perf implements Callable<Integer> {
             }
             if (isManaged) {
                 try (ManagedConnections connections =
-                                new ManagedConnections(context, managedAddress(), server != null);
+                                new ManagedConnections(
+                                        context,
+                                        managedAddress(),
+                                        server != null,
+                                        type == QueuePairType.UD);
                         PerfExchange exchange =
                                 new PerfExchange(connections.converse(), server != null)) {
                     run(settings, context, own, exchange, connections, reporter, progress);
@@ -333,9 +337,6 @@ final class Perf implements Callable<Integer> {
         }
         if (usesContexts && type != QueuePairType.RC) {
             throw usage("--rw needs -c RC");
-        }
-        if (type == QueuePairType.UD && isManaged) {
-            throw usage("-R connects, and -c UD has no connections");
         }
         if (type == QueuePairType.UD && settings.all()) {
             throw usage(

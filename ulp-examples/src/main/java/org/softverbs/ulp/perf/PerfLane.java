@@ -1,7 +1,7 @@
 package org.softverbs.ulp.perf;
 
 import org.jspecify.annotations.Nullable;
-import org.softverbs.verbs.AddressHandle;
+import org.softverbs.verbs.DatagramDestination;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.ReceiveCursor;
@@ -30,7 +30,7 @@ final class PerfLane implements AutoCloseable {
     private final long outAddress;
     private final long inAddress;
     private final @Nullable ReadWritePart physical;
-    private final @Nullable AddressHandle handle;
+    private final @Nullable DatagramDestination destination;
     private final int prefix;
     private int size;
     private BufferCycle cycle = BufferCycle.fixed();
@@ -42,7 +42,7 @@ final class PerfLane implements AutoCloseable {
     /// @param in offset of the incoming part
     /// @param own what the peer knows about this lane
     /// @param peer what it told
-    /// @param handle the way to the peer, of datagrams only; closed with this
+    /// @param destination where datagrams go, of an end that sends some; closed with this
     /// @param physical where outgoing data is instead; nothing for the buffer itself
     PerfLane(
             PerfSettings settings,
@@ -52,7 +52,7 @@ final class PerfLane implements AutoCloseable {
             long in,
             KeyRecord own,
             KeyRecord peer,
-            @Nullable AddressHandle handle,
+            @Nullable DatagramDestination destination,
             @Nullable ReadWritePart physical) {
         this.verb = settings.test().verb();
         this.atomic = settings.atomic();
@@ -61,7 +61,7 @@ final class PerfLane implements AutoCloseable {
         this.region = region;
         this.own = own;
         this.peer = peer;
-        this.handle = handle;
+        this.destination = destination;
         this.physical = physical;
         prefix = settings.prefix();
         sends = queuePair.sendCursor();
@@ -161,9 +161,9 @@ final class PerfLane implements AutoCloseable {
 
     private void beginSend(long id, long offset) {
         sends.send(id);
-        AddressHandle there = handle;
+        DatagramDestination there = destination;
         if (there != null) {
-            sends.destination(there, peer.queuePairNumber(), QUEUE_KEY);
+            sends.destination(there.handle(), there.queuePairNumber(), there.queueKey());
         }
         sends.element(outAddress + offset, size, region.localKey());
     }
@@ -203,9 +203,9 @@ final class PerfLane implements AutoCloseable {
 
     @Override
     public void close() {
-        AddressHandle there = handle;
+        DatagramDestination there = destination;
         if (there != null) {
-            there.close();
+            there.handle().close();
         }
     }
 }

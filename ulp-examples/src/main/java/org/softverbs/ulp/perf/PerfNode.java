@@ -9,10 +9,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.AccessFlag;
-import org.softverbs.verbs.AddressHandle;
 import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.CompletionCursor;
 import org.softverbs.verbs.CompletionQueue;
+import org.softverbs.verbs.DatagramDestination;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.Mtu;
@@ -57,6 +57,7 @@ final class PerfNode implements AutoCloseable {
     private final List<KeyRecord> keys = new ArrayList<>();
     private final List<PerfLane> lanes = new ArrayList<>();
     private final List<ReadWritePart> physical = new ArrayList<>();
+    private final List<ManagedDatagrams.Service> services = new ArrayList<>();
     private final @Nullable ManagedConnections connections;
 
     /// @param context the device
@@ -106,7 +107,18 @@ final class PerfNode implements AutoCloseable {
     /// Has the connection manager make the queue pairs and connect them.
     void makeManaged(Mtu mtu) throws InterruptedException {
         ManagedConnections manager = connections;
-        if (manager != null) {
+        ManagedDatagrams datagrams = manager == null ? null : manager.datagrams();
+        if (datagrams != null) {
+            DatagramGreeting greeting =
+                    settings.test().isLatency()
+                            ? new DatagramGreeting(domain, region, sends, receives)
+                            : null;
+            for (ManagedDatagrams.Service service :
+                    datagrams.open(settings.queuePairs(), domain, options(), greeting)) {
+                add(service.queuePair());
+                services.add(service);
+            }
+        } else if (manager != null) {
             int reads = settings.test().verb().reads() ? outstandingReads : 0;
             manager.connect(settings.queuePairs(), domain, options(), reads, mtu)
                     .forEach(this::add);
@@ -165,11 +177,7 @@ final class PerfNode implements AutoCloseable {
     void connect(List<KeyRecord> peers, Mtu mtu) {
         for (int i = 0; i < queuePairs.size(); i++) {
             QueuePair queuePair = queuePairs.get(i);
-            KeyRecord peer = isManaged() ? peerOf(queuePair, peers) : peers.get(i);
-            AddressHandle handle = null;
-            if (settings.type() == QueuePairType.UD) {
-                handle = domain.createAddressHandle(new AddressVector(peer.gid(), 0));
-            }
+            KeyRecord peer = isManaged() ? peerOf(i, peers) : peers.get(i);
             if (!isManaged()) {
                 connect(queuePair, keys.get(i), peer, mtu);
             }
@@ -182,15 +190,39 @@ final class PerfNode implements AutoCloseable {
                             inOffset(i),
                             keys.get(i),
                             peer,
-                            handle,
+                            destination(i, peer),
                             newPhysical(queuePair));
             lanes.add(lane);
         }
     }
 
-    /// Of several connections the peer may have another one first.
-    private static KeyRecord peerOf(QueuePair queuePair, List<KeyRecord> peers) {
-        int number = queuePair.query().destinationQueuePairNumber();
+    private @Nullable DatagramDestination destination(int index, KeyRecord peer) {
+        if (settings.type() != QueuePairType.UD) {
+            return null;
+        }
+        return isManaged()
+                ? services.get(index).destination()
+                : new DatagramDestination(
+                        domain.createAddressHandle(new AddressVector(peer.gid(), 0)),
+                        peer.queuePairNumber(),
+                        PerfLane.QUEUE_KEY);
+    }
+
+    /// Of several connections the peer may have another one first. Whoever sends no datagrams does
+    /// not know whose it gets.
+    private KeyRecord peerOf(int index, List<KeyRecord> peers) {
+        int number = queuePairs.get(index).query().destinationQueuePairNumber();
+        if (settings.type() == QueuePairType.UD) {
+            DatagramDestination there = services.get(index).destination();
+            if (there == null) {
+                return peers.get(index);
+            }
+            number = there.queuePairNumber();
+        }
+        return named(number, peers);
+    }
+
+    private static KeyRecord named(int number, List<KeyRecord> peers) {
         return peers.stream()
                 .filter(it -> it.queuePairNumber() == number)
                 .findFirst()

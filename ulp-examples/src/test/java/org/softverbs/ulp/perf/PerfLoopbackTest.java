@@ -49,6 +49,9 @@ class PerfLoopbackTest {
                 "write-lat -c UC -n 100 -s 5000",
                 "send-lat -c UC -n 100 -s 5000",
                 "send-lat -c UD -n 100 -s 1000",
+                "send-lat -R -c UD -n 100 -s 1000",
+                "send-bw -R -c UD -n 100 -s 64 -t 4",
+                "send-bw -R -c UD -n 50 -s 1000 -q 3 -t 4",
                 "send-bw -c UD -n 100 -s 64 -t 4"
             })
     void shouldMeasureAndVerify(String line) throws Exception {

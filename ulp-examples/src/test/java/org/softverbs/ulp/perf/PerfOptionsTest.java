@@ -42,7 +42,7 @@ class PerfOptionsTest {
                     read-lat --rw 127.0.0.1   | --rw is for the client of write-bw and read-bw
                     write-bw -c UD            | -c UD: that service has no RDMA_Write
                     read-lat -c UC            | -c UC: that service has no RDMA_Read
-                    send-bw -c UD -R          | -R connects, and -c UD has no connections
+                    write-bw -c UD -R         | -c UD: that service has no
                     send-bw -c UD -a          | -a has sizes that -c UD cannot send
                     write-bw --rw -c UC ::1   | --rw needs -c RC
                     write-bw --nonsense       | Unknown option: '--nonsense'

@@ -14,10 +14,12 @@ final class Peer {
     private final InetSocketAddress address;
     private final Icrc outbound;
     private final IcrcVerifier inbound;
+    private final boolean group;
     private boolean takesRuns = true;
 
     Peer(GlobalIdentifier own, GlobalIdentifier gid, int port) {
         this.gid = gid;
+        this.group = gid.isMulticast();
         this.address = new InetSocketAddress(gid.toInetAddress(), port);
         byte[] ownBytes = own.toInetAddress().getAddress();
         byte[] peerBytes = gid.toInetAddress().getAddress();
@@ -32,6 +34,11 @@ final class Peer {
     /// Where packets go: always to port 4791, whatever port the peer sends from.
     InetSocketAddress address() {
         return address;
+    }
+
+    /// Whether it is a multicast group.
+    boolean isGroup() {
+        return group;
     }
 
     /// Whether this is its address; the interface it is reached over does not count.

@@ -68,6 +68,9 @@ public final class UdpLink implements PacketLink {
     private long failures;
     private boolean toldUp = true;
 
+    /// Hop limit of what is sent to groups; a socket begins with 1.
+    private int groupHops = 1;
+
     /// @param interfaceIsUp whether the interface carries traffic, as the system says
     /// @param lookPeriod how often to ask
     UdpLink(
@@ -100,8 +103,7 @@ public final class UdpLink implements PacketLink {
         }
     }
 
-    /// A socket of its own for each group. What is sent to groups leaves with a time to live of 1,
-    /// as that of `rdma_cm` on Linux: no further than the next router.
+    /// A socket of its own for each group.
     @Override
     public void join(GlobalIdentifier group) {
         NetworkInterface through = LocalInterface.named(localInterface.name());
@@ -163,6 +165,9 @@ public final class UdpLink implements PacketLink {
         Peer peer = peers.to(packet.path().destination());
         int length = packet.length() + PacketCheck.ICRC_LENGTH;
         int mostSegments = segmenting && peer.takesRuns() ? SendBuffer.MOST_SEGMENTS : 1;
+        if (peer.isGroup() && packet.path().hopLimit() != groupHops) {
+            limitGroupHops(packet.path().hopLimit());
+        }
         SendBuffer run = current;
         if (run == null || !run.accepts(peer, length, mostSegments)) {
             writeCurrent();
@@ -174,6 +179,18 @@ public final class UdpLink implements PacketLink {
             current = run;
         }
         run.add(packet, PORT, PORT);
+    }
+
+    /// A system call, when a packet to a group has another hop limit than the one before. What the
+    /// socket had no room for until now leaves with the new one.
+    private void limitGroupHops(int hops) {
+        flush();
+        groupHops = hops;
+        try {
+            socket.groupHops(hops);
+        } catch (ChannelException refused) {
+            LOG.info("{} keeps the hop limit of groups: {}", address, refused.getMessage());
+        }
     }
 
     private void writeCurrent() {

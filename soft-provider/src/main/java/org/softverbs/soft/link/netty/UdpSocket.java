@@ -46,6 +46,8 @@ record UdpSocket(
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_MTU_DISCOVER = 23;
     private static final int PMTUDISC_DO = 2;
+    private static final int IP_MULTICAST_TTL = 33;
+    private static final int IPV6_MULTICAST_HOPS = 18;
     private static final int IP_MULTICAST_ALL = 49;
     private static final int IPV6_MULTICAST_ALL = 29;
     private static final int SOL_UDP = 17;
@@ -153,6 +155,32 @@ record UdpSocket(
             setInt(joined, "IP_MULTICAST_ALL", IPPROTO_IP, IP_MULTICAST_ALL, 0);
         }
         joined.config().setOption(EpollChannelOption.UDP_GRO, true);
+    }
+
+    /// Sets the hop limit of what is sent to multicast groups from now on.
+    ///
+    /// @throws io.netty.channel.ChannelException when the system refuses
+    void groupHops(int hops) {
+        if (channel instanceof EpollDatagramChannel epoll) {
+            epoll.config().setOption(groupHopsOption(epoll), hops);
+        } else {
+            channel.config().setOption(ChannelOption.IP_MULTICAST_TTL, hops);
+        }
+    }
+
+    /// As the system has it.
+    int groupHops() {
+        return channel instanceof EpollDatagramChannel epoll
+                ? epoll.config().getOption(groupHopsOption(epoll))
+                : channel.config().getOption(ChannelOption.IP_MULTICAST_TTL);
+    }
+
+    /// Netty's own for epoll is the one of packets to single hosts.
+    private static IntegerUnixChannelOption groupHopsOption(EpollDatagramChannel channel) {
+        return channel.localAddress().getAddress() instanceof Inet6Address
+                ? new IntegerUnixChannelOption(
+                        "IPV6_MULTICAST_HOPS", IPPROTO_IPV6, IPV6_MULTICAST_HOPS)
+                : new IntegerUnixChannelOption("IP_MULTICAST_TTL", IPPROTO_IP, IP_MULTICAST_TTL);
     }
 
     private static void close(Channel channel) {

@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.softverbs.soft.link.LinkReceiver;
 import org.softverbs.soft.link.PortChange;
 import org.softverbs.soft.packet.InboundPacket;
@@ -121,6 +123,34 @@ class UdpLinkTest {
         assertThat(left.isSegmenting(right.address())).isTrue();
         send(left, right.address(), 2);
         await(right, 4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.4.2.6, 239.83.2.1, false",
+        "127.4.2.7, 239.83.2.1, true",
+        "::1, ff15::1, false"
+    })
+    void shouldSendToGroupsWithTheHopLimitOfThePath(String own, String group, boolean nio) {
+        UdpSocket socket =
+                UdpSocket.bind(InetAddress.ofLiteral(own), UdpLink.PORT, nio, () -> true);
+        UdpLink link = link(own, socket);
+        GlobalIdentifier to = GlobalIdentifier.of(InetAddress.ofLiteral(group));
+        assertThat(socket.groupHops()).isEqualTo(1);
+        for (int hops : new int[] {1, 5, 5, 255, 1}) {
+            sendOne(link, to, hops);
+            assertThat(socket.groupHops()).isEqualTo(hops);
+        }
+        sendOne(link, link.address(), 7);
+        assertThat(socket.groupHops()).isEqualTo(1);
+        await(link, 1);
+    }
+
+    private static void sendOne(UdpLink from, GlobalIdentifier to, int hops) {
+        OutboundPacket packet = new OutboundPacket();
+        packet.begin(new Path(from.address(), to, UdpLink.PORT, hops, 0), BthFlyweight.LENGTH);
+        from.send(packet);
+        from.flush();
     }
 
     @Test
