@@ -104,8 +104,8 @@ public final class CompletionRing {
         long at = added.getPlain();
         CompletionEntry[] into = slots;
         if (overrun || at - taken.getAcquire() == into.length) {
-            lost++;
             if (!overwrites) {
+                lost++;
                 overrun = true;
                 return false;
             }
@@ -123,6 +123,7 @@ public final class CompletionRing {
     private synchronized void loseOldest(long at) {
         if (taken.getPlain() == at) {
             taken.setRelease(at + 1);
+            lost++;
         }
     }
 
