@@ -52,6 +52,14 @@ public @interface Fabric {
     /// with room in it.
     int mtu() default 9000;
 
+    /// Which adapter the devices behave like where adapters differ, and in what else, as
+    /// [org.softverbs.soft.profile.DeviceProfile#parse] reads it: `mlx5`, `mlx5,IPV6_ABSENT`. When
+    /// it is empty the system property `softverbs.profile` says it, else they deviate in nothing.
+    String profile() default "";
+
+    /// What queue pairs [FabricNodes#connect] makes.
+    FabricTransport transport() default FabricTransport.RC;
+
     /// Whether devices are those of kernel code, with physical memory and DMA mappings.
     boolean privileged() default false;
 

@@ -10,9 +10,7 @@ import org.softverbs.sanitizer.Sanitizer;
 import org.softverbs.sim.World;
 import org.softverbs.soft.device.SoftDevice;
 import org.softverbs.soft.host.Host;
-import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.DeviceContext;
-import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.PrivilegedContext;
 import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.VerbsException;
@@ -77,40 +75,37 @@ public final class FabricNodes {
     }
 
     /// Connects new queue pairs of two nodes, with the defaults of
-    /// [QueuePairAttributes#toReadyToSend].
+    /// [QueuePairAttributes#toReadyToSend], or of
+    /// [QueuePairAttributes#toReadyToSendUnreliable] where the transport has no timers.
     public FabricConnection connect(int first, int second) {
-        return connect(first, second, QueuePairAttributes.toReadyToSend(FIRST_PSN));
+        return connect(
+                first,
+                second,
+                switch (settings.transport()) {
+                    case RC, XRC -> QueuePairAttributes.toReadyToSend(FIRST_PSN);
+                    case UC, UD -> QueuePairAttributes.toReadyToSendUnreliable(FIRST_PSN);
+                });
     }
 
     /// Connects new queue pairs of two nodes.
     ///
-    /// @param readyToSend of the move to RTS, at both ends: timeout, retries, the first PSN
+    /// @param readyToSend of the move to RTS, at both ends: the first PSN, and with a reliable
+    ///     transport timeout and retries
     public FabricConnection connect(int first, int second, QueuePairAttributes readyToSend) {
         FabricEnd one = newEnd(first);
         FabricEnd other = newEnd(second);
         int psn = readyToSend.sendPacketSequenceNumber();
-        readyToReceive(one, other, psn);
-        readyToReceive(other, one, psn);
-        one.queuePair().modify(readyToSend);
-        other.queuePair().modify(readyToSend);
+        one.readyToReceive(other, psn);
+        other.readyToReceive(one, psn);
+        one.readyToSend(readyToSend);
+        other.readyToSend(readyToSend);
         return new FabricConnection(one, other);
     }
 
     private FabricEnd newEnd(int node) {
-        FabricEnd end = new FabricEnd(this, node);
+        FabricEnd end = new FabricEnd(this, node, settings.transport());
         ends.add(end);
         return end;
-    }
-
-    private static void readyToReceive(FabricEnd end, FabricEnd peer, int psn) {
-        Mtu mtu = end.context().queryPort(1).activeMtu();
-        end.queuePair()
-                .modify(
-                        QueuePairAttributes.toReadyToReceive(
-                                new AddressVector(peer.context().gidTable(1).getFirst().gid(), 0),
-                                peer.queuePair().number(),
-                                psn,
-                                mtu));
     }
 
     /// Lets the nodes go on until something holds: by the virtual clock for ten minutes, by the

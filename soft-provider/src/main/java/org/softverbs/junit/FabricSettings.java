@@ -11,6 +11,8 @@ import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.sim.Fault;
 import org.softverbs.sim.FaultKind;
+import org.softverbs.soft.host.JvmOptions;
+import org.softverbs.soft.profile.DeviceProfile;
 
 /// What a [Fabric] asks for, checked.
 record FabricSettings(
@@ -21,6 +23,8 @@ record FabricSettings(
         Map<FaultKind, Double> rates,
         Duration latency,
         int mtu,
+        DeviceProfile profile,
+        FabricTransport transport,
         boolean privileged,
         DmaAddressing addressing,
         boolean sanitizer,
@@ -55,11 +59,28 @@ record FabricSettings(
                 rates(wanted.rates()),
                 Duration.ofNanos(latency),
                 wanted.mtu(),
+                profile(wanted.profile()),
+                wanted.transport(),
                 wanted.privileged(),
                 wanted.addressing(),
                 wanted.sanitizer(),
                 wanted.reportsExpected(),
                 Duration.ofMillis(wanted.watchdogMillis()));
+    }
+
+    /// @param name empty for what the JVM says, if it says anything
+    private static DeviceProfile profile(String name) {
+        String where = "profile: ";
+        String text = name;
+        if (name.isEmpty()) {
+            where = "the system property " + JvmOptions.PROFILE + ": ";
+            text = JvmOptions.profile().orElse("standard");
+        }
+        try {
+            return DeviceProfile.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw wrong(where + e.getMessage());
+        }
     }
 
     private static void within(String attribute, long value, long least, long most) {

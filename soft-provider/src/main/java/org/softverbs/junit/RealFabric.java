@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.softverbs.dma.DmaAddressing;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.soft.device.DeviceLimits;
 import org.softverbs.soft.device.DeviceOwner;
@@ -95,8 +96,16 @@ final class RealFabric implements FabricDriver {
                         link,
                         owner,
                         DeviceLimits.standard(),
+                        settings.profile(),
                         DmaAttachment.of(DmaSettings.of(settings.addressing()), host))
-                : SoftDevice.open(device, host, link, owner, DeviceLimits.standard());
+                : SoftDevice.open(
+                        device,
+                        host,
+                        link,
+                        owner,
+                        DeviceLimits.standard(),
+                        settings.profile(),
+                        DmaAttachment.of(DmaSettings.of(DmaAddressing.PHYSICAL), host));
     }
 
     @Override

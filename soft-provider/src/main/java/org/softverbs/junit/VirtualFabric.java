@@ -69,6 +69,7 @@ final class VirtualFabric implements FabricDriver {
                                 settings.mtu()));
         for (int i = 0; i < settings.nodes(); i++) {
             SimulatedHost host = world.addHost();
+            host.profile(settings.profile());
             if (settings.sanitizer()) {
                 host.host().sanitize();
             }

@@ -15,6 +15,7 @@ import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.memory.AccessResult;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.PrivilegedContext;
@@ -45,6 +46,7 @@ public final class SimulatedHost {
     private long accesses;
     private final List<Port> ports = new ArrayList<>();
     private Host host;
+    private DeviceProfile profile = DeviceProfile.standard();
     private long moderationNanos;
     private long wakeNanos = NEVER;
     private long pausedUntil;
@@ -110,11 +112,23 @@ public final class SimulatedHost {
         moderationNanos = nanos;
     }
 
+    /// What devices that are opened from now on do otherwise than others.
+    public void profile(DeviceProfile value) {
+        profile = value;
+    }
+
     /// Opens a device of user programs, on a port of its own.
     public SoftDevice openDevice() {
         Port port = newPort();
         SoftDevice opened =
-                SoftDevice.open(device(), host, port.link(), port.owner(), DeviceLimits.standard());
+                SoftDevice.open(
+                        device(),
+                        host,
+                        port.link(),
+                        port.owner(),
+                        DeviceLimits.standard(),
+                        profile,
+                        DmaAttachment.of(DmaSettings.of(DmaAddressing.PHYSICAL), host));
         world.opened(this, opened);
         return opened;
     }
@@ -129,6 +143,7 @@ public final class SimulatedHost {
                         port.link(),
                         port.owner(),
                         DeviceLimits.standard(),
+                        profile,
                         attach(dma));
         world.opened(this, opened);
         return opened;

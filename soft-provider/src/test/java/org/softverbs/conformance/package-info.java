@@ -12,8 +12,8 @@
 /// makes impossible stand in `not-applicable.tsv`. When all of the suite has run,
 /// `docs/conformance.md` is written anew.
 ///
-/// A row whose outcome hangs on a device profile will have a test for each side; the side of the
-/// standard device is the one in the report.
+/// A row whose outcome hangs on a device profile is asserted for the standard device, which is the
+/// one in the report; both sides are in `DeviationsTest`.
 ///
 /// Owner thread: the test's; classes with [RealClock] have a device thread, too. Depends on
 /// devices, the simulator's world and JUnit.

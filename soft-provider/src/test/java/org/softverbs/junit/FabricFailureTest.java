@@ -20,6 +20,7 @@ import org.softverbs.dma.PhysicalAllocation;
 import org.softverbs.dma.PhysicalMemoryRequest;
 import org.softverbs.sanitizer.Finding;
 import org.softverbs.sim.World;
+import org.softverbs.soft.host.JvmOptions;
 
 /// What a test with a [Fabric] says when it fails, and what makes it fail at its end.
 class FabricFailureTest {
@@ -95,6 +96,19 @@ class FabricFailureTest {
         }
 
         @Test
+        void tellsItsProfile(FabricNodes fabric) {
+            throw new IllegalStateException(
+                    "profile " + fabric.node(1).queryExtendedDevice().profile());
+        }
+
+        @Test
+        @Fabric(profile = "rxe")
+        void hasAProfile(FabricNodes fabric) {
+            throw new IllegalStateException(
+                    "profile " + fabric.node(1).queryExtendedDevice().profile());
+        }
+
+        @Test
         void isLeftOut(FabricNodes fabric) {
             Assumptions.assumeTrue(fabric.size() > 2);
         }
@@ -140,6 +154,14 @@ class FabricFailureTest {
         @Test
         @Fabric(watchdogMillis = -1)
         void negativeWatchdog(FabricNodes fabric) {}
+
+        @Test
+        @Fabric(profile = "mlx6")
+        void unknownProfile(FabricNodes fabric) {}
+
+        @Test
+        @Fabric(profile = "mlx5,EARLY_SENDS_KEPT")
+        void contraryProfile(FabricNodes fabric) {}
 
         @Test
         @Fabric(faults = "LOSE n1>n2 #1")
@@ -258,6 +280,20 @@ class FabricFailureTest {
     }
 
     @Test
+    void shouldTakeTheProfileOfTheSystemPropertyWhenNoneIsSaid() {
+        System.setProperty(JvmOptions.PROFILE, "mlx4");
+        try {
+            assertThat(run(Cases.class, "tellsItsProfile")).contains("profile mlx4");
+            assertThat(run(Cases.class, "hasAProfile")).contains("profile rxe");
+            System.setProperty(JvmOptions.PROFILE, "mlx");
+            assertThat(run(Cases.class, "passes"))
+                    .contains("the system property softverbs.profile: 'mlx' is neither");
+        } finally {
+            System.clearProperty(JvmOptions.PROFILE);
+        }
+    }
+
+    @Test
     void shouldRefuseASeedThatIsNoNumber() {
         System.setProperty(PROPERTY, "lucky");
         try {
@@ -332,6 +368,8 @@ class FabricFailureTest {
                 "smallMtu         | mtu 300 is not within 336 and 9000",
                 "negativeLatency  | latencyNanos -2 is not within -1 and 1000000000",
                 "negativeWatchdog | watchdogMillis -1 is not within 0 and 2147483647",
+                "unknownProfile   | profile: \"mlx6\" is neither a profile, one of standard, mlx5,",
+                "contraryProfile  | profile: EARLY_SENDS_DROPPED and EARLY_SENDS_KEPT contradict",
                 "unknownFault     | faults: \"LOSE n1>n2 #1\": \"LOSE\" is no FaultKind",
                 "unknownNode      | faults: \"LOSS n1>n3 #1\": there are 2 nodes",
                 "nodeFault        | faults: \"PAUSE n1 #1 =5\": PAUSE befalls no packets",

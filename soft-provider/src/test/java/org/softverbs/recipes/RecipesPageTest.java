@@ -17,7 +17,7 @@ class RecipesPageTest {
     private static final Path SOURCE =
             Path.of("src", "test", "java", "org", "softverbs", "recipes", "RecipesTest.java");
     private static final Pattern BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
-    private static final int RECIPES = 10;
+    private static final int RECIPES = 13;
 
     @Test
     void shouldShowExactlyTheCodeThatIsRun() throws IOException {

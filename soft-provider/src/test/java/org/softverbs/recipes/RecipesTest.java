@@ -18,6 +18,7 @@ import org.softverbs.junit.FabricClock;
 import org.softverbs.junit.FabricConnection;
 import org.softverbs.junit.FabricEnd;
 import org.softverbs.junit.FabricNodes;
+import org.softverbs.junit.FabricTransport;
 import org.softverbs.sim.FaultKind;
 import org.softverbs.sim.World;
 import org.softverbs.verbs.Cause;
@@ -29,11 +30,12 @@ import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.Sge;
+import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.Wait;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionStatus;
 
-/// Ten typical tests.
+/// Thirteen typical tests.
 @Fabric
 class RecipesTest {
 
@@ -234,5 +236,71 @@ class RecipesTest {
                 assertThat(target.segment().mismatch(source.segment())).isEqualTo(-1);
             }
         }
+    }
+
+    @Test
+    @Fabric(profile = "irdma")
+    void shouldNotTakeARefusalForAPeerThatIsGone(FabricNodes fabric) {
+        FabricConnection connection = fabric.connect(1, 2);
+        MemoryRegion source = connection.first().register(8192);
+        MemoryRegion target = connection.second().register(4096);
+
+        connection.first().queuePair().postSend(write(1, source, target));
+
+        WorkCompletion failed = connection.first().awaitCompletion();
+        assertThat(failed.status()).isEqualTo(WorkCompletionStatus.RETRY_EXC_ERR);
+        // The reason tells them apart.
+        assertThat(failed.explain().root()).isInstanceOf(Cause.PeerRefused.class);
+    }
+
+    @Test
+    @Fabric(transport = FabricTransport.UD, faults = "LOSS n1>n2 #2")
+    void shouldMissTheDatagramThatIsLost(FabricNodes fabric) {
+        FabricConnection connection = fabric.connect(1, 2);
+        FabricEnd sender = connection.first();
+        FabricEnd receiver = connection.second();
+        MemoryRegion source = sender.register(64);
+        MemoryRegion target = receiver.register(128);
+
+        for (int number = 1; number <= 3; number++) {
+            receiver.queuePair().postReceive(new ReceiveWorkRequest(7, List.of(target.element())));
+            sender.queuePair()
+                    .postSend(
+                            new SendWorkRequest.SendDatagramWithImmediate(
+                                    number,
+                                    List.of(source.element()),
+                                    sender.destination(),
+                                    number,
+                                    SIGNALED));
+        }
+
+        assertThat(sender.awaitCompletions(3)).allMatch(WorkCompletion::isSuccess);
+        List<WorkCompletion> received = receiver.awaitCompletions(2);
+        assertThat(received).allMatch(it -> it.byteLength() == 40 + 64);
+        assertThat(received.get(0).immediate()).hasValue(1);
+        assertThat(received.get(1).immediate()).hasValue(3);
+    }
+
+    @Test
+    @Fabric(transport = FabricTransport.XRC)
+    void shouldSendToTheSharedReceiveQueueOfThePeer(FabricNodes fabric) {
+        FabricConnection connection = fabric.connect(1, 2);
+        MemoryRegion source = connection.first().register(64);
+        MemoryRegion target = connection.second().register(64);
+        SharedReceiveQueue queue = connection.second().sharedReceiveQueue();
+        source.segment().setString(0, "hello");
+
+        queue.postReceive(new ReceiveWorkRequest(7, List.of(target.element())));
+        connection
+                .first()
+                .queuePair()
+                .postSend(
+                        new SendWorkRequest.ToSharedReceiveQueue(
+                                new SendWorkRequest.Send(1, List.of(source.element()), SIGNALED),
+                                queue.number()));
+
+        assertThat(connection.second().awaitCompletion().workRequestId()).isEqualTo(7);
+        assertThat(target.segment().getString(0)).isEqualTo("hello");
+        assertThat(connection.first().awaitCompletion().isSuccess()).isTrue();
     }
 }

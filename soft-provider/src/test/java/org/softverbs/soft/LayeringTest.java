@@ -37,6 +37,7 @@ class LayeringTest {
         ROOT + "cm..",
         ROOT + "memory..",
         ROOT + "packet..",
+        ROOT + "profile..",
         ROOT + "wire.roce..",
         ROOT + "script.."
     };
@@ -99,6 +100,8 @@ class LayeringTest {
                 .definedBy(ROOT + "jfr..")
                 .whereLayer("jfr")
                 .mayOnlyBeAccessedByLayers("device", "roce", "qp", "memory", "sanitize")
+                .layer("profile")
+                .definedBy(ROOT + "profile..")
                 .layer("cm")
                 .definedBy(ROOT + "cm..")
                 .layer("rdmacm")
@@ -115,6 +118,8 @@ class LayeringTest {
                 .mayOnlyBeAccessedByLayers("rdmacm", "device", "sim")
                 .whereLayer("rdmacm")
                 .mayOnlyBeAccessedByLayers("device", "sim")
+                .whereLayer("profile")
+                .mayOnlyBeAccessedByLayers("device", "roce", "qp", "memory", "sim", "junit")
                 .whereLayer("junit")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("sanitize")

@@ -17,6 +17,8 @@ import java.time.Duration;
 /// @param coreClockKilohertz how fast the clock of timestamps ticks (`hca_core_clock`)
 /// @param maxModerationCount completions that one event may tell of
 /// @param maxModerationPeriod longest time that an event may be held back
+/// @param profile which adapter it behaves like where they differ, and in what else; `standard` for
+///     none
 public record ExtendedDeviceAttributes(
         long systemImageGuid,
         long pageSizeCapability,
@@ -27,4 +29,5 @@ public record ExtendedDeviceAttributes(
         long completionTimestampMask,
         long coreClockKilohertz,
         int maxModerationCount,
-        Duration maxModerationPeriod) {}
+        Duration maxModerationPeriod,
+        String profile) {}

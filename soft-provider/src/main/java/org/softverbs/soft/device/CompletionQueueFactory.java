@@ -30,6 +30,7 @@ final class CompletionQueueFactory {
     SoftCompletionQueue create(CompletionQueueOptions options, AtomicInteger numbers) {
         SoftCompletionChannel channel = channelOf(options);
         requireEntries(CREATE, options.entries());
+        device.rules().requireCompletionQueue(CREATE, options);
         if (options.vector() < 0 || options.vector() >= VECTORS) {
             throw new VerbsException(
                     Errno.EINVAL,

@@ -3,6 +3,7 @@ package org.softverbs.soft.device;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import org.softverbs.soft.dma.DmaAttachment;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.verbs.DeviceAttributes;
 import org.softverbs.verbs.ExtendedDeviceAttributes;
 import org.softverbs.verbs.RdmaDevice;
@@ -50,7 +51,7 @@ final class DeviceDescription {
                 limits.maxMulticastAttachments());
     }
 
-    static ExtendedDeviceAttributes extended(RdmaDevice device) {
+    static ExtendedDeviceAttributes extended(RdmaDevice device, DeviceProfile profile) {
         return new ExtendedDeviceAttributes(
                 device.nodeGuid(),
                 PAGE_SIZES,
@@ -61,6 +62,7 @@ final class DeviceDescription {
                 ALL_BITS,
                 NANOSECONDS_IN_KILOHERTZ,
                 SoftCompletionQueue.MOST_MODERATED,
-                Duration.of(SoftCompletionQueue.MOST_MODERATED, ChronoUnit.MICROS));
+                Duration.of(SoftCompletionQueue.MOST_MODERATED, ChronoUnit.MICROS),
+                profile.name());
     }
 }

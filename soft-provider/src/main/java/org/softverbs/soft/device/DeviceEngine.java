@@ -9,6 +9,8 @@ import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.link.PortChange;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.packet.OutboundPacket;
+import org.softverbs.soft.profile.Deviation;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.soft.qp.DeviceWitness;
 import org.softverbs.soft.qp.TransportCounter;
 import org.softverbs.soft.qp.TransportCounters;
@@ -55,6 +57,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     private final PacketAdmission admission;
     private final ManagementPort management;
     private final QueuePairFailures failures;
+    private final @Nullable EarlyMessages early;
     private volatile @Nullable DeviceWitness witness;
     private @Nullable SoftCmDevice cm;
     private long arrivalNanos;
@@ -69,7 +72,8 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
             SoftPort devicePort,
             DeviceOwner owner,
             AsyncEventQueue events,
-            DeviceLimits limits) {
+            DeviceLimits limits,
+            DeviceProfile profile) {
         this.name = name;
         this.counters = new TransportCounters(name);
         this.admission = new PacketAdmission(queuePairs, counters);
@@ -83,6 +87,8 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         this.management = new ManagementPort(this, guid);
         this.groups = new MulticastGroups(link, limits);
         this.numbers = new QueuePairNumbers(host.random(), queuePairs, management);
+        this.early =
+                profile.has(Deviation.EARLY_MESSAGES_KEPT) ? new EarlyMessages(queuePairs) : null;
     }
 
     /// Tells of queue pairs that wait for so long without progress.
@@ -177,6 +183,7 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         numbers.retire(port.core().number());
         timers.remove(port);
         groups.forget(port);
+        forgetEarly(port);
         link.detach();
         DeviceWitness told = witness;
         if (told != null) {
@@ -397,6 +404,9 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
 
     @Override
     public void onPacket(InboundPacket inbound) {
+        if (early != null && early.keep(inbound)) {
+            return;
+        }
         QueuePairPort port = admission.admit(inbound);
         if (port != null) {
             deliver(port, inbound, admission.opcode());
@@ -406,6 +416,20 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
             case MANAGEMENT -> management.onPacket(inbound, admission.opcode(), arrivalNanos());
             case GROUP -> deliverToGroup(inbound);
             case QUEUE_PAIR, NOBODY -> {}
+        }
+    }
+
+    /// A queue pair can receive from now on: it gets what came too early, in its order.
+    void onReadyToReceive(QueuePairPort port) {
+        if (early != null) {
+            early.release(port.core().number()).forEach(this::onPacket);
+        }
+    }
+
+    /// A queue pair is reset, or gone: what came too early is for it no more.
+    void forgetEarly(QueuePairPort port) {
+        if (early != null) {
+            early.release(port.core().number());
         }
     }
 

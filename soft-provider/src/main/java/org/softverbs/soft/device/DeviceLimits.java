@@ -93,6 +93,27 @@ public record DeviceLimits(
                 MOST_MULTICAST_ATTACHMENTS);
     }
 
+    /// The same with other numbers of queue pairs and memory windows.
+    DeviceLimits with(int queuePairs, int memoryWindows) {
+        return new DeviceLimits(
+                queuePairs,
+                maxQueuePairRequests,
+                maxSge,
+                maxInlineData,
+                maxCompletionQueues,
+                maxCompletionQueueEntries,
+                maxMemoryRegions,
+                maxProtectionDomains,
+                maxReadAtomic,
+                maxMessage,
+                memoryWindows,
+                maxFastRegistrationPages,
+                maxAddressHandles,
+                maxSharedReceiveQueues,
+                maxMulticastGroups,
+                maxMulticastAttachments);
+    }
+
     private static void require(String name, long value, long minimum) {
         if (value < minimum) {
             throw new IllegalArgumentException(name + " " + value + " is below " + minimum);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.host.JvmOptions;
 import org.softverbs.soft.link.FaultPlan;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.VerbsException;
 
@@ -21,6 +22,8 @@ import org.softverbs.verbs.VerbsException;
 /// @param faults harm to do to packets that are sent
 /// @param seed seed of the harm
 /// @param sanitize whether its use of memory and keys is checked: `sanitizer` = `on` or `off`
+/// @param profile what it does otherwise than others: `profile` = as [DeviceProfile#parse] reads
+///     it; without it [JvmOptions#PROFILE]
 /// @param watchdog how long a queue pair may wait without progress before it is told of: `watchdog`
 ///     = seconds
 /// @param dma how it is attached to memory: `addressing` = `physical` (default), `virtual` or
@@ -36,6 +39,7 @@ record DeviceOptions(
         FaultPlan faults,
         long seed,
         boolean sanitize,
+        DeviceProfile profile,
         Optional<Duration> watchdog,
         DmaSettings dma) {
 
@@ -55,6 +59,7 @@ record DeviceOptions(
         FaultPlan faults = FaultPlan.NONE;
         long seed = 0;
         boolean sanitize = false;
+        Optional<String> profile = Optional.empty();
         Optional<Duration> watchdog = Optional.empty();
         DmaOptions dma = new DmaOptions(isAdapter);
         for (Map.Entry<String, String> option : options.entrySet()) {
@@ -67,6 +72,7 @@ record DeviceOptions(
                 case "faults" -> faults = FaultPlan.parse(value);
                 case "seed" -> seed = seed(value);
                 case "sanitizer" -> sanitize = isSanitized(value);
+                case "profile" -> profile = Optional.of(value);
                 case "watchdog" -> watchdog = Optional.of(watchdog(value));
                 default -> {
                     if (!dma.take(option.getKey(), value)) {
@@ -74,14 +80,23 @@ record DeviceOptions(
                                 "option '"
                                         + option.getKey()
                                         + "' is none of progress, transport, pcap, record, faults, seed,"
-                                        + " sanitizer, watchdog, "
+                                        + " sanitizer, profile, watchdog, "
                                         + DmaOptions.NAMES);
                     }
                 }
             }
         }
         return new DeviceOptions(
-                progress, nio, pcap, record, faults, seed, sanitize, watchdog, dma.settings());
+                progress,
+                nio,
+                pcap,
+                record,
+                faults,
+                seed,
+                sanitize,
+                profile.map(it -> profile("", it)).orElseGet(DeviceOptions::profileOfJvm),
+                watchdog,
+                dma.settings());
     }
 
     private static ProgressMode progress(String value) {
@@ -106,6 +121,21 @@ record DeviceOptions(
             case "off" -> false;
             default -> throw refused("sanitizer '" + value + "' is neither on nor off");
         };
+    }
+
+    /// The profile that [JvmOptions#PROFILE] sets for all devices that say nothing themselves.
+    static DeviceProfile profileOfJvm() {
+        return JvmOptions.profile()
+                .map(it -> profile("system property " + JvmOptions.PROFILE + ": ", it))
+                .orElseGet(DeviceProfile::standard);
+    }
+
+    private static DeviceProfile profile(String where, String value) {
+        try {
+            return DeviceProfile.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw refused(where + e.getMessage());
+        }
     }
 
     private static Duration watchdog(String value) {

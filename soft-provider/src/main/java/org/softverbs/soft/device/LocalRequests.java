@@ -33,6 +33,7 @@ final class LocalRequests {
             long address,
             long length,
             Set<AccessFlag> access) {
+        device.rules().requireAccess(BIND, access);
         wqe.remote(address, key);
         wqe.binding(regionKey, length);
         wqe.accessBits(AccessFlag.bits(access));
@@ -126,6 +127,7 @@ final class LocalRequests {
         }
         soft.requireOpen();
         checkKey(region, region.localKey(), key);
+        device.rules().requireAccess(POST_SEND, access);
         boolean remoteChange =
                 access.contains(AccessFlag.REMOTE_WRITE)
                         || access.contains(AccessFlag.REMOTE_ATOMIC);

@@ -27,6 +27,7 @@ final class QueuePairFactory {
 
     static SoftQueuePair create(SoftProtectionDomain domain, QueuePairOptions options) {
         SoftDevice device = domain.device();
+        device.rules().requireQueuePairs(CREATE, options.type());
         SoftCompletionQueue sends = own(device, options.sendCompletionQueue(), "send");
         SoftCompletionQueue receives = own(device, options.receiveCompletionQueue(), "receive");
         SoftSharedReceiveQueue shared =
@@ -36,7 +37,7 @@ final class QueuePairFactory {
             throw refused("only a domain of kernel code has a queue pair of type GSI");
         }
         device.requireAllocation(AllocationPoint.QUEUE_PAIR, CREATE);
-        QueuePairCapabilities granted = grant(device.limits(), options.capabilities());
+        QueuePairCapabilities granted = grant(device, options.capabilities());
         SendQueue sendQueue =
                 new SendQueue(
                         granted.maxSendRequests(), granted.maxSendSge(), granted.maxInlineData());
@@ -58,15 +59,7 @@ final class QueuePairFactory {
         return device.owner()
                 .call(
                         () -> {
-                            int limit = device.limits().maxQueuePairs();
-                            if (device.engine().queuePairs().size() >= limit) {
-                                throw new VerbsException(
-                                        Errno.ENOMEM,
-                                        CREATE,
-                                        "the device's limit of "
-                                                + limit
-                                                + " queue pairs is reached");
-                            }
+                            requireRoom(device);
                             QueuePairCore core =
                                     new QueuePairCore(
                                             options.type(),
@@ -78,7 +71,8 @@ final class QueuePairFactory {
                                             device.keys().access(),
                                             sendQueue,
                                             receiveQueue,
-                                            shared == null ? null : shared.receives());
+                                            shared == null ? null : shared.receives(),
+                                            device.profile());
                             QueuePairPort port =
                                     new QueuePairPort(
                                             device.engine(),
@@ -171,6 +165,16 @@ final class QueuePairFactory {
         maker.domain().children().remove(maker);
     }
 
+    private static void requireRoom(SoftDevice device) {
+        int limit = device.limits().maxQueuePairs();
+        if (device.engine().queuePairs().size() >= limit) {
+            throw new VerbsException(
+                    Errno.ENOMEM,
+                    CREATE,
+                    "the device's limit of " + limit + " queue pairs is reached");
+        }
+    }
+
     private static int number(SoftDevice device, QueuePairOptions options) {
         if (options.type() != QueuePairType.GSI) {
             return device.engine().freshNumber();
@@ -224,11 +228,14 @@ final class QueuePairFactory {
                 Errno.EINVAL, CREATE, "the " + which + " completion queue is of another context");
     }
 
-    private static QueuePairCapabilities grant(DeviceLimits limits, QueuePairCapabilities asked) {
-        check("maxSendRequests", asked.maxSendRequests(), limits.maxQueuePairRequests());
-        check("maxReceiveRequests", asked.maxReceiveRequests(), limits.maxQueuePairRequests());
-        check("maxSendSge", asked.maxSendSge(), limits.maxSge());
-        check("maxReceiveSge", asked.maxReceiveSge(), limits.maxSge());
+    private static QueuePairCapabilities grant(SoftDevice device, QueuePairCapabilities asked) {
+        DeviceLimits limits = device.limits();
+        int requests = device.rules().mostOfQueuePair(limits.maxQueuePairRequests());
+        int elements = device.rules().mostOfQueuePair(limits.maxSge());
+        check("maxSendRequests", asked.maxSendRequests(), requests);
+        check("maxReceiveRequests", asked.maxReceiveRequests(), requests);
+        check("maxSendSge", asked.maxSendSge(), elements);
+        check("maxReceiveSge", asked.maxReceiveSge(), elements);
         check("maxInlineData", asked.maxInlineData(), limits.maxInlineData());
         return new QueuePairCapabilities(
                 Math.max(1, asked.maxSendRequests()),

@@ -182,6 +182,7 @@ final class QueuePairModifier {
                 receiving = false;
                 sending = false;
                 port.engine().onReset();
+                device.engine().forgetEarly(port);
                 device.keys().forgetRequests(core.number());
             }
             case INIT, SQE -> {}
@@ -191,6 +192,7 @@ final class QueuePairModifier {
                     core.connection().mtu(device.port().activeMtu().bytes());
                 }
                 port.engine().onReadyToReceive();
+                device.engine().onReadyToReceive(port);
             }
             case RTS -> {
                 if (from == QueuePairState.RTR) {

@@ -80,12 +80,12 @@ final class ResourceSnapshot {
     }
 
     private static int domainOf(SoftMemoryRegion region) {
-        return region.protectionDomain() instanceof SoftProtectionDomain own ? own.number() : 0;
+        return region.protectionDomain() instanceof SoftProtectionDomain own ? own.identity() : 0;
     }
 
     private void add(SoftProtectionDomain domain) {
         List<Object> children = domain.children().list();
-        domains.add(new DeviceResources.ProtectionDomainEntry(domain.number(), children.size()));
+        domains.add(new DeviceResources.ProtectionDomainEntry(domain.identity(), children.size()));
         children.forEach(this::add);
     }
 

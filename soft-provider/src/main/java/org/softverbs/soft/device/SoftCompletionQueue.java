@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.device.AsyncEventQueue.Element;
 import org.softverbs.soft.host.Clock;
+import org.softverbs.soft.profile.Deviation;
 import org.softverbs.soft.queue.CompletionEntry;
 import org.softverbs.soft.queue.CompletionRing;
 import org.softverbs.soft.sanitize.RequestLedger;
@@ -59,7 +60,12 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
         this.clock = device.host().clock();
         this.stamps = options.fields().contains(CompletionField.COMPLETION_TIMESTAMP);
         this.tellsWallClock = options.fields().contains(CompletionField.COMPLETION_WALL_CLOCK);
-        this.ring = new CompletionRing(options.entries(), this::notifyChannel, this::holdEvent);
+        this.ring =
+                new CompletionRing(
+                        options.entries(),
+                        device.profile().has(Deviation.FULL_COMPLETION_QUEUES_OVERWRITTEN),
+                        this::notifyChannel,
+                        this::holdEvent);
     }
 
     /// Adds a completion; for the owner.
@@ -235,6 +241,9 @@ final class SoftCompletionQueue extends Resource implements CompletionQueue {
     @Override
     public void requestNotification(boolean solicitedOnly) {
         requireOpen();
+        if (channel == null && device.rules().armsWithoutChannel()) {
+            return;
+        }
         if (channel == null) {
             throw new VerbsException(
                     Errno.EINVAL,

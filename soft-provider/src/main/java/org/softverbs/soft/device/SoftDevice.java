@@ -16,6 +16,7 @@ import org.softverbs.soft.host.JvmOptions;
 import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.packet.Path;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.soft.qp.DeviceWitness;
 import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.AsyncEvent;
@@ -33,7 +34,6 @@ import org.softverbs.verbs.ProgramMemory;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.RdmaDevice;
 import org.softverbs.verbs.RealTimeValues;
-import org.softverbs.verbs.SharedReceiveQueueOptions;
 import org.softverbs.verbs.ThreadDomain;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.XrcDomain;
@@ -49,6 +49,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     private final Host host;
     private final DeviceOwner owner;
     private final DeviceLimits limits;
+    private final ProfileRules rules;
     private final DmaAttachment attachment;
     private final RdmaDevice device;
     private final SoftPort port;
@@ -62,7 +63,7 @@ public class SoftDevice extends Resource implements DeviceContext {
     private final Quota domains;
     private final CompletionQueueFactory completionQueues;
     private final Quota addressHandles;
-    private final Quota sharedReceiveQueues;
+    private final SharedReceiveQueueFactory sharedReceiveQueues;
     private volatile Runnable whenClosed = () -> {};
     private final Thread neverStarted = Thread.ofPlatform().unstarted(() -> {});
 
@@ -72,22 +73,31 @@ public class SoftDevice extends Resource implements DeviceContext {
             PacketLink link,
             DeviceOwner owner,
             DeviceLimits limits,
+            DeviceProfile profile,
             DmaAttachment attachment) {
         this.device = device;
         this.host = host;
         this.owner = owner;
         this.limits = limits;
+        this.rules = new ProfileRules(profile);
         this.attachment = attachment;
-        this.port = new SoftPort(device.name(), link, limits);
+        this.port = new SoftPort(device.name(), link, limits, profile);
         this.keys = new DeviceKeys(this, host.random(), attachment);
         this.domains = new Quota("allocateProtectionDomain", limits.maxProtectionDomains());
         this.completionQueues = new CompletionQueueFactory(this, children);
         this.addressHandles = new Quota("createAddressHandle", limits.maxAddressHandles());
-        this.sharedReceiveQueues =
-                new Quota(SoftSharedReceiveQueue.CREATE, limits.maxSharedReceiveQueues());
+        this.sharedReceiveQueues = new SharedReceiveQueueFactory(this, nextNumber);
         this.engine =
                 new DeviceEngine(
-                        device.name(), device.nodeGuid(), host, link, port, owner, events, limits);
+                        device.name(),
+                        device.nodeGuid(),
+                        host,
+                        link,
+                        port,
+                        owner,
+                        events,
+                        limits,
+                        profile);
         this.cm = new SoftCmDevice(this);
         engine.onChange(cm);
     }
@@ -107,11 +117,13 @@ public class SoftDevice extends Resource implements DeviceContext {
                 link,
                 owner,
                 limits,
+                DeviceProfile.standard(),
                 DmaAttachment.of(DmaSettings.of(DmaAddressing.PHYSICAL), host));
     }
 
     /// Opens a device over a link.
     ///
+    /// @param profile what it does otherwise than others
     /// @param attachment how it reaches the host's memory; closed with the device
     public static SoftDevice open(
             RdmaDevice device,
@@ -119,8 +131,9 @@ public class SoftDevice extends Resource implements DeviceContext {
             PacketLink link,
             DeviceOwner owner,
             DeviceLimits limits,
+            DeviceProfile profile,
             DmaAttachment attachment) {
-        SoftDevice opened = new SoftDevice(device, host, link, owner, limits, attachment);
+        SoftDevice opened = new SoftDevice(device, host, link, owner, limits, profile, attachment);
         opened.start();
         return opened;
     }
@@ -164,6 +177,19 @@ public class SoftDevice extends Resource implements DeviceContext {
         return limits;
     }
 
+    /// What its profile allows and refuses.
+    final ProfileRules rules() {
+        return rules;
+    }
+
+    final DeviceProfile profile() {
+        return rules.profile();
+    }
+
+    final SharedReceiveQueueFactory sharedReceiveQueues() {
+        return sharedReceiveQueues;
+    }
+
     final DeviceKeys keys() {
         return keys;
     }
@@ -205,13 +231,13 @@ public class SoftDevice extends Resource implements DeviceContext {
     @Override
     public DeviceAttributes queryDevice() {
         requirePresent("queryDevice");
-        return DeviceDescription.attributes(device, limits, attachment);
+        return DeviceDescription.attributes(device, rules.told(limits), attachment);
     }
 
     @Override
     public ExtendedDeviceAttributes queryExtendedDevice() {
         requirePresent("queryExtendedDevice");
-        return DeviceDescription.extended(device);
+        return DeviceDescription.extended(device, profile());
     }
 
     @Override
@@ -281,50 +307,7 @@ public class SoftDevice extends Resource implements DeviceContext {
         return addressHandles.make(
                 nextNumber,
                 number -> new SoftAddressHandle(domain, number, vector, path),
-                domain.children());
-    }
-
-    /// @throws VerbsException `EINVAL` for a value out of range, `ENOMEM` at the device's limit
-    final SoftSharedReceiveQueue sharedReceiveQueue(
-            SoftProtectionDomain domain, SharedReceiveQueueOptions options) {
-        requirePresent(SoftSharedReceiveQueue.CREATE);
-        SharedReceiveQueueOptions granted = SoftSharedReceiveQueue.grant(limits, options);
-        requireAllocation(AllocationPoint.SHARED_RECEIVE_QUEUE, SoftSharedReceiveQueue.CREATE);
-        return sharedReceiveQueues.make(
-                nextNumber,
-                number -> new SoftSharedReceiveQueue(domain, number, granted),
-                domain.children());
-    }
-
-    /// @throws VerbsException as [#sharedReceiveQueue], and `EINVAL` for what is another context's
-    final SoftSharedReceiveQueue xrcSharedReceiveQueue(
-            SoftProtectionDomain domain,
-            SharedReceiveQueueOptions options,
-            XrcDomain xrcDomain,
-            CompletionQueue completionQueue) {
-        requirePresent(SoftSharedReceiveQueue.CREATE);
-        SoftXrcDomain xrc = SoftSharedReceiveQueue.own(this, xrcDomain);
-        if (!(completionQueue instanceof SoftCompletionQueue completions
-                && completions.device() == this)) {
-            throw new VerbsException(
-                    Errno.EINVAL,
-                    SoftSharedReceiveQueue.CREATE,
-                    "the completion queue is of another context");
-        }
-        completions.requireOpen();
-        SharedReceiveQueueOptions granted = SoftSharedReceiveQueue.grant(limits, options);
-        requireAllocation(AllocationPoint.SHARED_RECEIVE_QUEUE, SoftSharedReceiveQueue.CREATE);
-        SoftSharedReceiveQueue made =
-                sharedReceiveQueues.make(
-                        nextNumber,
-                        number ->
-                                new SoftSharedReceiveQueue(
-                                        domain, number, granted, xrc, completions),
-                        domain.children(),
-                        xrc.children(),
-                        completions.children());
-        owner.run(made::open);
-        return made;
+                rules.parentsOfAddressHandle(domain));
     }
 
     @Override
@@ -338,12 +321,6 @@ public class SoftDevice extends Resource implements DeviceContext {
     final void closed(SoftXrcDomain domain) {
         children.remove(domain);
         xrcDomains.close(domain.name());
-    }
-
-    final void closed(SoftSharedReceiveQueue queue) {
-        queue.domain().children().remove(queue);
-        keys.forgetRequests(queue.ledgerNumber());
-        sharedReceiveQueues.release();
     }
 
     final void closed(SoftAddressHandle handle) {

@@ -81,6 +81,7 @@ final class SoftMemoryRegion extends Resource implements MemoryRegion {
     public synchronized void reregister(Reregistration changes) {
         requireOpen();
         device.requirePresent(REREGISTER);
+        device.rules().requireReregistration(REREGISTER);
         Standing old = now;
         Set<AccessFlag> access = changes.access().orElse(old.parts().access());
         SoftProtectionDomain domain = changes.domain().map(this::own).orElse(old.domain());

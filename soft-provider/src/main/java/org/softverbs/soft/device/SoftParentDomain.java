@@ -16,7 +16,7 @@ final class SoftParentDomain extends SoftProtectionDomain {
     private final Optional<SoftThreadDomain> threads;
 
     private SoftParentDomain(SoftProtectionDomain parent, Optional<SoftThreadDomain> threads) {
-        super(parent.device(), parent.number());
+        super(parent.device(), parent.identity());
         this.parent = parent;
         this.threads = threads;
     }

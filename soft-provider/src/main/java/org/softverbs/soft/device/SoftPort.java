@@ -4,6 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.link.PortChange;
+import org.softverbs.soft.profile.Deviation;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.GidEntry;
@@ -39,20 +41,25 @@ final class SoftPort {
 
     private final String deviceName;
     private final PacketLink link;
+    private final boolean ipv4Only;
     private final PortAttributes active;
     private final PortAttributes down;
     private volatile State state = State.UP;
     private volatile List<GidEntry> gids;
 
-    SoftPort(String deviceName, PacketLink link, DeviceLimits limits) {
+    SoftPort(String deviceName, PacketLink link, DeviceLimits limits, DeviceProfile profile) {
         this.deviceName = deviceName;
         this.link = link;
+        this.ipv4Only = profile.has(Deviation.IPV6_ABSENT);
         this.gids = readGids();
         this.active = attributes(PortState.ACTIVE, limits);
         this.down = attributes(PortState.DOWN, limits);
     }
 
     private List<GidEntry> readGids() {
+        if (ipv4Only && !link.address().isMappedIpv4()) {
+            return List.of();
+        }
         return List.of(new GidEntry(0, link.address(), GidType.ROCE_V2, link.interfaceName()));
     }
 
@@ -126,7 +133,7 @@ final class SoftPort {
         return switch (change) {
             case DOWN -> "port 1 of " + deviceName + " went down";
             case UP -> "port 1 of " + deviceName + " is up";
-            case ADDRESS -> "GID 0 of port 1 is now " + gids.getFirst().gid();
+            case ADDRESS -> "GID 0 of port 1 is now " + link.address();
             case REMOVED -> "device " + deviceName + " was removed";
         };
     }

@@ -8,6 +8,7 @@ import org.softverbs.sanitizer.Sanitizer;
 import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.link.PacketLink;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.verbs.PrivilegedContext;
 import org.softverbs.verbs.PrivilegedDomain;
 import org.softverbs.verbs.ProtectionDomainFlag;
@@ -22,8 +23,9 @@ public final class SoftPrivilegedDevice extends SoftDevice implements Privileged
             PacketLink link,
             DeviceOwner owner,
             DeviceLimits limits,
+            DeviceProfile profile,
             DmaAttachment attachment) {
-        super(device, host, link, owner, limits, attachment);
+        super(device, host, link, owner, limits, profile, attachment);
     }
 
     /// Opens a device over a link, as [SoftDevice#open].
@@ -36,8 +38,24 @@ public final class SoftPrivilegedDevice extends SoftDevice implements Privileged
             DeviceOwner owner,
             DeviceLimits limits,
             DmaAttachment attachment) {
+        return openPrivileged(
+                device, host, link, owner, limits, DeviceProfile.standard(), attachment);
+    }
+
+    /// Opens a device over a link, as [SoftDevice#open].
+    ///
+    /// @param profile what it does otherwise than others
+    /// @param attachment how it reaches the host's memory
+    public static SoftPrivilegedDevice openPrivileged(
+            RdmaDevice device,
+            Host host,
+            PacketLink link,
+            DeviceOwner owner,
+            DeviceLimits limits,
+            DeviceProfile profile,
+            DmaAttachment attachment) {
         SoftPrivilegedDevice opened =
-                new SoftPrivilegedDevice(device, host, link, owner, limits, attachment);
+                new SoftPrivilegedDevice(device, host, link, owner, limits, profile, attachment);
         opened.start();
         return opened;
     }

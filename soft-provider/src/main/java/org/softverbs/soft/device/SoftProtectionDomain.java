@@ -40,19 +40,27 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
 
     private final SoftDevice device;
     private final int number;
+    private final int memoryDomain;
     private final Children children = new Children(this);
 
     SoftProtectionDomain(SoftDevice device, int number) {
         this.device = device;
         this.number = number;
+        this.memoryDomain = device.rules().memoryDomain(number);
     }
 
     final SoftDevice device() {
         return device;
     }
 
-    final int number() {
+    /// Its number among all objects of the device.
+    final int identity() {
         return number;
+    }
+
+    /// What keys and queue pairs compare: its number, or that of all domains.
+    final int number() {
+        return memoryDomain;
     }
 
     final Children children() {
@@ -106,7 +114,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
                 key ->
                         new ImplicitMemory(
                                 key,
-                                number,
+                                number(),
                                 AccessFlag.bits(access),
                                 device.host(),
                                 device.keys().pages()),
@@ -122,7 +130,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
                                 .memory(
                                         new RegisteredMemory(
                                                 key,
-                                                number,
+                                                number(),
                                                 address,
                                                 segment,
                                                 AccessFlag.bits(access))),
@@ -164,6 +172,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
     }
 
     final void checkAccess(String verb, Set<AccessFlag> access) {
+        device.rules().requireAccess(verb, access);
         boolean remoteChange =
                 access.contains(AccessFlag.REMOTE_WRITE)
                         || access.contains(AccessFlag.REMOTE_ATOMIC);
@@ -180,6 +189,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
     }
 
     final void checkSegment(String verb, MemorySegment segment, Set<AccessFlag> access) {
+        device.rules().requireMemory(verb, segment);
         if (!segment.scope().isAlive()) {
             throw refused(verb, "the segment's arena is closed");
         }
@@ -224,6 +234,7 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
     public MemoryWindow allocateMemoryWindow(MemoryWindowType type) {
         requireOpen();
         device.requirePresent("allocateMemoryWindow");
+        device.rules().requireWindows("allocateMemoryWindow", type);
         device.requireAllocation(AllocationPoint.MEMORY_WINDOW, "allocateMemoryWindow");
         return device.owner()
                 .call(
@@ -236,7 +247,11 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
                                         "the device's limit of " + limit + " windows is reached");
                             }
                             WindowMemory memory =
-                                    new WindowMemory(type, number, device.keys().freshKey());
+                                    new WindowMemory(
+                                            type,
+                                            number(),
+                                            device.keys().freshKey(),
+                                            device.profile());
                             SoftMemoryWindow window = new SoftMemoryWindow(this, type, memory);
                             // First of all, as it may refuse.
                             children.add(window);
@@ -248,14 +263,14 @@ class SoftProtectionDomain extends Resource implements ProtectionDomain {
     @Override
     public SharedReceiveQueue createSharedReceiveQueue(SharedReceiveQueueOptions options) {
         requireOpen();
-        return device.sharedReceiveQueue(this, options);
+        return device.sharedReceiveQueues().create(this, options);
     }
 
     @Override
     public SharedReceiveQueue createXrcSharedReceiveQueue(
             SharedReceiveQueueOptions options, XrcDomain domain, CompletionQueue completionQueue) {
         requireOpen();
-        return device.xrcSharedReceiveQueue(this, options, domain, completionQueue);
+        return device.sharedReceiveQueues().createXrc(this, options, domain, completionQueue);
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.link.PacketLink;
 import org.softverbs.soft.management.ManagedDevice;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.soft.trace.TraceKind;
 import org.softverbs.soft.trace.TraceRecorder;
 import org.softverbs.verbs.DeviceContext;
@@ -30,6 +31,9 @@ import org.softverbs.verbs.spi.RdmaProvider;
 ///
 /// `watchdog` = seconds tells of queue pairs that make no progress for so long, by log, flight
 /// recorder and counter.
+///
+/// `profile` is which adapter it behaves like where adapters differ, or single deviations:
+/// `standard`, `mlx5`, `mlx4`, `irdma`, `rxe`, `mlx5,EARLY_SENDS_KEPT`.
 ///
 /// Options: `progress` = `poll` or `loop`; `transport` = `auto` or `nio`; `pcap` = a file; `record`
 /// = a file for a trace of packets, requests, completions and events; `faults` =
@@ -125,6 +129,7 @@ public final class SoftProvider implements RdmaProvider {
                 PacketLink link,
                 DeviceOwner owner,
                 DeviceLimits limits,
+                DeviceProfile profile,
                 DmaAttachment attachment);
     }
 
@@ -144,7 +149,14 @@ public final class SoftProvider implements RdmaProvider {
             try {
                 RdmaDevice device = device(kind, parsed, link.interfaceName());
                 D opened =
-                        tier.open(device, host, link, owner, DeviceLimits.standard(), attachment);
+                        tier.open(
+                                device,
+                                host,
+                                link,
+                                owner,
+                                DeviceLimits.standard(),
+                                settings.profile(),
+                                attachment);
                 settings.watchdog().ifPresent(opened::watch);
                 chain.recorder().ifPresent(recorder -> record(opened, recorder));
                 opened.whenClosed(ManagedDevice.of(opened)::close);

@@ -1,6 +1,5 @@
 package org.softverbs.soft.device;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -9,8 +8,6 @@ import org.softverbs.soft.qp.DeviceWitness;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.queue.ReceiveQueue;
 import org.softverbs.soft.queue.ReceiveWqe;
-import org.softverbs.soft.queue.SendQueue;
-import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.soft.sanitize.PostedRequest;
 import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.AsyncEventSource;
@@ -51,6 +48,7 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
     private final QueuePairModifier modifier;
     private final int handle;
     private final GroupMembership membership;
+    private final SendPoster sends;
     private final SoftSendCursor recordSends;
     private final SoftReceiveCursor recordReceives;
 
@@ -66,6 +64,7 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
         this.modifier = new QueuePairModifier(domain.device(), options.type(), port);
         this.handle = port.handles().nextNumber();
         this.membership = new GroupMembership(this);
+        this.sends = new SendPoster(this);
         this.recordSends = new SoftSendCursor(this);
         this.recordReceives = new SoftReceiveCursor(this);
     }
@@ -81,6 +80,7 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
         this.modifier = other.modifier;
         this.handle = port.handles().nextNumber();
         this.membership = new GroupMembership(this);
+        this.sends = new SendPoster(this);
         this.recordSends = new SoftSendCursor(this);
         this.recordReceives = new SoftReceiveCursor(this);
     }
@@ -122,7 +122,7 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
         return port;
     }
 
-    private QueuePairCore core() {
+    QueuePairCore core() {
         return port.core();
     }
 
@@ -221,76 +221,9 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
     public void postSendAll(List<? extends SendWorkRequest> requests) {
         requireOpen();
         synchronized (recordSends) {
-            // Whoever posts beside this waits until all are in.
-            synchronized (core().sendQueue()) {
-                List<PostedRequest> noted = stageEach(requests);
-                RequestLedger ledger = device().keys().requests();
-                SendQueue queue = core().sendQueue();
-                if (ledger != null) {
-                    ledger.postedAll(noted, queue.tail(), queue.capacity());
-                }
-                DeviceWitness witness = device().engine().witness();
-                for (int i = 0; witness != null && i < requests.size(); i++) {
-                    witness.posted(core(), queue.slot(queue.tail() + i));
-                }
-                queue.publish(requests.size());
-            }
+            sends.postAll(requests, recordSends);
             ring();
         }
-    }
-
-    /// @return what the sanitizer is to know of them, when it is on
-    private List<PostedRequest> stageEach(List<? extends SendWorkRequest> requests) {
-        RequestLedger ledger = device().keys().requests();
-        List<PostedRequest> described = new ArrayList<>(ledger == null ? 0 : requests.size());
-        int room = core().sendQueue().room();
-        int index = 0;
-        try {
-            requireSending();
-            for (SendWorkRequest request : requests) {
-                recordSends.set(request);
-                recordSends.check();
-                if (index == room) {
-                    throw noRoom(room, requests.size());
-                }
-                recordSends.stage(index);
-                if (ledger != null) {
-                    described.add(recordSends.describe(ledger));
-                }
-                index++;
-            }
-        } catch (VerbsException refused) {
-            throw new PostException(refused, index);
-        }
-        return described;
-    }
-
-    private Explanation wrongState(String needed) {
-        return Explanation.of(new VerbCause.WrongState(number(), state(), needed));
-    }
-
-    /// The send queue has no room.
-    Explanation sendQueueFull() {
-        SendQueue queue = core().sendQueue();
-        int unsignaled = 0;
-        synchronized (queue) {
-            // The owner may take some out meanwhile: slots keep what they had.
-            for (long at = queue.tail() - queue.capacity(); at < queue.tail(); at++) {
-                if (at >= 0 && !queue.slot(at).isSignaled() && !core().isSignalAll()) {
-                    unsignaled++;
-                }
-            }
-        }
-        return Explanation.of(new VerbCause.SendQueueFull(number(), queue.capacity(), unsignaled));
-    }
-
-    private VerbsException noRoom(int room, int count) {
-        return new VerbsException(
-                Errno.ENOMEM,
-                "postSendAll",
-                "the send queue of %d requests has room for %d of %d"
-                        .formatted(capabilities.maxSendRequests(), room, count),
-                sendQueueFull());
     }
 
     /// Adds requests; the device is not told.
@@ -367,48 +300,6 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
         return new SoftReceiveCursor(this);
     }
 
-    /// Adds a send request, in a state that takes one.
-    ///
-    /// @return false when the queue is full
-    boolean offerSend(SendWqe wqe, @Nullable PostedRequest request) {
-        requireOpen();
-        // A reset empties the queue under the same lock, after it has set the state.
-        synchronized (core().sendQueue()) {
-            requireSending();
-            SendQueue queue = core().sendQueue();
-            if (request != null && queue.room() > 0) {
-                note(request, queue.tail(), queue.capacity());
-            }
-            // Before it is posted, as its completion may come at once.
-            DeviceWitness witness = device().engine().witness();
-            if (witness != null && queue.room() > 0) {
-                witness.posted(core(), wqe);
-            }
-            return queue.offer(wqe);
-        }
-    }
-
-    /// For the poster that holds the lock of the queue.
-    void stageSend(int ahead, SendWqe wqe) {
-        core().sendQueue().stage(ahead, wqe);
-    }
-
-    private void requireSending() {
-        if (type() == QueuePairType.XRC_RECV) {
-            throw new VerbsException(
-                    Errno.EINVAL, "postSend", "a queue pair of type XRC_RECV sends nothing");
-        }
-        switch (core().state()) {
-            case RTS, SQD, SQE, ERR -> {}
-            case RESET, INIT, RTR ->
-                    throw new VerbsException(
-                            Errno.EINVAL,
-                            "postSend",
-                            "a queue pair in state " + state() + " takes no send requests",
-                            wrongState("RTS, SQD or ERR"));
-        }
-    }
-
     /// Adds a receive request, in a state that takes one.
     ///
     /// @return false when the queue is full
@@ -429,12 +320,14 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
                             + options.sharedReceiveQueue().orElseThrow());
         }
         synchronized (core().receiveQueue()) {
-            if (core().state() == QueuePairState.RESET) {
+            if (core().state() == QueuePairState.RESET && !device().rules().keepsEarlyReceives()) {
                 throw new VerbsException(
                         Errno.EINVAL,
                         "postReceive",
                         "a queue pair in state RESET takes no receive requests",
-                        wrongState("any state but RESET"));
+                        Explanation.of(
+                                new VerbCause.WrongState(
+                                        number(), state(), "any state but RESET")));
             }
             ReceiveQueue queue = core().receiveQueue();
             if (request != null && queue.hasRoom()) {
@@ -455,11 +348,16 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
     }
 
     /// Noted before it is posted, for its completion may come at once.
-    private void note(PostedRequest request, long position, int capacity) {
+    void note(PostedRequest request, long position, int capacity) {
         RequestLedger requests = device().keys().requests();
         if (requests != null) {
             requests.posted(request, position, capacity);
         }
+    }
+
+    /// What puts requests into its send queue.
+    SendPoster sends() {
+        return sends;
     }
 
     /// Tells the device of new work.

@@ -86,6 +86,12 @@ final class SoftReceiveCursor implements ReceiveCursor {
         if (!begun) {
             throw new IllegalStateException("no receive was begun on this cursor");
         }
+        if (wqe.elements().count() == 0 && target.device().rules().needsElements()) {
+            throw new VerbsException(
+                    Errno.EINVAL,
+                    POST_RECEIVE,
+                    "a receive without elements, which the device's profile refuses");
+        }
         RequestLedger requests = target.device().keys().requests();
         if (!target.offerReceive(wqe, requests == null ? null : describe(requests))) {
             return false;

@@ -7,7 +7,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendWqe;
-import org.softverbs.soft.queue.SgeList;
 import org.softverbs.soft.sanitize.PostedRequest;
 import org.softverbs.soft.sanitize.RequestLedger;
 import org.softverbs.verbs.AccessFlag;
@@ -215,7 +214,9 @@ final class SoftSendCursor implements SendCursor {
                 && own.domain().device() == queuePair.device())) {
             throw refused("the address handle is of another context");
         }
-        own.requireOpen();
+        if (queuePair.device().rules().tracksAddressHandles()) {
+            own.requireOpen();
+        }
         if (queuePairNumber < 0 || queuePairNumber > DatagramDestination.MULTICAST_QUEUE_PAIR) {
             throw refused("queue pair number " + queuePairNumber + " has more than 24 bits");
         }
@@ -288,7 +289,7 @@ final class SoftSendCursor implements SendCursor {
                     "the send queue of "
                             + queuePair.capabilities().maxSendRequests()
                             + " requests is full",
-                    queuePair.sendQueueFull());
+                    queuePair.sends().full());
         }
     }
 
@@ -315,50 +316,18 @@ final class SoftSendCursor implements SendCursor {
 
     private boolean offer() {
         RequestLedger requests = queuePair.device().keys().requests();
-        return queuePair.offerSend(wqe, requests == null ? null : describe(requests));
+        return queuePair.sends().offer(wqe, requests == null ? null : describe(requests));
     }
 
     /// Puts the request into the queue, to be published with those around it.
     void stage(int ahead) {
-        queuePair.stageSend(ahead, wqe);
+        queuePair.sends().stage(ahead, wqe);
         begun = false;
     }
 
     /// What the sanitizer is to know of the request.
     PostedRequest describe(RequestLedger requests) {
-        SendOperation operation = wqe.operation();
-        PostedRequest request =
-                requests.request(queuePair.number(), false, wqe.id(), operation.hasResponse());
-        for (int i = 0; i < wqe.elements().count(); i++) {
-            SgeList elements = wqe.elements();
-            request.element(elements.address(i), elements.length(i), elements.localKey(i));
-            if (!operation.hasResponse()) {
-                noteSent(request, elements.address(i), elements.length(i));
-            }
-        }
-        if (wqe.isFenced()) {
-            request.fenced();
-        }
-        switch (operation) {
-            case LOCAL_INVALIDATE -> request.changesKey(wqe.immediateOrKey());
-            case BIND_MEMORY_WINDOW -> request.changesKey(wqe.remoteKey());
-            case REGISTER_MEMORY -> describeRegistration(request);
-            default -> {}
-        }
-        return request;
-    }
-
-    private void noteSent(PostedRequest request, long address, long length) {
-        userBytes(address, length).ifPresent(bytes -> request.sends(address, bytes));
-    }
-
-    private void describeRegistration(PostedRequest request) {
-        SoftFastRegion region = registered;
-        if (region != null) {
-            boolean zeroBased = (wqe.accessBits() & AccessFlag.ZERO_BASED.bit()) != 0;
-            long address = zeroBased ? 0 : region.address();
-            request.registers(wqe.remoteKey(), address, region.ranges(), region.isLinear());
-        }
+        return RequestDescription.of(queuePair, wqe, registered, requests);
     }
 
     /// Whether the request may be posted, but for the state and the room of the queue.
@@ -384,6 +353,12 @@ final class SoftSendCursor implements SendCursor {
                                     + queuePair.type()
                                     + " is for no shared receive queue"
                             : "a request of type XRC_SEND needs a shared receive queue");
+        }
+        if (queuePair.device().rules().needsElements()
+                && !wqe.isInline()
+                && !wqe.operation().isLocal()
+                && wqe.elements().count() == 0) {
+            throw refused("a request without elements, which the device's profile refuses");
         }
         long limit = queuePair.device().limits().maxMessage();
         if (wqe.length() > limit) {

@@ -66,9 +66,11 @@ final class SoftSharedReceiveQueue extends Resource implements SharedReceiveQueu
 
     /// What is granted of what was asked for.
     ///
+    /// @param most receives that one may have
     /// @throws VerbsException `EINVAL` for a value that the device does not take
-    static SharedReceiveQueueOptions grant(DeviceLimits limits, SharedReceiveQueueOptions options) {
-        check("maxRequests", options.maxRequests(), 1, limits.maxQueuePairRequests());
+    static SharedReceiveQueueOptions grant(
+            int most, DeviceLimits limits, SharedReceiveQueueOptions options) {
+        check("maxRequests", options.maxRequests(), 1, most);
         check("maxSge", options.maxSge(), 0, limits.maxSge());
         check("limit", options.limit(), 0, options.maxRequests());
         return new SharedReceiveQueueOptions(
@@ -218,7 +220,7 @@ final class SoftSharedReceiveQueue extends Resource implements SharedReceiveQueu
     }
 
     private void resizeNow(int maxRequests) {
-        int limit = device().limits().maxQueuePairRequests();
+        int limit = device().rules().mostReceives(device().limits());
         int least = Math.max(1, receives.limit());
         if (maxRequests < least || maxRequests > limit) {
             throw refused(
@@ -269,7 +271,7 @@ final class SoftSharedReceiveQueue extends Resource implements SharedReceiveQueu
                 // Those that a queue pair took may still be under way, however far back they are.
                 requests.posted(request, queue.tail(), Integer.MAX_VALUE);
             }
-            return queue.offer(wqe);
+            return queue.offer(wqe) || device().rules().losesSharedReceiveOverflow();
         }
     }
 
@@ -284,7 +286,7 @@ final class SoftSharedReceiveQueue extends Resource implements SharedReceiveQueu
             markClosed();
             withdraw();
             events.forget(new Element(AsyncEventSource.SHARED_RECEIVE_QUEUE, number));
-            device().closed(this);
+            device().sharedReceiveQueues().closed(this);
         }
     }
 

@@ -12,6 +12,10 @@ public final class JvmOptions {
     /// Starts the watchdog of every device: seconds, as the option `watchdog` of one device.
     public static final String WATCHDOG = "softverbs.watchdog";
 
+    /// What devices do otherwise than others, as the option `profile` of one device, which goes
+    /// before it.
+    public static final String PROFILE = "softverbs.profile";
+
     private JvmOptions() {}
 
     /// Whether the sanitizer is wanted for all hosts.
@@ -35,5 +39,10 @@ public final class JvmOptions {
     /// How many seconds the watchdog of all devices waits, as it was written; empty without one.
     public static Optional<String> watchdog() {
         return Optional.ofNullable(System.getProperty(WATCHDOG));
+    }
+
+    /// The profile of devices that say nothing themselves, as it was written; empty without one.
+    public static Optional<String> profile() {
+        return Optional.ofNullable(System.getProperty(PROFILE));
     }
 }

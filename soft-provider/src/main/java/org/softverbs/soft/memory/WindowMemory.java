@@ -2,6 +2,8 @@ package org.softverbs.soft.memory;
 
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.packet.RunList;
+import org.softverbs.soft.profile.Deviation;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.KeyFacts;
 import org.softverbs.verbs.KeyState;
@@ -19,6 +21,8 @@ public final class WindowMemory implements KeyedMemory {
 
     private final MemoryWindowType type;
     private final int domain;
+    private final boolean rangesUnchecked;
+    private final boolean atomicsRefused;
     private volatile int key;
     private @Nullable RegionMemory region;
     private int queuePair;
@@ -27,10 +31,22 @@ public final class WindowMemory implements KeyedMemory {
     private long windowSize;
     private int accessBits;
 
+    /// Of a device that deviates in nothing.
+    ///
     /// @param type how it is bound
     /// @param domain number of the protection domain
     /// @param key its first key, which opens nothing
     public WindowMemory(MemoryWindowType type, int domain, int key) {
+        this(type, domain, key, DeviceProfile.standard());
+    }
+
+    /// @param type how it is bound
+    /// @param domain number of the protection domain
+    /// @param key its first key, which opens nothing
+    /// @param profile what its device does otherwise than others
+    public WindowMemory(MemoryWindowType type, int domain, int key, DeviceProfile profile) {
+        this.rangesUnchecked = profile.has(Deviation.WINDOW_RANGES_UNCHECKED);
+        this.atomicsRefused = profile.has(Deviation.WINDOW_ATOMICS_REFUSED);
         this.type = type;
         this.domain = domain;
         this.key = key;
@@ -108,7 +124,10 @@ public final class WindowMemory implements KeyedMemory {
                 || (zeroBased && type == MemoryWindowType.TYPE_1)) {
             return AccessResult.ZERO_BASED;
         }
-        return target.contains(first, size) ? AccessResult.GRANTED : AccessResult.OUT_OF_BOUNDS;
+        // The region looks at its bounds whenever the window is used, too.
+        return rangesUnchecked || target.contains(first, size)
+                ? AccessResult.GRANTED
+                : AccessResult.OUT_OF_BOUNDS;
     }
 
     @Override
@@ -125,7 +144,9 @@ public final class WindowMemory implements KeyedMemory {
             return AccessResult.WRONG_QUEUE_PAIR;
         }
         // A window has remote rights only, and is no local key.
-        if (!right.isRemote() || (accessBits & right.accessBit()) != right.accessBit()) {
+        if ((atomicsRefused && right == AccessRight.REMOTE_ATOMIC)
+                || !right.isRemote()
+                || (accessBits & right.accessBit()) != right.accessBit()) {
             return AccessResult.MISSING_RIGHT;
         }
         long offset = first - address;

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.memory.MemoryAccess;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.soft.queue.ReceiveQueue;
 import org.softverbs.soft.queue.ReceiveSource;
 import org.softverbs.soft.queue.SendQueue;
@@ -27,6 +28,7 @@ public final class QueuePairCore {
     private final ReceiveQueue receiveQueue;
     private final ReceiveSource receives;
     private final Accessor receiver;
+    private final DeviceProfile profile;
     private final ConnectionAttributes connection = new ConnectionAttributes();
     private volatile QueuePairState state = QueuePairState.RESET;
     private volatile @Nullable Explanation firstError;
@@ -44,10 +46,19 @@ public final class QueuePairCore {
             MemoryAccess memory,
             SendQueue sendQueue,
             ReceiveQueue receiveQueue) {
-        this(type, accessor, signalAll, memory, sendQueue, receiveQueue, null);
+        this(
+                type,
+                accessor,
+                signalAll,
+                memory,
+                sendQueue,
+                receiveQueue,
+                null,
+                DeviceProfile.standard());
     }
 
     /// @param shared where its receives come from, or null for its own receive queue
+    /// @param profile what its device does otherwise than others
     public QueuePairCore(
             QueuePairType type,
             Accessor accessor,
@@ -55,7 +66,9 @@ public final class QueuePairCore {
             MemoryAccess memory,
             SendQueue sendQueue,
             ReceiveQueue receiveQueue,
-            @Nullable SharedReceives shared) {
+            @Nullable SharedReceives shared,
+            DeviceProfile profile) {
+        this.profile = profile;
         this.type = type;
         this.accessor = accessor;
         this.signalAll = signalAll;
@@ -81,6 +94,11 @@ public final class QueuePairCore {
     /// Its transport service.
     public QueuePairType type() {
         return type;
+    }
+
+    /// What its device does otherwise than others.
+    public DeviceProfile profile() {
+        return profile;
     }
 
     public int number() {

@@ -5,7 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// A bounded ring of completions: the device's owner adds, any thread takes.
 ///
-/// A ring that overran is dead: it takes nothing more, and what was in it can still be read.
+/// A ring that overran is dead: it takes nothing more, and what was in it can still be read. One
+/// that overwrites loses its oldest completion instead, and goes on.
 public final class CompletionRing {
 
     private static final int NOT_ARMED = 0;
@@ -18,6 +19,7 @@ public final class CompletionRing {
     private final AtomicLong added = new AtomicLong();
     private final AtomicLong taken = new AtomicLong();
     private final AtomicInteger armed = new AtomicInteger();
+    private final boolean overwrites;
     private final Runnable notifier;
     private final Runnable holder;
     private int eventCount = 1;
@@ -28,12 +30,14 @@ public final class CompletionRing {
     /// @param entries completions it must hold at least
     /// @param notifier run by the adding thread when an armed ring gets the completion it waits for
     public CompletionRing(int entries, Runnable notifier) {
-        this(entries, notifier, () -> {});
+        this(entries, false, notifier, () -> {});
     }
 
+    /// @param overwrites whether a full ring loses its oldest completion
     /// @param holder run by the adding thread when it begins to hold a notice back
-    public CompletionRing(int entries, Runnable notifier, Runnable holder) {
+    public CompletionRing(int entries, boolean overwrites, Runnable notifier, Runnable holder) {
         this.slots = room(entries);
+        this.overwrites = overwrites;
         this.notifier = notifier;
         this.holder = holder;
     }
@@ -100,9 +104,12 @@ public final class CompletionRing {
         long at = added.getPlain();
         CompletionEntry[] into = slots;
         if (overrun || at - taken.getAcquire() == into.length) {
-            overrun = true;
-            lost++;
-            return false;
+            if (!overwrites) {
+                lost++;
+                overrun = true;
+                return false;
+            }
+            loseOldest(at - into.length);
         }
         into[slot(at, into)].copyFrom(completion);
         // Volatile, as is the read of `armed`: of arming-then-polling and adding-then-looking one
@@ -110,6 +117,14 @@ public final class CompletionRing {
         added.set(at + 1);
         notifyIfArmed(completion.isSolicited());
         return true;
+    }
+
+    /// Makes room, unless somebody did so meanwhile by taking the one at the position.
+    private synchronized void loseOldest(long at) {
+        if (taken.getPlain() == at) {
+            taken.setRelease(at + 1);
+            lost++;
+        }
     }
 
     /// Takes the oldest completion.

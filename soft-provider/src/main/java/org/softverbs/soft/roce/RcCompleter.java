@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.packet.InboundPacket;
+import org.softverbs.soft.profile.Deviation;
 import org.softverbs.soft.qp.EngineOutput;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.qp.TransportCounter;
@@ -36,6 +37,7 @@ final class RcCompleter {
     private final AnswerHistory history;
     private final RetryControl retries;
     private final SendCompletions completions;
+    private final boolean refusalsTimeOut;
     private final BthFlyweight bth = new BthFlyweight();
     private final AethFlyweight aeth = new AethFlyweight();
     private final AtomicAckEthFlyweight atomicAckEth = new AtomicAckEthFlyweight();
@@ -53,6 +55,7 @@ final class RcCompleter {
         this.retries = new RetryControl(qp, output, requester, facts, history);
         this.completions = new SendCompletions(qp, output);
         this.memory = new ResponseMemory(qp);
+        this.refusalsTimeOut = qp.profile().has(Deviation.REFUSALS_TIME_OUT);
     }
 
     void start() {
@@ -313,8 +316,8 @@ final class RcCompleter {
     /// Ends the connection with the oldest request.
     void fail(WorkCompletionStatus status, Cause because) {
         if (failure == WorkCompletionStatus.SUCCESS) {
-            failure = status;
-            failureExplanation = facts.sendFailed(queue.slot(queue.head()), status, because);
+            failure = refusalsTimeOut ? RequestChecks.withoutRefusals(status) : status;
+            failureExplanation = facts.sendFailed(queue.slot(queue.head()), failure, because);
         }
     }
 

@@ -34,7 +34,6 @@ final class RcRequester {
     /// same, so that their slots come free.
     static final int UNASKED_REQUESTS = 16;
 
-    private static final long ATOMIC_LENGTH = 8;
     private static final long NOWHERE = -1;
 
     private final QueuePairCore qp;
@@ -43,6 +42,7 @@ final class RcRequester {
     private final LocalMemory localMemory;
     private final LocalOperations localOperations;
     private final RequestHeaders headers;
+    private final RequestChecks checks;
     private final CongestionWindow window = new CongestionWindow();
 
     private long cursor;
@@ -66,6 +66,7 @@ final class RcRequester {
         this.localMemory = new LocalMemory(qp.memory(), qp.accessor());
         this.localOperations = new LocalOperations(qp, output);
         this.headers = new RequestHeaders(RcEngine.serviceOf(qp));
+        this.checks = new RequestChecks(qp, localMemory);
     }
 
     void start() {
@@ -359,6 +360,10 @@ final class RcRequester {
     /// Asks for a READ, or for the next part of it: after a loss, parts of the window's size, so
     /// that another loss does not cost the whole answer again.
     private boolean sendReadRequest(SendWqe wqe) {
+        if (checks.refuseRead(wqe)) {
+            failAtCursor(checks.status(), checks.cause());
+            return false;
+        }
         int mtu = qp.connection().mtu();
         if (packetIndex >= wqe.askedEnd()) {
             int most = window.isReduced() ? window.size() : READ_REQUEST_PACKETS;
@@ -381,10 +386,8 @@ final class RcRequester {
     }
 
     private boolean sendAtomic(SendWqe wqe) {
-        if (wqe.elements().total() != ATOMIC_LENGTH) {
-            failAtCursor(
-                    WorkCompletionStatus.LOC_LEN_ERR,
-                    new Cause.WrongLength(wqe.elements().total(), ATOMIC_LENGTH));
+        if (checks.refuseAtomic(wqe)) {
+            failAtCursor(checks.status(), checks.cause());
             return false;
         }
         OutboundPacket packet = output.packet();

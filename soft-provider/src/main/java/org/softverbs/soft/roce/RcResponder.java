@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.soft.jfr.FlightEvents;
 import org.softverbs.soft.packet.InboundPacket;
+import org.softverbs.soft.profile.Deviation;
 import org.softverbs.soft.qp.EngineOutput;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.qp.TransportCounter;
@@ -39,6 +40,7 @@ final class RcResponder {
     private final ResponderMemory memory;
     private final XrcSelection xrc;
     private final FailureFacts facts;
+    private final boolean endsSilently;
 
     private int expectedPsn;
     private @Nullable Operation message;
@@ -61,6 +63,7 @@ final class RcResponder {
         this.memory = new ResponderMemory(qp);
         this.xrc = new XrcSelection(qp, output, memory);
         this.facts = new FailureFacts(qp);
+        this.endsSilently = qp.profile().has(Deviation.FAILED_INVALIDATIONS_UNANSWERED);
     }
 
     void start() {
@@ -173,6 +176,12 @@ final class RcResponder {
                 output.counters().add(TransportCounter.SENT_RNR_NAKS);
                 FlightEvents.rnrNak(qp.number(), true, expectedPsn, RnrTimer.nanos(timer));
                 responses.rnrNak(expectedPsn, timer);
+            }
+            case UNANSWERED -> {
+                responses.endUnanswered();
+                Explanation why = Objects.requireNonNull(refusal);
+                qp.failed(why);
+                output.raise(disposition.event(), why.line());
             }
             case INVALID_REQUEST, REMOTE_ACCESS_ERROR, OPERATIONAL_ERROR -> {
                 output.counters().add(TransportCounter.SENT_FATAL_NAKS);
@@ -308,7 +317,10 @@ final class RcResponder {
                         RequestFault.INVALIDATION,
                         memory.refusal());
                 return failReceive(
-                        WorkCompletionStatus.LOC_PROT_ERR, RequestDisposition.INVALID_REQUEST);
+                        WorkCompletionStatus.LOC_PROT_ERR,
+                        endsSilently
+                                ? RequestDisposition.UNANSWERED
+                                : RequestDisposition.INVALID_REQUEST);
             }
             output.detach();
         }

@@ -68,7 +68,7 @@ final class RcResponses {
         ended = false;
     }
 
-    /// Whether the NAK that ends the connection was sent.
+    /// Whether the NAK that ends the connection was sent, or it ends without one.
     boolean hasEnded() {
         return ended;
     }
@@ -100,6 +100,13 @@ final class RcResponses {
     /// The connection ends when this is sent.
     void fatalNak(int psn, int syndrome) {
         set(Pending.FATAL_NAK, psn, syndrome);
+    }
+
+    /// The connection ends when it has its next turn, and nothing is said.
+    void endUnanswered() {
+        resources.clear();
+        pending = Pending.NOTHING;
+        ended = true;
     }
 
     private void set(Pending kind, int psn, int syndrome) {

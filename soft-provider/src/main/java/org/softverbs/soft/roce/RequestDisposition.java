@@ -11,6 +11,8 @@ enum RequestDisposition {
     DROP,
     /// The peer must wait for a receive.
     RECEIVER_NOT_READY,
+    /// A request that is the end, and that the peer hears nothing of.
+    UNANSWERED,
     /// A request that the specification or the queue pair does not allow: the end.
     INVALID_REQUEST,
     /// Memory that the peer has no right to: the end.
@@ -21,7 +23,7 @@ enum RequestDisposition {
     /// The AETH syndrome of a disposition that ends the connection.
     int syndrome() {
         return switch (this) {
-            case INVALID_REQUEST -> AckSyndrome.NAK_INVALID_REQUEST;
+            case INVALID_REQUEST, UNANSWERED -> AckSyndrome.NAK_INVALID_REQUEST;
             case REMOTE_ACCESS_ERROR -> AckSyndrome.NAK_REMOTE_ACCESS_ERROR;
             case OPERATIONAL_ERROR -> AckSyndrome.NAK_REMOTE_OPERATIONAL_ERROR;
             case PROCEED, DROP, RECEIVER_NOT_READY ->
@@ -32,7 +34,7 @@ enum RequestDisposition {
     /// The event that tells our own side of it.
     AsyncEventType event() {
         return switch (this) {
-            case INVALID_REQUEST -> AsyncEventType.QP_REQ_ERR;
+            case INVALID_REQUEST, UNANSWERED -> AsyncEventType.QP_REQ_ERR;
             case REMOTE_ACCESS_ERROR -> AsyncEventType.QP_ACCESS_ERR;
             case OPERATIONAL_ERROR -> AsyncEventType.QP_FATAL;
             case PROCEED, DROP, RECEIVER_NOT_READY ->

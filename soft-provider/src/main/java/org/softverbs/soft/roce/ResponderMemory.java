@@ -10,6 +10,7 @@ import org.softverbs.soft.memory.AccessRight;
 import org.softverbs.soft.memory.Accessor;
 import org.softverbs.soft.packet.InboundPacket;
 import org.softverbs.soft.packet.RunList;
+import org.softverbs.soft.profile.Deviation;
 import org.softverbs.soft.qp.LocalMemory;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.queue.ReceiveWqe;
@@ -31,6 +32,7 @@ final class ResponderMemory {
 
     private final QueuePairCore qp;
     private final LocalMemory localMemory;
+    private final boolean emptyChecked;
     private final RunList target = new RunList();
     private final RunList whole = new RunList();
     private Accessor who;
@@ -45,6 +47,7 @@ final class ResponderMemory {
         this.qp = qp;
         this.localMemory = new LocalMemory(qp.memory(), qp.receiver());
         this.who = qp.accessor();
+        this.emptyChecked = qp.profile().has(Deviation.ZERO_LENGTH_ACCESS_CHECKED);
     }
 
     /// As who it asks for the memory of receives and requests from now on.
@@ -109,10 +112,10 @@ final class ResponderMemory {
     }
 
     /// Finds where a packet of a WRITE goes, after checking `checked` bytes from its address on.
-    /// Nothing is checked for no bytes.
+    /// Nothing is checked for no bytes, unless the profile wants it.
     boolean prepareWrite(int key, long address, long checked, long length) {
         target.clear();
-        return checked == 0
+        return (checked == 0 && !emptyChecked)
                 || ((checked <= length || check(key, address, checked, AccessRight.REMOTE_WRITE))
                         && resolve(key, address, length, AccessRight.REMOTE_WRITE, target));
     }
@@ -131,9 +134,10 @@ final class ResponderMemory {
         return bytes.copyTo(target) || refuse(AccessResult.MEMORY_GONE);
     }
 
-    /// Checks that a READ may read; nothing is checked for no bytes.
+    /// Checks that a READ may read; nothing is checked for no bytes, unless the profile wants it.
     boolean checkRead(int key, long address, long length) {
-        return length == 0 || check(key, address, length, AccessRight.REMOTE_READ);
+        return (length == 0 && !emptyChecked)
+                || check(key, address, length, AccessRight.REMOTE_READ);
     }
 
     private boolean check(int key, long address, long length, AccessRight right) {

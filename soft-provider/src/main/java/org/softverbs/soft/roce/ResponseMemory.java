@@ -67,8 +67,10 @@ final class ResponseMemory {
     boolean placeOriginal(SendWqe wqe, long value) {
         originalValue.set(ValueLayout.JAVA_LONG, 0, value);
         original.clear();
-        original.add(originalValue, 0, ATOMIC_LENGTH);
-        return place(wqe, 0, ATOMIC_LENGTH, original);
+        // A device that does not mind may have less room than that.
+        long length = Math.min(ATOMIC_LENGTH, wqe.elements().total());
+        original.add(originalValue, 0, length);
+        return place(wqe, 0, length, original);
     }
 
     /// Why the last one was refused; only when it was.

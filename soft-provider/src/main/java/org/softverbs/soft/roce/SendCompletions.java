@@ -1,9 +1,11 @@
 package org.softverbs.soft.roce;
 
 import org.jspecify.annotations.Nullable;
+import org.softverbs.soft.profile.Deviation;
 import org.softverbs.soft.qp.EngineOutput;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.qp.TransportCounter;
+import org.softverbs.soft.queue.SendOperation;
 import org.softverbs.soft.queue.SendQueue;
 import org.softverbs.soft.queue.SendWqe;
 import org.softverbs.verbs.Explanation;
@@ -16,11 +18,13 @@ final class SendCompletions {
     private final QueuePairCore qp;
     private final EngineOutput output;
     private final SendQueue queue;
+    private final boolean silentBinds;
 
     SendCompletions(QueuePairCore qp, EngineOutput output) {
         this.qp = qp;
         this.output = output;
         this.queue = qp.sendQueue();
+        this.silentBinds = qp.profile().has(Deviation.UNSIGNALED_BINDS_FAIL_SILENTLY);
     }
 
     /// Prepares the completion of the oldest request, which succeeded, if somebody wants it. It is
@@ -56,6 +60,11 @@ final class SendCompletions {
         boolean failed = failure != WorkCompletionStatus.SUCCESS;
         while (queue.head() != queue.tail()) {
             SendWqe wqe = queue.slot(queue.head());
+            if (failed && silentBinds && isUnsignaledBind(wqe)) {
+                failed = false;
+                queue.advanceHead();
+                continue;
+            }
             WorkCompletionStatus status = WorkCompletionStatus.WR_FLUSH_ERR;
             Explanation why = qp.firstError();
             if (failed) {
@@ -70,5 +79,11 @@ final class SendCompletions {
             queue.advanceHead();
             output.completeSend();
         }
+    }
+
+    private boolean isUnsignaledBind(SendWqe wqe) {
+        return wqe.operation() == SendOperation.BIND_MEMORY_WINDOW
+                && !wqe.isSignaled()
+                && !qp.isSignalAll();
     }
 }

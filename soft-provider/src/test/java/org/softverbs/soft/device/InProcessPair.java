@@ -10,6 +10,7 @@ import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.link.InProcessNetwork;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.QueuePairAttributes;
@@ -42,6 +43,13 @@ final class InProcessPair {
         TestNode.connect(left, right, mtu);
     }
 
+    /// Two nodes whose devices deviate.
+    InProcessPair(long memory, Mtu mtu, int entries, DeviceProfile profile) {
+        left = new TestNode(open(1, DeviceLimits.standard(), profile), memory, entries);
+        right = new TestNode(open(2, DeviceLimits.standard(), profile), memory, entries);
+        TestNode.connect(left, right, mtu);
+    }
+
     /// Two nodes of kernel code.
     InProcessPair(long memory, Mtu mtu, DmaAddressing addressing) {
         this(memory, mtu, DmaSettings.of(addressing));
@@ -65,12 +73,23 @@ final class InProcessPair {
     }
 
     SoftDevice open(int number) {
+        return open(number, DeviceLimits.standard(), DeviceProfile.standard());
+    }
+
+    SoftDevice open(int number, DeviceLimits limits, DeviceProfile profile) {
+        return open(new GlobalIdentifier(0, 0xffff_0a00_0000L | number), number, limits, profile);
+    }
+
+    SoftDevice open(
+            GlobalIdentifier address, int number, DeviceLimits limits, DeviceProfile profile) {
         return SoftDevice.open(
                 new RdmaDevice("test" + number, number, "in-process"),
                 host,
-                network.join(new GlobalIdentifier(0, 0xffff_0a00_0000L | number)),
+                network.join(address),
                 owner,
-                DeviceLimits.standard());
+                limits,
+                profile,
+                DmaAttachment.of(DmaSettings.of(DmaAddressing.PHYSICAL), host));
     }
 
     /// Posts a request on the left, lets both go on, and gives the statuses of its completions.

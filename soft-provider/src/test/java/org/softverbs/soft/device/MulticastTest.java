@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.soft.dma.DmaAttachment;
 import org.softverbs.soft.dma.DmaSettings;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.verbs.AddressHandle;
 import org.softverbs.verbs.DatagramDestination;
 import org.softverbs.verbs.DatagramSource;
@@ -203,6 +204,7 @@ class MulticastTest {
                         new DeviceLimits(
                                 16, 256, 8, 256, 16, 1024, 16, 16, 16, 1 << 20, 16, 16, 16, 16, 2,
                                 1),
+                        DeviceProfile.standard(),
                         DmaAttachment.of(DmaSettings.of(DmaAddressing.PHYSICAL), pair.host));
         assertThat(small.queryDevice().maxMulticastGroups()).isEqualTo(2);
         assertThat(small.queryDevice().maxMulticastAttachments()).isEqualTo(1);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.softverbs.soft.link.InProcessNetwork;
 import org.softverbs.soft.link.PortChange;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.verbs.AsyncEventType;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.PortState;
@@ -18,7 +19,8 @@ class SoftPortTest {
             new SoftPort(
                     "rxe0",
                     new InProcessNetwork(1500).join(new GlobalIdentifier(0, 0xffff_0a00_0001L)),
-                    DeviceLimits.standard());
+                    DeviceLimits.standard(),
+                    DeviceProfile.standard());
 
     @Test
     void shouldTellOfEachChangeOnce() {

@@ -105,6 +105,55 @@ class CompletionRingTest {
         }
     }
 
+    @Test
+    void shouldLoseTheOldestWhenItOverwrites() {
+        CompletionRing ring = new CompletionRing(4, true, () -> {}, () -> {});
+        for (int i = 0; i < 10; i++) {
+            assertThat(ring.add(completion(i))).isTrue();
+        }
+        assertThat(ring.lost()).isEqualTo(6);
+        assertThat(ring.isOverrun()).isFalse();
+        CompletionEntry taken = new CompletionEntry();
+        for (int i = 6; i < 10; i++) {
+            assertThat(ring.take(taken)).isTrue();
+            assertThat(taken.id()).isEqualTo(i);
+        }
+        assertThat(ring.take(taken)).isFalse();
+    }
+
+    /// Who takes meanwhile sees each that is left once, in their order.
+    @Test
+    void shouldOverwriteBesideWhoTakes() throws InterruptedException {
+        int total = 300_000;
+        CompletionRing ring = new CompletionRing(4, true, () -> {}, () -> {});
+        AtomicInteger seen = new AtomicInteger();
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Thread consumer =
+                new Thread(
+                        () -> {
+                            CompletionEntry taken = new CompletionEntry();
+                            long last = -1;
+                            while (last < total - 1) {
+                                if (ring.take(taken)) {
+                                    seen.incrementAndGet();
+                                    if (taken.id() <= last) {
+                                        failure.set(
+                                                new AssertionError(taken.id() + " after " + last));
+                                        return;
+                                    }
+                                    last = taken.id();
+                                }
+                            }
+                        });
+        consumer.start();
+        for (int i = 0; i < total; i++) {
+            assertThat(ring.add(completion(i))).isTrue();
+        }
+        consumer.join(TimeUnit.SECONDS.toMillis(30));
+        assertThat(failure.get()).isNull();
+        assertThat(seen.get() + ring.lost()).isEqualTo(total);
+    }
+
     /// One arms, polls and only then sleeps; the other adds. No completion may be left lying while
     /// the first sleeps.
     @Test

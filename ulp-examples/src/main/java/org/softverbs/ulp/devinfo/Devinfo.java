@@ -63,6 +63,7 @@ final class Devinfo implements Callable<Integer> {
         line(out, 1, "vendor_part_id", "0");
         line(out, 1, "hw_ver", "0x0");
         line(out, 1, "phys_port_cnt", device.physicalPorts());
+        line(out, 1, "profile", context.queryExtendedDevice().profile());
         if (verbose) {
             printLimits(out, device);
         }
@@ -124,6 +125,7 @@ final class Devinfo implements Callable<Integer> {
         values.put("name", context.device().name());
         values.put("nodeGuid", colons(context.device().nodeGuid()));
         values.put("interface", context.device().interfaceName());
+        values.put("profile", context.queryExtendedDevice().profile());
         values.put("state", port.state().name());
         values.put("maxMtu", port.maxMtu().bytes());
         values.put("activeMtu", port.activeMtu().bytes());

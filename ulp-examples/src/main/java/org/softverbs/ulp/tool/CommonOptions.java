@@ -45,6 +45,15 @@ public final class CommonOptions {
             description = "Sockets: native where there are any, or the JDK's (default: auto).")
     private String transport = "auto";
 
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            description =
+                    "Which adapter the device behaves like where they differ (standard, mlx5, mlx4,"
+                            + " irdma, rxe), or single deviations, with commas between"
+                            + " (default: standard).")
+    private @Nullable String profile;
+
     public boolean isJson() {
         return json;
     }
@@ -63,6 +72,9 @@ public final class CommonOptions {
         Map<String, String> options = new LinkedHashMap<>();
         options.put("progress", progress);
         options.put("transport", transport);
+        if (profile != null) {
+            options.put("profile", profile);
+        }
         if (pcap != null) {
             options.put("pcap", pcap);
         }

@@ -1,0 +1,5 @@
+/// Tests of what tells of devices.
+@NullMarked
+package org.softverbs.ulp.devinfo;
+
+import org.jspecify.annotations.NullMarked;
