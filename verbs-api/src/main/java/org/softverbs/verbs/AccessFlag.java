@@ -24,8 +24,9 @@ public enum AccessFlag {
     FLUSH_GLOBAL(1 << 8),
     /// A peer may ask that what it wrote is persistent (FLUSH); of memory mapped from a file.
     FLUSH_PERSISTENT(1 << 9),
-    /// Bytes of a message may be placed in any order until it is complete. A permission: no device
-    /// of this provider makes use of it.
+    /// Bytes that a peer writes may be placed in any order; what the completion of a receive tells
+    /// of is there. A permission: a device of this provider makes use of it only where its profile
+    /// says so (`RELAXED_WRITES_PLACED_LATE`).
     RELAXED_ORDERING(1 << 20);
 
     private static final AccessFlag[] ALL = values();

@@ -79,13 +79,14 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         this.admission = new PacketAdmission(queuePairs, counters);
         this.watchdog = new Watchdog(name, counters);
         this.host = host;
-        this.link = link;
+        boolean late = profile.has(Deviation.RELAXED_WRITES_PLACED_LATE);
+        this.link = late ? new LandingLink(link, queuePairs) : link;
         this.devicePort = devicePort;
         this.owner = owner;
         this.events = events;
         this.failures = new QueuePairFailures(name, this);
         this.management = new ManagementPort(this, guid);
-        this.groups = new MulticastGroups(link, limits);
+        this.groups = new MulticastGroups(this.link, limits);
         this.numbers = new QueuePairNumbers(host.random(), queuePairs, management);
         this.early =
                 profile.has(Deviation.EARLY_MESSAGES_KEPT) ? new EarlyMessages(queuePairs) : null;

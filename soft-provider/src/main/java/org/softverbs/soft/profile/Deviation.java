@@ -143,6 +143,12 @@ public enum Deviation {
     /// Known of mlx5, mlx4 and rxe.
     FAILED_INVALIDATIONS_UNANSWERED,
 
+    /// The first packet of a WRITE into memory with `RELAXED_ORDERING` may be placed behind what
+    /// came after it, up to 20 microseconds later; else all is placed as it comes. What a receive's
+    /// completion or a READ tells of is there in any case. Of RC and XRC. Known of none in the
+    /// suite; adapters behind PCI Express do so.
+    RELAXED_WRITES_PLACED_LATE,
+
     /// A full completion queue loses its oldest completion and goes on; else it is dead, and its
     /// queue pairs with it. Known of irdma.
     FULL_COMPLETION_QUEUES_OVERWRITTEN,

@@ -58,6 +58,9 @@ public interface TransportEngine {
     /// The state is RESET: forgets everything, without completions.
     void onReset();
 
+    /// Memory or keys are about to change hands: bytes that came in and are not placed yet are.
+    default void land() {}
+
     /// What it waits for; empty when nothing is under way.
     List<Wait> waitsFor(long nowNanos);
 

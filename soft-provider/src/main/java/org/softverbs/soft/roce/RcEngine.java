@@ -69,7 +69,7 @@ public final class RcEngine implements TransportEngine {
             output.raise(AsyncEventType.COMM_EST, "a packet arrived before RTS");
         }
         if (opcode.isRequest()) {
-            responder.onPacket(packet, opcode);
+            responder.onPacket(packet, opcode, nowNanos);
         } else {
             completer.onPacket(packet, opcode, nowNanos);
             settle();
@@ -147,6 +147,7 @@ public final class RcEngine implements TransportEngine {
 
     @Override
     public void onTimer(long nowNanos) {
+        responder.onTimer(nowNanos);
         if (qp.canSend()) {
             completer.onTimer(nowNanos);
             settle();
@@ -155,7 +156,8 @@ public final class RcEngine implements TransportEngine {
 
     @Override
     public long nextDeadline() {
-        return qp.canSend() ? completer.nextDeadline() : NO_DEADLINE;
+        long sending = qp.canSend() ? completer.nextDeadline() : NO_DEADLINE;
+        return Math.min(sending, responder.nextDeadline());
     }
 
     /// Acts on what a packet, a timer or a transmission brought about.
@@ -220,6 +222,11 @@ public final class RcEngine implements TransportEngine {
         responses.reset();
         notifyWhenDrained = false;
         qp.forgetError();
+    }
+
+    @Override
+    public void land() {
+        responder.land();
     }
 
     @Override

@@ -52,6 +52,7 @@ final class RcResponder {
     private long writeLength;
     private @Nullable Explanation refusal;
     private boolean receiveMissing;
+    private long arrivalNanos;
     private RoceOpcode current = RoceOpcode.RC_SEND_ONLY;
 
     RcResponder(QueuePairCore qp, EngineOutput output, RcResponses responses) {
@@ -73,6 +74,7 @@ final class RcResponder {
     }
 
     void reset() {
+        memory.land();
         message = null;
         sequenceNakSent = false;
         sendOffset = 0;
@@ -91,7 +93,8 @@ final class RcResponder {
         return expectedPsn;
     }
 
-    void onPacket(InboundPacket packet, RoceOpcode opcode) {
+    void onPacket(InboundPacket packet, RoceOpcode opcode, long nowNanos) {
+        arrivalNanos = nowNanos;
         if (responses.isEnding()) {
             output.counters().add(TransportCounter.DROPPED_NOT_READY);
             return;
@@ -281,13 +284,15 @@ final class RcResponder {
     }
 
     private RequestDisposition execute(InboundPacket packet, RoceOpcode opcode) {
+        if (opcode.operation() != Operation.WRITE || opcode.hasImmediate()) {
+            memory.land();
+        }
         return switch (opcode.operation()) {
             case SEND -> executeSend(packet, opcode);
             case WRITE -> executeWrite(packet, opcode);
             case READ_REQUEST -> executeRead();
-            case COMPARE_SWAP, FETCH_ADD -> executeAtomic(opcode);
+            case COMPARE_SWAP, FETCH_ADD, ATOMIC_WRITE -> executeAtomic(opcode);
             case FLUSH -> executeFlush(opcode);
-            case ATOMIC_WRITE -> executeAtomicWrite(opcode);
             case READ_RESPONSE, ACKNOWLEDGE, ATOMIC_ACKNOWLEDGE -> RequestDisposition.DROP;
         };
     }
@@ -345,7 +350,7 @@ final class RcResponder {
         // The first packet is checked for the whole message: no head of an illegal one is placed.
         long checked = opcode.startsMessage() ? writeLength : length;
         if (!memory.prepareWrite(writeKey, writeAddress, checked, length)
-                || !memory.place(packet)) {
+                || !memory.placeWrite(packet, opcode, writeKey, arrivalNanos)) {
             RequestDisposition refused = refuseMemory();
             return opcode.hasImmediate()
                     ? failReceive(WorkCompletionStatus.LOC_ACCESS_ERR, refused)
@@ -375,30 +380,21 @@ final class RcResponder {
     }
 
     private RequestDisposition executeAtomic(RoceOpcode opcode) {
-        if (isMisaligned()) {
-            return refuseMisaligned();
+        if (fields.address() % ATOMIC_ALIGNMENT != 0) {
+            return refuse(
+                    RequestDisposition.INVALID_REQUEST,
+                    RequestFault.MISALIGNED,
+                    fields.address(),
+                    ATOMIC_ALIGNMENT);
         }
         if (!responses.canTakeRequest()) {
             return refuseReads();
         }
-        if (!memory.atomic(opcode, fields)) {
+        boolean write = opcode.operation() == Operation.ATOMIC_WRITE;
+        if (!(write ? memory.atomicWrite(fields) : memory.atomic(opcode, fields))) {
             return refuseMemory();
         }
-        responses.executed(fields, opcode, memory.originalValue());
-        return RequestDisposition.PROCEED;
-    }
-
-    private RequestDisposition executeAtomicWrite(RoceOpcode opcode) {
-        if (isMisaligned()) {
-            return refuseMisaligned();
-        }
-        if (!responses.canTakeRequest()) {
-            return refuseReads();
-        }
-        if (!memory.atomicWrite(fields)) {
-            return refuseMemory();
-        }
-        responses.executed(fields, opcode, 0);
+        responses.executed(fields, opcode, write ? 0 : memory.originalValue());
         return RequestDisposition.PROCEED;
     }
 
@@ -418,18 +414,6 @@ final class RcResponder {
         }
         responses.executed(fields, opcode, 0);
         return RequestDisposition.PROCEED;
-    }
-
-    private boolean isMisaligned() {
-        return fields.address() % ATOMIC_ALIGNMENT != 0;
-    }
-
-    private RequestDisposition refuseMisaligned() {
-        return refuse(
-                RequestDisposition.INVALID_REQUEST,
-                RequestFault.MISALIGNED,
-                fields.address(),
-                ATOMIC_ALIGNMENT);
     }
 
     private RequestDisposition refuseReads() {
@@ -482,8 +466,23 @@ final class RcResponder {
         completions.succeed(kind, length, fields, opcode);
     }
 
+    /// When bytes are placed that are not yet.
+    long nextDeadline() {
+        return memory.nextDeadline();
+    }
+
+    void onTimer(long nowNanos) {
+        memory.onTimer(nowNanos);
+    }
+
+    /// Places what came in and is not placed yet.
+    void land() {
+        memory.land();
+    }
+
     /// Completes all receives with WR_FLUSH_ERR.
     void flush() {
+        memory.land();
         completions.flush();
     }
 }

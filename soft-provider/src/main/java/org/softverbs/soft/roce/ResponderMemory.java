@@ -13,6 +13,7 @@ import org.softverbs.soft.packet.RunList;
 import org.softverbs.soft.profile.Deviation;
 import org.softverbs.soft.qp.LocalMemory;
 import org.softverbs.soft.qp.QueuePairCore;
+import org.softverbs.soft.qp.TransportEngine;
 import org.softverbs.soft.queue.ReceiveWqe;
 import org.softverbs.soft.wire.roce.FethFlyweight;
 import org.softverbs.soft.wire.roce.RoceOpcode;
@@ -32,6 +33,7 @@ final class ResponderMemory {
 
     private final QueuePairCore qp;
     private final LocalMemory localMemory;
+    private final @Nullable LatePlacement late;
     private final boolean emptyChecked;
     private final RunList target = new RunList();
     private final RunList whole = new RunList();
@@ -48,6 +50,8 @@ final class ResponderMemory {
         this.localMemory = new LocalMemory(qp.memory(), qp.receiver());
         this.who = qp.accessor();
         this.emptyChecked = qp.profile().has(Deviation.ZERO_LENGTH_ACCESS_CHECKED);
+        this.late =
+                qp.profile().has(Deviation.RELAXED_WRITES_PLACED_LATE) ? new LatePlacement() : null;
     }
 
     /// As who it asks for the memory of receives and requests from now on.
@@ -125,6 +129,52 @@ final class ResponderMemory {
     /// @return false when the memory is gone
     boolean place(InboundPacket packet) {
         return place(packet.payload());
+    }
+
+    /// Copies the payload of a WRITE to where the last preparation found, or keeps it for later
+    /// where the profile and the memory allow that.
+    ///
+    /// @return false when the memory is gone
+    boolean placeWrite(InboundPacket packet, RoceOpcode opcode, int key, long nowNanos) {
+        LatePlacement waiting = late;
+        if (waiting == null) {
+            return place(packet);
+        }
+        if (waiting.isHolding() && waiting.meets(target)) {
+            waiting.land();
+        }
+        boolean wanted =
+                opcode.startsMessage()
+                        && !opcode.hasImmediate()
+                        && packet.payload().total() > 0
+                        && !waiting.isHolding();
+        if (wanted && isRelaxed(key) && target.isAlive()) {
+            return waiting.hold(packet.payload(), target, nowNanos)
+                    || refuse(AccessResult.MEMORY_GONE);
+        }
+        return place(packet);
+    }
+
+    private boolean isRelaxed(int key) {
+        return qp.memory().facts(key).access().contains(AccessFlag.RELAXED_ORDERING);
+    }
+
+    /// Places what is kept for later.
+    void land() {
+        if (late != null) {
+            late.land();
+        }
+    }
+
+    /// When what is kept is placed, or [TransportEngine#NO_DEADLINE].
+    long nextDeadline() {
+        return late == null ? TransportEngine.NO_DEADLINE : late.deadline();
+    }
+
+    void onTimer(long nowNanos) {
+        if (late != null) {
+            late.onTimer(nowNanos);
+        }
     }
 
     /// Copies bytes to where the last preparation found.

@@ -105,6 +105,11 @@ class DeviationsTest {
                             "[REM_INV_REQ_ERR], [LOC_PROT_ERR] ERR",
                             "[RETRY_EXC_ERR], [LOC_PROT_ERR] ERR",
                             TrafficSides::failedInvalidation);
+            case RELAXED_WRITES_PLACED_LATE ->
+                    new Sides(
+                            "data 1, flag 1, then data 1",
+                            "data 0, flag 1, then data 1",
+                            TrafficSides::relaxedWrites);
             case FULL_COMPLETION_QUEUES_OVERWRITTEN ->
                     new Sides("ERR [1, 2]", "RTS [3, 4]", TrafficSides::fullCompletionQueue);
             case EARLY_MESSAGES_KEPT ->

@@ -235,6 +235,30 @@ final class TrafficSides {
                         pair.right.state());
     }
 
+    /// Data, then a flag, into memory with relaxed ordering: what is there when both are done, and
+    /// a little later.
+    static String relaxedWrites(DeviceProfile profile) {
+        InProcessPair pair = pair(profile);
+        Set<AccessFlag> access = EnumSet.copyOf(TestNode.ALL_ACCESS);
+        access.add(AccessFlag.RELAXED_ORDERING);
+        MemoryRegion target = pair.right.domain.registerMemory(TestNode.allocate(64), access);
+        pair.left.region.segment().set(ValueLayout.JAVA_LONG, 0, 1);
+        for (long offset : List.of(0L, 32L)) {
+            pair.left.queuePair.postSend(
+                    new SendWorkRequest.RdmaWrite(
+                            1,
+                            List.of(pair.left.region.element(0, 8)),
+                            target.address() + offset,
+                            target.remoteKey(),
+                            SIGNALED));
+        }
+        pair.settle();
+        assertThat(pair.left.pollSends()).hasSize(2).allMatch(WorkCompletion::isSuccess);
+        String first = "data %d, flag %d,".formatted(at(target, 0), at(target, 32));
+        pair.advance(Duration.ofMillis(1));
+        return first + " then data " + at(target, 0);
+    }
+
     static String fullCompletionQueue(DeviceProfile profile) {
         InProcessPair pair = new InProcessPair(MEMORY, Mtu.MTU_1024, 2, profile);
         for (long id = 1; id <= 4; id++) {
