@@ -268,9 +268,7 @@ final class ResponderModel implements Bench.Observer {
     private boolean isFlushAllowed(MadePacket packet) {
         Region region = bench.find(packet.key);
         if (packet.selectivity == 0) {
-            return packet.dmaLength == 0
-                    || bench.allows(
-                            packet.key, packet.address, packet.dmaLength, flushRights(packet));
+            return bench.allows(packet.key, packet.address, packet.dmaLength, flushRights(packet));
         }
         return region != null
                 && region.allows(region.address(), region.size(), flushRights(packet));

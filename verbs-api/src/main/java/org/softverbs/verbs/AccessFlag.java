@@ -22,7 +22,8 @@ public enum AccessFlag {
     ON_DEMAND(1 << 6),
     /// A peer may ask that what it wrote is visible to all (FLUSH).
     FLUSH_GLOBAL(1 << 8),
-    /// A peer may ask that what it wrote is persistent (FLUSH); of memory mapped from a file.
+    /// A peer may ask that what it wrote is persistent (FLUSH); of memory mapped from a file. It is
+    /// so when the mapping is shared and the file on a disk, which the JVM does not tell.
     FLUSH_PERSISTENT(1 << 9),
     /// Bytes that a peer writes may be placed in any order; what the completion of a receive tells
     /// of is there. A permission: a device of this provider makes use of it only where its profile

@@ -216,7 +216,7 @@ public sealed interface SendWorkRequest extends WorkRequest {
     ///
     /// @param id given back in the completion
     /// @param remoteAddress first byte, in the address space of the remote key
-    /// @param length bytes, at most 2^31; of none, nothing is checked and nothing done
+    /// @param length bytes, at most 2^31
     /// @param remoteKey the peer's key, with the rights of [PlacementType#access()]
     /// @param types at least one
     /// @param level which bytes it is for

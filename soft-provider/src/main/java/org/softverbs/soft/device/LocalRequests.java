@@ -34,6 +34,10 @@ final class LocalRequests {
             long length,
             Set<AccessFlag> access) {
         device.rules().requireAccess(BIND, access);
+        if (access.contains(AccessFlag.FLUSH_GLOBAL)
+                || access.contains(AccessFlag.FLUSH_PERSISTENT)) {
+            throw refused(POST_SEND, "access " + access + " asks for FLUSH, which no window has");
+        }
         wqe.remote(address, key);
         wqe.binding(regionKey, length);
         wqe.accessBits(AccessFlag.bits(access));

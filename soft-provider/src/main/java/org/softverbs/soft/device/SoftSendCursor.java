@@ -135,7 +135,8 @@ final class SoftSendCursor implements SendCursor {
             int remoteKey,
             Set<PlacementType> types,
             SelectivityLevel level) {
-        if (length < 0 || length > MOST_FLUSHED) {
+        boolean whole = level == SelectivityLevel.MEMORY_REGION;
+        if (!whole && (length < 0 || length > MOST_FLUSHED)) {
             throw refused("length " + length + " of a FLUSH is not within 0 and " + MOST_FLUSHED);
         }
         if (types.isEmpty()) {
@@ -143,7 +144,6 @@ final class SoftSendCursor implements SendCursor {
         }
         begin(id, SendOperation.FLUSH);
         wqe.remote(remoteAddress, remoteKey);
-        boolean whole = level == SelectivityLevel.MEMORY_REGION;
         wqe.flush(length, PlacementType.bits(types), whole);
         return this;
     }

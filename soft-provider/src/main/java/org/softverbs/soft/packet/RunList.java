@@ -108,17 +108,19 @@ public final class RunList {
 
     /// Writes runs that are mapped from a file to it.
     ///
-    /// @return false when memory is gone, or the file does not take it
-    public boolean force() {
+    /// @return how many bytes; -1 when memory is gone, or the file does not take them
+    public long force() {
+        long forced = 0;
         try {
             for (int run = 0; run < count; run++) {
                 if (segments[run].isMapped()) {
                     segments[run].asSlice(offsets[run], lengths[run]).force();
+                    forced += lengths[run];
                 }
             }
-            return true;
+            return forced;
         } catch (IllegalStateException | UncheckedIOException | InternalError gone) {
-            return false;
+            return -1;
         }
     }
 

@@ -37,6 +37,8 @@ public enum TransportCounter {
     DROPPED_BAD_ACKNOWLEDGEMENT,
     DROPPED_BAD_DUPLICATE,
     DROPPED_NO_ROOM,
+    /// Bytes that FLUSHes of the peer wrote to mapped files.
+    PERSISTED_BYTES,
     /// The rest of a message of an unreliable connection of which a part was lost.
     DROPPED_INCOMPLETE,
     /// A packet of an unreliable service with a length that it cannot have.

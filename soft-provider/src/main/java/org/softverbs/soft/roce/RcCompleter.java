@@ -169,7 +169,9 @@ final class RcCompleter {
         }
         SendWqe wqe = queue.slot(queue.head());
         int index = PacketSequenceNumber.distance(wqe.firstPsn(), psn);
-        boolean due = wqe.operation() == SendOperation.RDMA_READ || wqe.operation().isPlacement();
+        boolean due =
+                wqe.operation() == SendOperation.RDMA_READ
+                        || (wqe.operation().isPlacement() && opcode.isOnly());
         if (!due || !saysAck(packet, opcode)) {
             failBadResponse(psn, "a READ response to " + wqe.operation());
             return;
@@ -313,10 +315,17 @@ final class RcCompleter {
         failRetries(retries.onLostResponse(nowNanos));
     }
 
+    /// Whether a refusal looks like a peer that is gone.
+    private boolean looksLost(WorkCompletionStatus status) {
+        return refusalsTimeOut
+                && (status == WorkCompletionStatus.REM_ACCESS_ERR
+                        || status == WorkCompletionStatus.RNR_RETRY_EXC_ERR);
+    }
+
     /// Ends the connection with the oldest request.
     void fail(WorkCompletionStatus status, Cause because) {
         if (failure == WorkCompletionStatus.SUCCESS) {
-            failure = refusalsTimeOut ? RequestChecks.withoutRefusals(status) : status;
+            failure = looksLost(status) ? WorkCompletionStatus.RETRY_EXC_ERR : status;
             failureExplanation = facts.sendFailed(queue.slot(queue.head()), failure, because);
         }
     }

@@ -272,7 +272,7 @@ final class RcResponder {
         }
         boolean bounded =
                 opcode.operation() == Operation.READ_REQUEST
-                        || opcode.operation() == Operation.FLUSH;
+                        || (opcode.operation() == Operation.FLUSH && fields.isRange());
         if (bounded && fields.dmaLength() > MAX_MESSAGE) {
             return refuse(
                     RequestDisposition.INVALID_REQUEST,
@@ -407,11 +407,17 @@ final class RcResponder {
                     fields.placement());
         }
         if (!responses.canTakeRequest()) {
+            // Linux does not hold its FLUSHes to the limit of READs: the peer comes again.
+            if (qp.connection().maxDestinationReadAtomic() > 0) {
+                output.counters().add(TransportCounter.DROPPED_NO_ROOM);
+                return RequestDisposition.DROP;
+            }
             return refuseReads();
         }
         if (!memory.flush(fields)) {
             return refuseMemory();
         }
+        output.counters().add(TransportCounter.PERSISTED_BYTES, memory.takePersisted());
         responses.executed(fields, opcode, 0);
         return RequestDisposition.PROCEED;
     }

@@ -80,12 +80,4 @@ final class RequestChecks {
                         WorkCompletionStatus.LOC_PROT_ERR,
                         localMemory.refused(result, AccessRight.LOCAL_WRITE));
     }
-
-    /// The status that a failure has where refusals look like a peer that is gone.
-    static WorkCompletionStatus withoutRefusals(WorkCompletionStatus told) {
-        return switch (told) {
-            case REM_ACCESS_ERR, RNR_RETRY_EXC_ERR -> WorkCompletionStatus.RETRY_EXC_ERR;
-            default -> told;
-        };
-    }
 }

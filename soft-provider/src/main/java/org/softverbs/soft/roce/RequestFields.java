@@ -126,6 +126,11 @@ final class RequestFields {
                 && selectivity <= FethFlyweight.MEMORY_REGION;
     }
 
+    /// Whether a FLUSH is for a range.
+    boolean isRange() {
+        return selectivity == FethFlyweight.RANGE;
+    }
+
     int psn() {
         return bth.psn();
     }

@@ -1,7 +1,5 @@
 package org.softverbs.soft.roce;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.softverbs.soft.packet.OutboundPacket;
 import org.softverbs.soft.qp.ConnectionAttributes;
@@ -26,7 +24,6 @@ final class RequestHeaders {
     private final IethFlyweight ieth = new IethFlyweight();
     private final XrcEthFlyweight xrcEth = new XrcEthFlyweight();
     private final FethFlyweight feth = new FethFlyweight();
-    private final MemorySegment value = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG);
     private final RoceOpcode.Service service;
 
     RequestHeaders(RoceOpcode.Service service) {
@@ -77,8 +74,10 @@ final class RequestHeaders {
         begin(packet, connection, opcode, psn);
         xrcEth(packet, opcode, wqe);
         reth(packet, opcode, wqe.remoteAddress(), wqe.remoteKey(), wqe.remoteLength());
-        value.set(ValueLayout.JAVA_LONG, 0, wqe.swapOrAdd());
-        packet.payload().add(value, 0, Long.BYTES);
+        // Behind the headers there is room for it.
+        int at = opcode.headerLength();
+        packet.header().set(ValueLayout.JAVA_LONG_UNALIGNED, at, wqe.swapOrAdd());
+        packet.payload().add(packet.header(), at, Long.BYTES);
         packet.lendPayload();
     }
 

@@ -15,7 +15,6 @@ import org.softverbs.soft.qp.LocalMemory;
 import org.softverbs.soft.qp.QueuePairCore;
 import org.softverbs.soft.qp.TransportEngine;
 import org.softverbs.soft.queue.ReceiveWqe;
-import org.softverbs.soft.wire.roce.FethFlyweight;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
 import org.softverbs.verbs.AccessFlag;
@@ -39,6 +38,7 @@ final class ResponderMemory {
     private final RunList whole = new RunList();
     private Accessor who;
     private long originalValue;
+    private long persisted;
     private int wantedKey;
     private long wantedAddress;
     private long wantedLength;
@@ -264,20 +264,32 @@ final class ResponderMemory {
     }
 
     /// Carries out a FLUSH: what the peer wrote before it is in memory already, as one thread after
-    /// the other carries out what comes. A range of no bytes is not looked at.
+    /// the other carries out what comes, and what is placed late has landed before.
     boolean flush(RequestFields fields) {
-        boolean whole = fields.selectivity() == FethFlyweight.MEMORY_REGION;
-        if (!whole && fields.dmaLength() == 0) {
-            return true;
-        }
+        boolean whole = !fields.isRange();
         if (isAsked(fields.placement(), PlacementType.GLOBAL)
                 && !findFlushed(fields, whole, AccessRight.FLUSH_GLOBAL)) {
             return false;
         }
         VarHandle.fullFence();
         return !isAsked(fields.placement(), PlacementType.PERSISTENT)
-                || (findFlushed(fields, whole, AccessRight.FLUSH_PERSISTENT)
-                        && (target.force() || refuse(AccessResult.MEMORY_GONE)));
+                || (findFlushed(fields, whole, AccessRight.FLUSH_PERSISTENT) && force());
+    }
+
+    private boolean force() {
+        long persistent = target.force();
+        if (persistent < 0) {
+            return refuse(AccessResult.MEMORY_GONE);
+        }
+        persisted += persistent;
+        return true;
+    }
+
+    /// Bytes that the last FLUSHes made persistent since this was asked.
+    long takePersisted() {
+        long bytes = persisted;
+        persisted = 0;
+        return bytes;
     }
 
     private boolean findFlushed(RequestFields fields, boolean whole, AccessRight right) {

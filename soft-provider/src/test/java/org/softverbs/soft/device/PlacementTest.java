@@ -83,6 +83,10 @@ class PlacementTest {
                 .hasMessageContaining(reason);
     }
 
+    private long persisted() {
+        return pair.right.context.counters().getOrDefault("persisted_bytes", -1L);
+    }
+
     private void assertSucceeds(SendWorkRequest request) {
         assertThat(pair.run(request)).containsExactly(WorkCompletionStatus.SUCCESS);
     }
@@ -107,8 +111,14 @@ class PlacementTest {
                             SelectivityLevel.RANGE,
                             PlacementType.GLOBAL,
                             PlacementType.PERSISTENT));
+            assertThat(persisted()).isEqualTo(LENGTH);
+            assertSucceeds(flush(region, 100, SelectivityLevel.RANGE, PlacementType.PERSISTENT));
+            assertThat(persisted()).isEqualTo(LENGTH + 100);
             assertSucceeds(
-                    flush(region, 0, SelectivityLevel.MEMORY_REGION, PlacementType.PERSISTENT));
+                    flush(region, -1, SelectivityLevel.MEMORY_REGION, PlacementType.PERSISTENT));
+            assertThat(persisted()).isEqualTo(2 * LENGTH + 100);
+            assertSucceeds(flush(region, LENGTH, SelectivityLevel.RANGE, PlacementType.GLOBAL));
+            assertThat(persisted()).isEqualTo(2 * LENGTH + 100);
         }
         assertThat(Files.readAllBytes(folder.resolve("mapped")))
                 .isEqualTo(

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.softverbs.soft.memory.RegisteredMemory;
 import org.softverbs.soft.wire.roce.AckSyndrome;
+import org.softverbs.soft.wire.roce.ExtensionHeader;
 import org.softverbs.soft.wire.roce.RoceOpcode;
 import org.softverbs.soft.wire.roce.RoceOpcode.Operation;
 import org.softverbs.soft.wire.roce.RoceOpcode.Service;
@@ -30,7 +31,7 @@ class RequestGridTest {
     @ParameterizedTest
     @ValueSource(ints = {256, 512, 1024, 2048, 4096})
     void shouldJudgeEveryLengthAsTheRulesSay(int mtu) {
-        int[] lengths = {0, 1, mtu - 1, mtu, mtu + 1};
+        int[] lengths = {0, 8, mtu - 1, mtu, mtu + 1};
         int cases = 0;
         for (RoceOpcode opcode : RoceOpcode.values()) {
             if (opcode.service() != Service.RC || !opcode.isRequest() || !opcode.hasPayload()) {
@@ -47,7 +48,7 @@ class RequestGridTest {
                 }
             }
         }
-        assertThat(cases).isEqualTo(14 * 25 * 3);
+        assertThat(cases).isEqualTo(15 * 25 * 3);
     }
 
     /// For what goes on a message, `said` is the whole of it, of which one packet came before.
@@ -58,6 +59,9 @@ class RequestGridTest {
                     case LAST -> length >= 1 && length <= mtu;
                     case ONLY -> length <= mtu;
                 };
+        if (opcode.operation() == Operation.ATOMIC_WRITE) {
+            legal = length == Long.BYTES && said == Long.BYTES;
+        }
         if (opcode.operation() == Operation.WRITE) {
             long rest = opcode.startsMessage() ? said : (long) said - mtu;
             legal &= opcode.endsMessage() ? rest == length : rest > length;
@@ -83,7 +87,7 @@ class RequestGridTest {
                     first == RC_WRITE_FIRST ? packet.reth(EXPOSED, EXPOSED_KEY, said) : packet);
         }
         TestPacket packet = TestPacket.of(opcode, psn).payload(length).askForAck();
-        if (opcode.operation() == Operation.WRITE && opcode.startsMessage()) {
+        if (opcode.has(ExtensionHeader.RETH)) {
             packet.reth(EXPOSED, EXPOSED_KEY, said);
         }
         script.inject(packet);
@@ -95,8 +99,8 @@ class RequestGridTest {
     @Test
     void shouldAskForTheRightOfTheRegionAndOfTheQueuePair() {
         int all = EngineScript.ALL_ACCESS;
-        for (int region = 0; region <= all; region++) {
-            for (int peer = 0; peer <= all; peer++) {
+        for (int region : subsets(all)) {
+            for (int peer : subsets(all)) {
                 for (RoceOpcode opcode : memoryOperations()) {
                     assertThat(outcome(opcode, region, peer))
                             .as("%s region %s queue pair %s", opcode, region, peer)
@@ -104,6 +108,16 @@ class RequestGridTest {
                 }
             }
         }
+    }
+
+    private static List<Integer> subsets(int bits) {
+        List<Integer> found = new ArrayList<>();
+        int subset = 0;
+        do {
+            found.add(subset);
+            subset = (subset - bits) & bits;
+        } while (subset != 0);
+        return found;
     }
 
     private static List<RoceOpcode> memoryOperations() {
@@ -116,14 +130,15 @@ class RequestGridTest {
                 found.add(opcode);
             }
         }
-        assertThat(found).hasSize(6);
+        assertThat(found).hasSize(8);
         return found;
     }
 
     private static int expected(RoceOpcode opcode, int region, int peer) {
         AccessFlag flag =
                 switch (opcode.operation()) {
-                    case WRITE -> AccessFlag.REMOTE_WRITE;
+                    case WRITE, ATOMIC_WRITE -> AccessFlag.REMOTE_WRITE;
+                    case FLUSH -> AccessFlag.FLUSH_GLOBAL;
                     case READ_REQUEST -> AccessFlag.REMOTE_READ;
                     default -> AccessFlag.REMOTE_ATOMIC;
                 };
@@ -142,6 +157,8 @@ class RequestGridTest {
         switch (opcode.operation()) {
             case WRITE -> packet.reth(EXPOSED, 0x44, opcode.isFirst() ? 300 : 8);
             case READ_REQUEST -> packet.reth(EXPOSED, 0x44, 8);
+            case FLUSH -> packet.feth(1, 0).reth(EXPOSED, 0x44, 8);
+            case ATOMIC_WRITE -> packet.reth(EXPOSED, 0x44, 8).payload(8);
             default -> packet.atomic(EXPOSED, 0x44, 1, 0);
         }
         if (opcode.operation() == Operation.WRITE) {

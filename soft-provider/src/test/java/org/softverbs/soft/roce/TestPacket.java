@@ -9,6 +9,7 @@ import org.softverbs.soft.wire.roce.AtomicEthFlyweight;
 import org.softverbs.soft.wire.roce.BthFlyweight;
 import org.softverbs.soft.wire.roce.DethFlyweight;
 import org.softverbs.soft.wire.roce.ExtensionHeader;
+import org.softverbs.soft.wire.roce.FethFlyweight;
 import org.softverbs.soft.wire.roce.IethFlyweight;
 import org.softverbs.soft.wire.roce.ImmDtFlyweight;
 import org.softverbs.soft.wire.roce.RethFlyweight;
@@ -61,6 +62,13 @@ final class TestPacket {
                 .virtualAddress(address)
                 .remoteKey(key)
                 .dmaLength(length);
+        return this;
+    }
+
+    TestPacket feth(int placement, int selectivity) {
+        new FethFlyweight()
+                .wrap(bytes, opcode.offsetOf(ExtensionHeader.FETH))
+                .set(0, selectivity, placement);
         return this;
     }
 
