@@ -1,7 +1,9 @@
 package org.softverbs.junit;
 
 import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +25,7 @@ import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.QueuePairType;
 import org.softverbs.verbs.SharedReceiveQueue;
 import org.softverbs.verbs.SharedReceiveQueueOptions;
+import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.Wait;
 import org.softverbs.verbs.WorkCompletion;
 
@@ -58,31 +61,47 @@ public final class FabricEnd {
         this.node = node;
         this.transport = transport;
         this.context = fabric.node(node);
-        this.domain = context.allocateProtectionDomain();
-        this.completions = context.createCompletionQueue(2 * REQUESTS);
-        this.queuePair =
-                domain.createQueuePair(
-                        new QueuePairOptions(
-                                typeOf(transport),
-                                completions,
-                                completions,
-                                new QueuePairCapabilities(
-                                        REQUESTS, REQUESTS, ELEMENTS, ELEMENTS, INLINE),
-                                false));
-        this.target =
-                transport == FabricTransport.XRC
-                        ? new FabricTarget(
-                                context,
-                                domain,
-                                completions,
-                                new SharedReceiveQueueOptions(REQUESTS, ELEMENTS, 0))
-                        : null;
-        queuePair.modify(
-                switch (transport) {
-                    case RC, UC -> QueuePairAttributes.toInit(ACCESS);
-                    case UD -> QueuePairAttributes.toInitDatagram(QUEUE_KEY);
-                    case XRC -> QueuePairAttributes.toInit(Set.of());
-                });
+        Deque<Runnable> undo = new ArrayDeque<>();
+        try {
+            this.domain = context.allocateProtectionDomain();
+            undo.push(domain::close);
+            this.completions = context.createCompletionQueue(2 * REQUESTS);
+            undo.push(completions::close);
+            this.queuePair = domain.createQueuePair(options(transport, completions));
+            undo.push(queuePair::close);
+            this.target =
+                    transport == FabricTransport.XRC
+                            ? new FabricTarget(
+                                    context,
+                                    domain,
+                                    completions,
+                                    new SharedReceiveQueueOptions(REQUESTS, ELEMENTS, 0),
+                                    undo)
+                            : null;
+            queuePair.modify(initial(transport));
+        } catch (VerbsException refused) {
+            // The test may go on to see why: nothing of the end is left open.
+            undo.forEach(Runnable::run);
+            throw refused;
+        }
+    }
+
+    private static QueuePairOptions options(
+            FabricTransport transport, CompletionQueue completions) {
+        return new QueuePairOptions(
+                typeOf(transport),
+                completions,
+                completions,
+                new QueuePairCapabilities(REQUESTS, REQUESTS, ELEMENTS, ELEMENTS, INLINE),
+                false);
+    }
+
+    private static QueuePairAttributes initial(FabricTransport transport) {
+        return switch (transport) {
+            case RC, UC -> QueuePairAttributes.toInit(ACCESS);
+            case UD -> QueuePairAttributes.toInitDatagram(QUEUE_KEY);
+            case XRC -> QueuePairAttributes.toInit(Set.of());
+        };
     }
 
     private static QueuePairType typeOf(FabricTransport transport) {

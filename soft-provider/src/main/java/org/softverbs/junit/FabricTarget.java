@@ -1,5 +1,6 @@
 package org.softverbs.junit;
 
+import java.util.Deque;
 import java.util.Set;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.AddressVector;
@@ -24,14 +25,19 @@ final class FabricTarget {
     private final SharedReceiveQueue receives;
     private final QueuePair queuePair;
 
+    /// @param undo gets what closes each part, for when a later one is refused
     FabricTarget(
             DeviceContext context,
             ProtectionDomain domain,
             CompletionQueue completions,
-            SharedReceiveQueueOptions options) {
+            SharedReceiveQueueOptions options,
+            Deque<Runnable> undo) {
         xrcDomain = context.openXrcDomain("");
+        undo.push(xrcDomain::close);
         receives = domain.createXrcSharedReceiveQueue(options, xrcDomain, completions);
+        undo.push(receives::close);
         queuePair = domain.createQueuePair(QueuePairOptions.xrcTarget(xrcDomain, completions));
+        undo.push(queuePair::close);
     }
 
     SharedReceiveQueue receives() {

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.MemoryRegion;
 import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairState;
@@ -16,6 +17,7 @@ import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.SendWorkRequest.ToSharedReceiveQueue;
+import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletion;
 import org.softverbs.verbs.WorkCompletionStatus;
 
@@ -161,6 +163,16 @@ class FabricTransportTest {
     void shouldOpenThemByTheRealClockToo(FabricNodes fabric) {
         assertThat(fabric.node(1).queryExtendedDevice().profile()).isEqualTo("mlx5,IPV6_ABSENT");
         assertThat(FabricTest.write(fabric.connect(1, 2), 64).isSuccess()).isTrue();
+    }
+
+    /// Nothing of the end that could not be made is left open, or the extension says so.
+    @Test
+    @Fabric(profile = "DATAGRAMS_ABSENT", transport = FabricTransport.UD)
+    void shouldLeaveNothingOpenWhenTheProfileRefusesTheQueuePair(FabricNodes fabric) {
+        assertThatThrownBy(() -> fabric.connect(1, 2))
+                .isInstanceOfSatisfying(
+                        VerbsException.class,
+                        refused -> assertThat(refused.errno()).isEqualTo(Errno.EOPNOTSUPP));
     }
 
     @Test

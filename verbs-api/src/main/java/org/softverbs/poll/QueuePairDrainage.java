@@ -1,20 +1,16 @@
 package org.softverbs.poll;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairState;
-import org.softverbs.verbs.ReceiveWorkRequest;
-import org.softverbs.verbs.SendFlag;
-import org.softverbs.verbs.SendWorkRequest;
 
 /// Ends the work of a queue pair whose completions go to handlers: it goes to ERR, a marker is
 /// posted behind all that was posted, and when its handler is called those of all before it were.
-/// Nobody may post on it any more.
+/// Nobody may post on it any more. The marker is the device's own ([QueuePair#postSendMarker]): it
+/// comes back also from one that loses what programs post in ERR.
 ///
 /// Who waits is not who polls, but for queues of [PollContext#DIRECT], which are polled meanwhile.
 /// [org.softverbs.rw.QueuePairDrain] is for who polls without handlers.
@@ -33,7 +29,7 @@ public final class QueuePairDrainage {
     /// @param patience how long to wait for each
     /// @return whether all is done
     /// @throws InterruptedException when the thread is interrupted
-    /// @throws org.softverbs.verbs.VerbsException as [QueuePair#postSend(SendWorkRequest)]
+    /// @throws org.softverbs.verbs.VerbsException as [QueuePair#postSendMarker]
     public static boolean drain(
             QueuePair queuePair, PolledQueue sends, PolledQueue receives, Duration patience)
             throws InterruptedException {
@@ -47,34 +43,23 @@ public final class QueuePairDrainage {
     ///
     /// @return whether it is done
     /// @throws InterruptedException when the thread is interrupted
-    /// @throws org.softverbs.verbs.VerbsException as [QueuePair#postSend(SendWorkRequest)]
+    /// @throws org.softverbs.verbs.VerbsException as [QueuePair#postSendMarker]
     public static boolean drainSends(QueuePair queuePair, PolledQueue sends, Duration patience)
             throws InterruptedException {
         requireOwn(queuePair.sendCompletionQueue().equals(sends.completionQueue()), sends);
-        return drain(
-                queuePair,
-                sends,
-                patience,
-                id ->
-                        queuePair.postSend(
-                                new SendWorkRequest.Send(
-                                        id, List.of(), Set.of(SendFlag.SIGNALED))));
+        return drain(queuePair, sends, patience, queuePair::postSendMarker);
     }
 
     /// Drains the receive queue. Kernel name: `ib_drain_rq`.
     ///
     /// @return whether it is done
     /// @throws InterruptedException when the thread is interrupted
-    /// @throws org.softverbs.verbs.VerbsException as [QueuePair#postReceive(ReceiveWorkRequest)]
+    /// @throws org.softverbs.verbs.VerbsException as [QueuePair#postReceiveMarker]
     public static boolean drainReceives(
             QueuePair queuePair, PolledQueue receives, Duration patience)
             throws InterruptedException {
         requireOwn(queuePair.receiveCompletionQueue().equals(receives.completionQueue()), receives);
-        return drain(
-                queuePair,
-                receives,
-                patience,
-                id -> queuePair.postReceive(new ReceiveWorkRequest(id, List.of())));
+        return drain(queuePair, receives, patience, queuePair::postReceiveMarker);
     }
 
     private static void requireOwn(boolean own, PolledQueue queue) {

@@ -1,13 +1,8 @@
 package org.softverbs.rw;
 
-import java.util.List;
-import java.util.Set;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairState;
-import org.softverbs.verbs.ReceiveWorkRequest;
-import org.softverbs.verbs.SendFlag;
-import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.WorkCompletion;
 
 /// Ends the work of a queue pair: it goes to ERR, and behind everything that was posted a marker is
@@ -24,6 +19,9 @@ import org.softverbs.verbs.WorkCompletion;
 ///     }
 /// }
 /// ```
+///
+/// The markers are the device's own ([QueuePair#postSendMarker]): they come back also from one that
+/// loses what programs post in ERR.
 ///
 /// Used by one thread at a time: the one that polls. Kernel name: `ib_drain_qp`.
 public final class QueuePairDrain {
@@ -45,8 +43,8 @@ public final class QueuePairDrain {
     /// @param sendMarker an id that no request of the queue pair has
     /// @param receiveMarker another such id
     /// @throws IllegalArgumentException when both are the same
-    /// @throws org.softverbs.verbs.VerbsException as [QueuePair#postSend(SendWorkRequest)]: what is
-    ///     flushed makes room for the markers
+    /// @throws org.softverbs.verbs.VerbsException as [QueuePair#postSendMarker] and
+    ///     [QueuePair#postReceiveMarker]: what is flushed makes room for the markers
     public static QueuePairDrain begin(QueuePair queuePair, long sendMarker, long receiveMarker) {
         if (sendMarker == receiveMarker) {
             throw new IllegalArgumentException("both markers are " + sendMarker);
@@ -55,9 +53,8 @@ public final class QueuePairDrain {
             queuePair.modify(QueuePairAttributes.to(QueuePairState.ERR));
         }
         QueuePairDrain drain = new QueuePairDrain(queuePair, sendMarker, receiveMarker);
-        queuePair.postReceive(new ReceiveWorkRequest(receiveMarker, List.of()));
-        queuePair.postSend(
-                new SendWorkRequest.Send(sendMarker, List.of(), Set.of(SendFlag.SIGNALED)));
+        queuePair.postReceiveMarker(receiveMarker);
+        queuePair.postSendMarker(sendMarker);
         return drain;
     }
 

@@ -93,6 +93,24 @@ public interface QueuePair extends AutoCloseable {
     /// @throws PostException when one is refused; those before it are posted
     void postReceive(List<ReceiveWorkRequest> requests);
 
+    /// Posts a send request that does nothing, behind all that was posted, on a queue pair in ERR:
+    /// it is flushed after them, with a completion. It may be of any type, and the device takes it
+    /// also where it loses or refuses such requests of programs.
+    ///
+    /// Kernel name: what `ib_drain_sq` and `drain_sq` of `ib_device_ops` post.
+    ///
+    /// @throws VerbsException `EINVAL` in another state, and on an XRC target; `ENOMEM` when the
+    ///     queue is full
+    void postSendMarker(long id);
+
+    /// As [#postSendMarker], on the receive queue.
+    ///
+    /// Kernel name: what `ib_drain_rq` and `drain_rq` of `ib_device_ops` post.
+    ///
+    /// @throws VerbsException as [#postSendMarker], and `EINVAL` on a queue pair without receives
+    ///     of its own
+    void postReceiveMarker(long id);
+
     /// Has it get the datagrams to a multicast group, those of other queue pairs of its device too,
     /// but not its own. What it is attached to already it is attached to once.
     ///

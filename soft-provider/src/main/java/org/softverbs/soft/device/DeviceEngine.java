@@ -427,8 +427,8 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
         }
     }
 
-    /// A queue pair is reset, or gone: what came too early is for it no more.
-    void forgetEarly(QueuePairPort port) {
+    /// A queue pair is reset, failed or gone: what came too early is for it no more.
+    private void forgetEarly(QueuePairPort port) {
         if (early != null) {
             early.release(port.core().number());
         }
@@ -486,6 +486,9 @@ final class DeviceEngine implements LinkReceiver, DeviceOwner.Driven {
     /// Sets the state of a queue pair, before its engine is told.
     void move(QueuePairPort port, QueuePairState state) {
         port.core().state(state);
+        if (state == QueuePairState.RESET || state == QueuePairState.ERR) {
+            forgetEarly(port);
+        }
         DeviceWitness told = witness;
         if (told != null) {
             told.moved(port.core());

@@ -16,6 +16,9 @@ final class EarlyMessages {
     /// Packets that are kept for all queue pairs together; what comes beside them is dropped.
     static final int MOST = 256;
 
+    /// Packets that are kept for one queue pair, so that none takes the room of all.
+    static final int MOST_OF_QUEUE_PAIR = 64;
+
     /// A copy of one, and who it is for.
     private record Kept(int queuePair, InboundPacket packet) {}
 
@@ -36,7 +39,9 @@ final class EarlyMessages {
         }
         int number = bth.wrap(inbound.segment(), inbound.offset()).destinationQpn();
         QueuePairPort port = queuePairs.get(number);
-        if (port == null || port.core().state() != QueuePairState.INIT) {
+        if (port == null
+                || port.core().state() != QueuePairState.INIT
+                || keptFor(number) == MOST_OF_QUEUE_PAIR) {
             return false;
         }
         MemorySegment bytes = Arena.ofAuto().allocate(inbound.wholeLength());
@@ -48,6 +53,16 @@ final class EarlyMessages {
         copy.setAddresses(inbound.path());
         kept.add(new Kept(number, copy));
         return true;
+    }
+
+    private int keptFor(int queuePair) {
+        int count = 0;
+        for (Kept each : kept) {
+            if (each.queuePair() == queuePair) {
+                count++;
+            }
+        }
+        return count;
     }
 
     /// Takes out what was kept for a queue pair, in the order in which it came.

@@ -182,7 +182,6 @@ final class QueuePairModifier {
                 receiving = false;
                 sending = false;
                 port.engine().onReset();
-                device.engine().forgetEarly(port);
                 device.keys().forgetRequests(core.number());
             }
             case INIT, SQE -> {}

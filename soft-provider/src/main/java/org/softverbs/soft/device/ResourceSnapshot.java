@@ -94,7 +94,7 @@ final class ResourceSnapshot {
         shared.add(
                 new DeviceResources.SharedReceiveQueueEntry(
                         queue.number(),
-                        receives.domain(),
+                        queue.domain().identity(),
                         receives.queue().size(),
                         receives.queue().capacity(),
                         receives.limit(),
@@ -123,7 +123,7 @@ final class ResourceSnapshot {
                 core.number(),
                 core.type().name(),
                 state.name(),
-                core.accessor().domain(),
+                queuePair.domain().identity(),
                 numberOf(queuePair.sendCompletionQueue()),
                 numberOf(queuePair.receiveCompletionQueue()),
                 hasPeer ? connection.path().destination().toString() : "",

@@ -45,17 +45,33 @@ final class SendPoster {
             if (rules.losesSend(core.state())) {
                 return true;
             }
-            boolean room = queue.room() > 0;
-            if (request != null && room) {
-                queuePair.note(request, queue.tail(), queue.capacity());
-            }
-            // Before it is posted, as its completion may come at once.
-            DeviceWitness witness = queuePair.device().engine().witness();
-            if (witness != null && room) {
-                witness.posted(core, wqe);
-            }
-            return queue.offer(wqe) || rules.losesSendOverflow();
+            return add(wqe, request) || rules.losesSendOverflow();
         }
+    }
+
+    /// Adds a request that is only flushed, whatever the device does with those of programs.
+    ///
+    /// @return false when the queue is full
+    boolean offerMarker(SendWqe wqe, @Nullable PostedRequest request) {
+        queuePair.requireOpen();
+        synchronized (queue) {
+            requireSending();
+            queuePair.requireError("postSendMarker");
+            return add(wqe, request);
+        }
+    }
+
+    private boolean add(SendWqe wqe, @Nullable PostedRequest request) {
+        boolean room = queue.room() > 0;
+        if (request != null && room) {
+            queuePair.note(request, queue.tail(), queue.capacity());
+        }
+        // Before it is posted, as its completion may come at once.
+        DeviceWitness witness = queuePair.device().engine().witness();
+        if (witness != null && room) {
+            witness.posted(core, wqe);
+        }
+        return queue.offer(wqe);
     }
 
     /// Adds a list of requests whole, or not at all.
@@ -66,9 +82,6 @@ final class SendPoster {
         synchronized (queue) {
             List<PostedRequest> noted = new ArrayList<>();
             int staged = stageEach(requests, cursor, noted);
-            if (rules.losesSend(core.state())) {
-                return;
-            }
             RequestLedger ledger = queuePair.device().keys().requests();
             if (ledger != null) {
                 ledger.postedAll(noted, queue.tail(), queue.capacity());
@@ -81,36 +94,37 @@ final class SendPoster {
         }
     }
 
+    /// Looks at each request, also at those that are lost.
+    ///
     /// @param noted gets what the sanitizer is to know of them, when it is on
-    /// @return how many found room
+    /// @return how many there are to publish
     private int stageEach(
             List<? extends SendWorkRequest> requests,
             SoftSendCursor cursor,
             List<PostedRequest> noted) {
         RequestLedger ledger = queuePair.device().keys().requests();
-        int room = queue.room();
+        boolean lost = rules.losesSend(core.state());
+        int room = lost ? 0 : queue.room();
         int index = 0;
         try {
             requireSending();
             for (SendWorkRequest request : requests) {
                 cursor.set(request);
                 cursor.check();
-                if (index == room && rules.losesSendOverflow()) {
-                    break;
-                }
-                if (index == room) {
+                if (index < room) {
+                    cursor.stage(index);
+                    if (ledger != null) {
+                        noted.add(cursor.describe(ledger));
+                    }
+                } else if (!lost && !rules.losesSendOverflow()) {
                     throw noRoom(room, requests.size());
-                }
-                cursor.stage(index);
-                if (ledger != null) {
-                    noted.add(cursor.describe(ledger));
                 }
                 index++;
             }
         } catch (VerbsException refused) {
             throw new PostException(refused, index);
         }
-        return index;
+        return Math.min(index, room);
     }
 
     /// For the poster that holds the lock of the queue.

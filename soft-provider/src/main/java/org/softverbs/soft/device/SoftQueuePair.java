@@ -267,6 +267,34 @@ final class SoftQueuePair extends Resource implements QueuePair, ReceiveTarget {
     }
 
     @Override
+    public void postSendMarker(long id) {
+        synchronized (recordSends) {
+            recordSends.postMarker(id);
+        }
+    }
+
+    @Override
+    public void postReceiveMarker(long id) {
+        requireOpen();
+        requireError("postReceiveMarker");
+        synchronized (recordReceives) {
+            recordReceives.postMarker(id);
+        }
+    }
+
+    /// @throws VerbsException `EINVAL` in another state
+    void requireError(String verb) {
+        QueuePairState state = state();
+        if (state != QueuePairState.ERR) {
+            throw new VerbsException(
+                    Errno.EINVAL,
+                    verb,
+                    "a queue pair in state " + state + " takes no marker",
+                    Explanation.of(new VerbCause.WrongState(number(), state, "ERR")));
+        }
+    }
+
+    @Override
     public void attachMulticast(GlobalIdentifier group) {
         membership.attach(group);
     }

@@ -73,7 +73,17 @@ final class SoftReceiveCursor implements ReceiveCursor {
 
     @Override
     public void post() {
-        if (!tryPost()) {
+        requireTaken(tryPost());
+    }
+
+    /// Posts a receive that is only flushed, whatever the device does with those of programs.
+    void postMarker(long id) {
+        receive(id);
+        requireTaken(offer());
+    }
+
+    private void requireTaken(boolean taken) {
+        if (!taken) {
             throw new VerbsException(
                     Errno.ENOMEM,
                     POST_RECEIVE,
@@ -92,6 +102,10 @@ final class SoftReceiveCursor implements ReceiveCursor {
                     POST_RECEIVE,
                     "a receive without elements, which the device's profile refuses");
         }
+        return offer();
+    }
+
+    private boolean offer() {
         RequestLedger requests = target.device().keys().requests();
         if (!target.offerReceive(wqe, requests == null ? null : describe(requests))) {
             return false;

@@ -283,14 +283,18 @@ final class SoftSendCursor implements SendCursor {
     @Override
     public void post() {
         if (!tryPost()) {
-            throw new VerbsException(
-                    Errno.ENOMEM,
-                    POST_SEND,
-                    "the send queue of "
-                            + queuePair.capabilities().maxSendRequests()
-                            + " requests is full",
-                    queuePair.sends().full());
+            throw noRoom();
         }
+    }
+
+    private VerbsException noRoom() {
+        return new VerbsException(
+                Errno.ENOMEM,
+                POST_SEND,
+                "the send queue of "
+                        + queuePair.capabilities().maxSendRequests()
+                        + " requests is full",
+                queuePair.sends().full());
     }
 
     @Override
@@ -317,6 +321,18 @@ final class SoftSendCursor implements SendCursor {
     private boolean offer() {
         RequestLedger requests = queuePair.device().keys().requests();
         return queuePair.sends().offer(wqe, requests == null ? null : describe(requests));
+    }
+
+    /// Posts a request that is only flushed.
+    void postMarker(long id) {
+        begin(id, SendOperation.SEND);
+        wqe.signaled(true);
+        RequestLedger requests = queuePair.device().keys().requests();
+        if (!queuePair.sends().offerMarker(wqe, requests == null ? null : describe(requests))) {
+            throw noRoom();
+        }
+        begun = false;
+        queuePair.ring();
     }
 
     /// Puts the request into the queue, to be published with those around it.
@@ -357,6 +373,7 @@ final class SoftSendCursor implements SendCursor {
         if (queuePair.device().rules().needsElements()
                 && !wqe.isInline()
                 && !wqe.operation().isLocal()
+                && !wqe.operation().isPlacement()
                 && wqe.elements().count() == 0) {
             throw refused("a request without elements, which the device's profile refuses");
         }

@@ -12,8 +12,8 @@ public final class JvmOptions {
     /// Starts the watchdog of every device: seconds, as the option `watchdog` of one device.
     public static final String WATCHDOG = "softverbs.watchdog";
 
-    /// What devices do otherwise than others, as the option `profile` of one device, which goes
-    /// before it.
+    /// What devices that are opened by name do otherwise than others, as the option `profile` of
+    /// one device, which goes before it.
     public static final String PROFILE = "softverbs.profile";
 
     private JvmOptions() {}

@@ -24,7 +24,10 @@ class DeviationsTest {
     private static Sides of(Deviation deviation) {
         return switch (deviation) {
             case EMPTY_ELEMENT_LISTS_REFUSED ->
-                    new Sides("done done", "EINVAL EINVAL", VerbSides::emptyElementLists);
+                    new Sides(
+                            "done done done done",
+                            "EINVAL EINVAL done done",
+                            VerbSides::emptyElementLists);
             case IPV6_ABSENT -> new Sides("1 done", "0 EINVAL", VerbSides::ipv6);
             case RELIABLE_CONNECTIONS_ABSENT ->
                     new Sides("done", "EOPNOTSUPP", VerbSides::reliableConnections);

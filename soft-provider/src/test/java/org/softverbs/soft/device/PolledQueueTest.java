@@ -18,21 +18,27 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.softverbs.dma.DmaAddressing;
 import org.softverbs.poll.CompletionQueuePool;
 import org.softverbs.poll.CompletionWorkers;
 import org.softverbs.poll.PollContext;
 import org.softverbs.poll.PolledQueue;
 import org.softverbs.poll.QueuePairDrainage;
 import org.softverbs.sanitized.Sanitized;
+import org.softverbs.soft.dma.DmaAttachment;
+import org.softverbs.soft.dma.DmaSettings;
 import org.softverbs.soft.host.Host;
 import org.softverbs.soft.host.RandomSource;
 import org.softverbs.soft.host.SystemClock;
 import org.softverbs.soft.link.InProcessNetwork;
+import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.verbs.CompletionQueueOptions;
 import org.softverbs.verbs.Errno;
 import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.QueuePair;
+import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.QueuePairOptions;
 import org.softverbs.verbs.QueuePairState;
@@ -60,13 +66,19 @@ class PolledQueueTest {
     private final List<AutoCloseable> made = new ArrayList<>();
 
     private SoftDevice open(int number) {
+        return open(number, DeviceProfile.standard());
+    }
+
+    private SoftDevice open(int number, DeviceProfile profile) {
         GlobalIdentifier gid = new GlobalIdentifier(0, 0xffff_0a00_0000L | number);
         return SoftDevice.open(
                 new RdmaDevice("test" + number, number, "in-process"),
                 host,
                 owner.call(() -> network.join(gid)),
                 owner,
-                DeviceLimits.standard());
+                DeviceLimits.standard(),
+                profile,
+                DmaAttachment.of(DmaSettings.of(DmaAddressing.PHYSICAL), host));
     }
 
     private <T extends AutoCloseable> T keep(T thing) {
@@ -246,6 +258,23 @@ class PolledQueueTest {
         assertThat(receives).hasValue(100);
         assertThat(own.state()).isEqualTo(QueuePairState.ERR);
         assertThat(queue.unclaimed()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mlx5", "mlx4", "irdma", "rxe", "EMPTY_ELEMENT_LISTS_REFUSED"})
+    void shouldDrainUnderEachProfile(String profile) throws InterruptedException {
+        try (TestNode node = new TestNode(open(3, DeviceProfile.parse(profile)), 4096);
+                CompletionWorkers own = new CompletionWorkers(node.context);
+                PolledQueue queue =
+                        own.allocate(PollContext.DIRECT, CompletionQueueOptions.of(ENTRIES));
+                QueuePair drained =
+                        node.domain.createQueuePair(
+                                QueuePairOptions.reliableConnection(
+                                        queue.completionQueue(), QueuePairCapabilities.small()))) {
+            drained.modify(QueuePairAttributes.toInit(Set.of()));
+            assertThat(QueuePairDrainage.drain(drained, queue, queue, PATIENCE)).isTrue();
+            assertThat(QueuePairDrainage.drainSends(drained, queue, PATIENCE)).isTrue();
+        }
     }
 
     @Test

@@ -2,7 +2,9 @@ package org.softverbs.soft.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,8 +24,87 @@ import org.softverbs.verbs.WorkCompletionStatus;
 /// What profiles do not change, and how much is kept of what comes too early.
 class ProfiledTrafficTest {
 
+    private static final int EACH = EarlyMessages.MOST_OF_QUEUE_PAIR;
+
     private static List<DeviceProfile> profiles() {
         return DeviceProfile.known();
+    }
+
+    /// Each deviation alone.
+    private static List<DeviceProfile> deviations() {
+        return Stream.of(Deviation.values()).map(DeviceProfile::of).toList();
+    }
+
+    private static void assertNoFaults(InProcessPair pair) {
+        for (TestNode node : List.of(pair.left, pair.right)) {
+            assertThat(node.context.counters().get("engine_faults")).isZero();
+            node.close();
+        }
+    }
+
+    private static void place(DeviceProfile profile) {
+        InProcessPair pair = VerbSides.pair(profile);
+        for (SendWorkRequest request :
+                List.of(
+                        VerbSides.write(pair.left, pair.right),
+                        VerbSides.atomicWrite(pair.right),
+                        VerbSides.flush(pair.right))) {
+            assertThat(pair.run(request)).containsExactly(WorkCompletionStatus.SUCCESS);
+        }
+        assertThat(pair.right.region.segment().get(ValueLayout.JAVA_LONG, 8))
+                .isEqualTo(VerbSides.ATOMICALLY_WRITTEN);
+        assertNoFaults(pair);
+    }
+
+    @ParameterizedTest
+    @MethodSource("profiles")
+    void shouldFlushAndWriteAtomically(DeviceProfile profile) {
+        place(profile);
+    }
+
+    private static void sendDatagram(DeviceProfile profile) {
+        InProcessPair pair = VerbSides.pair(profile);
+        pair.left.fill(4);
+        AddressVector way = new AddressVector(pair.right.context.gidTable(1).getFirst().gid(), 0);
+        try (QueuePair from = VerbSides.ready(pair.left);
+                QueuePair to = VerbSides.ready(pair.right);
+                AddressHandle there = pair.left.domain.createAddressHandle(way)) {
+            to.postReceive(new ReceiveWorkRequest(1, pair.right.region.element(0, 256)));
+            from.postSend(VerbSides.datagram(pair.left, there, to.number()));
+            pair.settle();
+            assertThat(pair.left.pollSends()).singleElement().matches(WorkCompletion::isSuccess);
+            assertThat(pair.right.pollReceives())
+                    .singleElement()
+                    .satisfies(it -> assertThat(it.byteLength()).isEqualTo(40 + 64));
+        }
+        assertThat(
+                        pair.right
+                                .region
+                                .segment()
+                                .asSlice(40, 64)
+                                .mismatch(pair.left.region.segment().asSlice(0, 64)))
+                .isEqualTo(-1);
+        assertNoFaults(pair);
+    }
+
+    @ParameterizedTest
+    @MethodSource("profiles")
+    void shouldSendDatagrams(DeviceProfile profile) {
+        sendDatagram(profile);
+    }
+
+    /// What a deviation makes a device refuse is refused by a verb; nothing else is.
+    @ParameterizedTest
+    @MethodSource("deviations")
+    void shouldRefuseNothingThatTheDeviationDoesNot(DeviceProfile profile) {
+        boolean memory = profile.has(Deviation.SHARED_MEMORY_REQUIRED);
+        boolean connections = memory || profile.has(Deviation.RELIABLE_CONNECTIONS_ABSENT);
+        boolean datagrams = connections || profile.has(Deviation.DATAGRAMS_ABSENT);
+        String refused = memory ? "EINVAL" : "EOPNOTSUPP";
+        assertThat(VerbSides.outcome(() -> place(profile)))
+                .isEqualTo(connections ? refused : "done");
+        assertThat(VerbSides.outcome(() -> sendDatagram(profile)))
+                .isEqualTo(datagrams ? refused : "done");
     }
 
     @ParameterizedTest
@@ -74,12 +155,16 @@ class ProfiledTrafficTest {
     private final QueuePair receiver = pair.right.newQueuePair(QueuePairType.UD);
 
     private void sendEarly(int datagrams) {
-        receiver.modify(QueuePairAttributes.toInitDatagram(1));
+        sendEarly(receiver, datagrams);
+    }
+
+    private void sendEarly(QueuePair to, int datagrams) {
+        to.modify(QueuePairAttributes.toInitDatagram(1));
         AddressHandle there =
                 pair.left.domain.createAddressHandle(
                         new AddressVector(pair.right.context.gidTable(1).getFirst().gid(), 0));
         for (int i = 0; i < datagrams; i++) {
-            sender.postSend(VerbSides.datagram(pair.left, there, receiver.number()));
+            sender.postSend(VerbSides.datagram(pair.left, there, to.number()));
             pair.settle();
             assertThat(pair.left.pollSends()).allMatch(WorkCompletion::isSuccess).hasSize(1);
         }
@@ -95,10 +180,38 @@ class ProfiledTrafficTest {
     }
 
     @Test
-    void shouldKeepNoMoreThanABoundedNumber() {
-        sendEarly(EarlyMessages.MOST + 9);
+    void shouldKeepNoMoreThanABoundedNumberForAQueuePair() {
+        sendEarly(EACH + 9);
         assertThat(pair.right.context.counters().get("dropped_not_ready")).isEqualTo(9);
-        assertThat(received()).isEqualTo(EarlyMessages.MOST);
+        assertThat(received()).isEqualTo(EACH);
+    }
+
+    @Test
+    void shouldKeepNoMoreThanABoundedNumberForAll() {
+        for (int i = 0; i < EarlyMessages.MOST / EACH; i++) {
+            sendEarly(pair.right.newQueuePair(QueuePairType.UD), EACH);
+        }
+        assertThat(pair.right.context.counters().get("dropped_not_ready")).isZero();
+        sendEarly(9);
+        assertThat(pair.right.context.counters().get("dropped_not_ready")).isEqualTo(9);
+    }
+
+    @Test
+    void shouldKeepThemForOneBesideAnotherThatHasAllItMay() {
+        sendEarly(pair.right.newQueuePair(QueuePairType.UD), EACH + 9);
+        sendEarly(3);
+        assertThat(received()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldForgetThemWhenTheQueuePairFails() {
+        for (int i = 0; i < EarlyMessages.MOST / EACH; i++) {
+            QueuePair failing = pair.right.newQueuePair(QueuePairType.UD);
+            sendEarly(failing, EACH);
+            failing.modify(QueuePairAttributes.to(QueuePairState.ERR));
+        }
+        sendEarly(3);
+        assertThat(received()).isEqualTo(3);
     }
 
     @Test
@@ -111,7 +224,7 @@ class ProfiledTrafficTest {
 
     @Test
     void shouldForgetThemWithTheQueuePair() {
-        sendEarly(EarlyMessages.MOST);
+        sendEarly(EACH);
         receiver.close();
         QueuePair another = pair.right.newQueuePair(QueuePairType.UD);
         another.modify(QueuePairAttributes.toInitDatagram(1));

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.softverbs.dma.DmaAddressing;
 import org.softverbs.dma.DmaDirection;
 import org.softverbs.dma.PhysicalAllocation;
@@ -15,7 +18,12 @@ import org.softverbs.rw.MappedSges;
 import org.softverbs.rw.QueuePairDrain;
 import org.softverbs.rw.SgeBuilder;
 import org.softverbs.soft.dma.DmaSettings;
+import org.softverbs.soft.profile.Deviation;
+import org.softverbs.soft.profile.DeviceProfile;
+import org.softverbs.verbs.AddressHandle;
+import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.SendWorkRequest;
@@ -88,6 +96,61 @@ class QueuePairDrainTest {
         assertThat(receives).hasSize(depth + 1);
         assertThat(drain.onCompletion(receives.getLast())).isTrue();
         assertThat(drain.isDone()).isTrue();
+    }
+
+    private static List<DeviceProfile> profiles() {
+        return Stream.concat(
+                        DeviceProfile.known().stream(),
+                        Stream.of(DeviceProfile.of(Deviation.EMPTY_ELEMENT_LISTS_REFUSED)))
+                .toList();
+    }
+
+    private static void assertDrained(InProcessPair pair, QueuePair queuePair, int each) {
+        QueuePairDrain drain = QueuePairDrain.begin(queuePair, SEND_MARKER, RECEIVE_MARKER);
+        pair.settle();
+        for (List<WorkCompletion> queue :
+                List.of(pair.left.pollSends(), pair.left.pollReceives())) {
+            assertThat(queue).hasSize(each + 1);
+            assertThat(queue.getLast().status()).isEqualTo(WorkCompletionStatus.WR_FLUSH_ERR);
+            assertThat(drain.onCompletion(queue.getLast())).isTrue();
+        }
+        assertThat(drain.isDone()).isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("profiles")
+    void shouldDrainFullQueuesUnderEachProfile(DeviceProfile profile) {
+        InProcessPair own = VerbSides.pair(profile);
+        QueuePair queuePair = own.left.queuePair;
+        int depth = queuePair.capabilities().maxSendRequests();
+        for (int i = 0; i < depth; i++) {
+            queuePair.postSend(
+                    new SendWorkRequest.Send(i, List.of(own.left.region.element(0, 64)), Set.of()));
+            queuePair.postReceive(new ReceiveWorkRequest(i, own.left.region.element(0, 64)));
+        }
+        assertDrained(own, queuePair, depth);
+        assertDrained(own, queuePair, 0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("profiles")
+    void shouldDrainDatagramsUnderEachProfile(DeviceProfile profile) {
+        InProcessPair own = VerbSides.pair(profile);
+        QueuePair queuePair = VerbSides.ready(own.left);
+        queuePair.postReceive(new ReceiveWorkRequest(1, own.left.region.element(0, 64)));
+        AddressHandle there =
+                own.left.domain.createAddressHandle(
+                        new AddressVector(own.right.context.gidTable(1).getFirst().gid(), 0));
+        queuePair.postSend(VerbSides.datagram(own.left, there, 5));
+        assertDrained(own, queuePair, 1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("profiles")
+    void shouldTakeMarkersInErrorOnly(DeviceProfile profile) {
+        QueuePair queuePair = VerbSides.pair(profile).left.queuePair;
+        assertThat(VerbSides.outcome(() -> queuePair.postSendMarker(1))).isEqualTo("EINVAL");
+        assertThat(VerbSides.outcome(() -> queuePair.postReceiveMarker(1))).isEqualTo("EINVAL");
     }
 
     @Test

@@ -27,6 +27,7 @@ import org.softverbs.verbs.MemoryWindow;
 import org.softverbs.verbs.MemoryWindowBinding;
 import org.softverbs.verbs.MemoryWindowType;
 import org.softverbs.verbs.Mtu;
+import org.softverbs.verbs.PlacementType;
 import org.softverbs.verbs.PostException;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePair;
@@ -37,6 +38,7 @@ import org.softverbs.verbs.QueuePairState;
 import org.softverbs.verbs.QueuePairType;
 import org.softverbs.verbs.ReceiveWorkRequest;
 import org.softverbs.verbs.Reregistration;
+import org.softverbs.verbs.SelectivityLevel;
 import org.softverbs.verbs.SendFlag;
 import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.SharedReceiveQueue;
@@ -49,6 +51,7 @@ final class VerbSides {
 
     static final Set<SendFlag> SIGNALED = EnumSet.of(SendFlag.SIGNALED);
     static final int MEMORY = 8192;
+    static final long ATOMICALLY_WRITTEN = 0x0123_4567_89ab_cdefL;
 
     private static final int QUEUE_PAIR_REQUESTS = 256;
     private static final int MOST_REQUESTS = 16;
@@ -104,7 +107,29 @@ final class VerbSides {
                 + outcome(
                         () ->
                                 pair.left.queuePair.postSend(
-                                        new SendWorkRequest.Send(1, List.of(), SIGNALED)));
+                                        new SendWorkRequest.Send(1, List.of(), SIGNALED)))
+                + " "
+                + outcome(() -> pair.left.queuePair.postSend(flush(pair.right)))
+                + " "
+                + outcome(() -> pair.left.queuePair.postSend(atomicWrite(pair.right)));
+    }
+
+    /// A FLUSH, which has no elements.
+    static SendWorkRequest flush(TestNode to) {
+        return new SendWorkRequest.Flush(
+                5,
+                to.region.address(),
+                64,
+                to.region.remoteKey(),
+                Set.of(PlacementType.GLOBAL),
+                SelectivityLevel.RANGE,
+                SIGNALED);
+    }
+
+    /// An ATOMIC WRITE, which has no elements either.
+    static SendWorkRequest atomicWrite(TestNode to) {
+        return new SendWorkRequest.AtomicWrite(
+                6, ATOMICALLY_WRITTEN, to.region.address() + 8, to.region.remoteKey(), SIGNALED);
     }
 
     static String ipv6(DeviceProfile profile) {

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import org.softverbs.ulp.tool.PortGids;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.AddressVector;
@@ -84,7 +85,7 @@ final class DemoNode implements AutoCloseable {
 
     DemoPeer.Offer offer() {
         return new DemoPeer.Offer(
-                context.gidTable(1).getFirst().gid().toWireString(),
+                PortGids.first(context).toWireString(),
                 queuePair.number(),
                 firstPsn,
                 region.address(),

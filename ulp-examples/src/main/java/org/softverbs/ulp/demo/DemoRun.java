@@ -46,8 +46,14 @@ final class DemoRun implements AutoCloseable {
         this.node = new DemoNode(context);
         this.peer = peer;
         this.harmed = harmed;
-        this.target = peer.connect(node.offer());
-        node.connect(target);
+        try {
+            this.target = peer.connect(node.offer());
+            node.connect(target);
+        } catch (RuntimeException failed) {
+            node.close();
+            peer.close();
+            throw failed;
+        }
     }
 
     Outcome run(DemoOperation operation) {

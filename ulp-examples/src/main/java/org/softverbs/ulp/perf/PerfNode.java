@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.softverbs.ulp.tool.PortGids;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.AddressVector;
@@ -31,7 +32,6 @@ import org.softverbs.verbs.WorkCompletionStatus;
 /// Belongs to the thread that runs the test.
 final class PerfNode implements AutoCloseable {
 
-    private static final int PORT = 1;
     private static final int MIN_RNR_TIMER = 12;
     private static final int TIMEOUT = 14;
     private static final int RETRIES = 7;
@@ -160,7 +160,7 @@ final class PerfNode implements AutoCloseable {
                         random.nextInt(NUMBER_BOUND) | KeyRecord.MARK,
                         isRemote ? region.remoteKey() : 0,
                         region.address() + inOffset(index),
-                        context.gidTable(PORT).getFirst().gid(),
+                        PortGids.first(context),
                         true));
     }
 

@@ -10,10 +10,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.ulp.tool.CommonOptions;
 import org.softverbs.ulp.tool.JsonObject;
+import org.softverbs.ulp.tool.PortGids;
 import org.softverbs.ulp.tool.SideChannel;
-import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.DeviceContext;
-import org.softverbs.verbs.GidEntry;
 import org.softverbs.verbs.Mtu;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,7 +89,7 @@ abstract class Pingpong implements Callable<Integer> {
         PrintWriter out = commandSpec().commandLine().getOut();
         try (DeviceContext context = common.open();
                 PingpongNode node = newNode(context)) {
-            List<PingpongAddress> own = node.addresses(gid(context));
+            List<PingpongAddress> own = node.addresses(PortGids.at(context, gidIndex));
             print(out, "  local address:  ", own);
             List<PingpongAddress> peers = exchange(node, own);
             print(out, "  remote address: ", peers.subList(0, own.size()));
@@ -124,21 +123,6 @@ abstract class Pingpong implements Callable<Integer> {
                         receiveDepth,
                         serviceLevel,
                         events));
-    }
-
-    private GidEntry gid(DeviceContext context) {
-        return context.gidTable(1).stream()
-                .filter(entry -> entry.index() == gidIndex)
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                new ToolException(
-                                        "GID index "
-                                                + gidIndex
-                                                + " is not in the table of "
-                                                + context.device().name()
-                                                + ", which has "
-                                                + context.gidTable(1).size()));
     }
 
     private List<PingpongAddress> exchange(PingpongNode node, List<PingpongAddress> own) {

@@ -7,12 +7,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.softverbs.ulp.tool.CommonOptions;
 import org.softverbs.ulp.tool.JsonObject;
+import org.softverbs.ulp.tool.PortGids;
 import org.softverbs.ulp.tool.SideChannel;
 import org.softverbs.ulp.tool.SideListener;
-import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.DeviceContext;
-import org.softverbs.verbs.GidEntry;
-import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.Mtu;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -120,7 +118,8 @@ final class XsrqPingpong implements Callable<Integer> {
         Settings settings = settings();
         PrintWriter out = commandSpec().commandLine().getOut();
         try (DeviceContext context = common.open();
-                XsrqNode node = new XsrqNode(context, gid(context), settings)) {
+                XsrqNode node =
+                        new XsrqNode(context, PortGids.at(context, gidIndex).gid(), settings)) {
             String host = server;
             if (host == null) {
                 accept(node, out);
@@ -206,14 +205,6 @@ final class XsrqPingpong implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw usage("-m: " + e.getMessage());
         }
-    }
-
-    private GlobalIdentifier gid(DeviceContext context) {
-        return context.gidTable(1).stream()
-                .filter(entry -> entry.index() == gidIndex)
-                .findFirst()
-                .map(GidEntry::gid)
-                .orElseThrow(() -> new ToolException("can't read sgid of index " + gidIndex));
     }
 
     private void check(String option, int value, int min, int max) {

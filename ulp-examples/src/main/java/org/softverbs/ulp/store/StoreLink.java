@@ -2,6 +2,7 @@ package org.softverbs.ulp.store;
 
 import java.security.SecureRandom;
 import java.util.Set;
+import org.softverbs.ulp.tool.PortGids;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.AccessFlag;
 import org.softverbs.verbs.AddressVector;
@@ -41,7 +42,7 @@ record StoreLink(QueuePair queuePair, int firstPsn, StoreEnd end) {
     }
 
     StoreOffer offer(int queueDepth, StoreGeometry geometry, int maxTransfer) {
-        GlobalIdentifier gid = context().gidTable(PORT).getFirst().gid();
+        GlobalIdentifier gid = PortGids.first(context());
         return new StoreOffer(
                 gid,
                 queuePair.number(),
