@@ -173,11 +173,19 @@ final class ManagedConnections implements AutoCloseable {
             InetSocketAddress address)
             throws InterruptedException {
         ConnectionId id = manager.createId(events, space);
-        id.options(ConnectionOptions.builder().responseTimeout(RESPONSE_TIMEOUT).build());
-        id.resolveAddress(address, LIMIT);
-        CmEvents.expect(events, CmEventType.ADDR_RESOLVED);
-        id.resolveRoute(LIMIT);
-        CmEvents.expect(events, CmEventType.ROUTE_RESOLVED);
+        boolean resolved = false;
+        try {
+            id.options(ConnectionOptions.builder().responseTimeout(RESPONSE_TIMEOUT).build());
+            id.resolveAddress(address, LIMIT);
+            CmEvents.expect(events, CmEventType.ADDR_RESOLVED);
+            id.resolveRoute(LIMIT);
+            CmEvents.expect(events, CmEventType.ROUTE_RESOLVED);
+            resolved = true;
+        } finally {
+            if (!resolved) {
+                id.close();
+            }
+        }
         return id;
     }
 
@@ -187,10 +195,19 @@ final class ManagedConnections implements AutoCloseable {
                         () -> new ToolException("no event of the connection manager came in time"));
     }
 
-    /// Ends the connections of the test.
+    /// Ends the connections of the test, so that their protection domain can be closed.
+    void endTest() {
+        ids.forEach(ConnectionId::close);
+        ids.clear();
+        ManagedDatagrams services = datagrams;
+        if (services != null) {
+            services.endServices();
+        }
+    }
+
     @Override
     public void close() {
-        ids.forEach(ConnectionId::close);
+        endTest();
         ManagedDatagrams services = datagrams;
         if (services != null) {
             services.close();
