@@ -64,11 +64,20 @@ final class CompletionLoop implements AutoCloseable {
             } catch (InterruptedException _) {
                 // It is to look what is wanted of it.
             } catch (RuntimeException | Error thrown) {
-                Thread.UncaughtExceptionHandler handler = thread.getUncaughtExceptionHandler();
-                if (handler != null) {
-                    handler.uncaughtException(thread, thrown);
-                }
+                report(thrown);
             }
+        }
+    }
+
+    private void report(Throwable thrown) {
+        Thread.UncaughtExceptionHandler handler = thread.getUncaughtExceptionHandler();
+        if (handler == null) {
+            return;
+        }
+        try {
+            handler.uncaughtException(thread, thrown);
+        } catch (RuntimeException | Error _) {
+            // As of any thread: what it throws is nobody's.
         }
     }
 

@@ -38,20 +38,25 @@ public final class CompletionWorkers implements AutoCloseable {
         };
     }
 
-    private synchronized PolledQueue onLoop(CompletionQueueOptions options) {
+    private PolledQueue onLoop(CompletionQueueOptions options) {
+        // Not under the lock: a loop whose handler blocks is to hold up nobody else.
+        return loopOf(options.vector()).allocate(options, false);
+    }
+
+    private synchronized CompletionLoop loopOf(int vector) {
         if (loops.isEmpty()) {
-            for (int vector = 0; vector < vectors; vector++) {
+            for (int i = 0; i < vectors; i++) {
                 CompletionLoop loop =
                         new CompletionLoop(
                                 PollContext.EVENT_LOOP,
                                 device,
-                                Thread.ofPlatform().daemon().name("softverbs-vector-" + vector));
+                                Thread.ofPlatform().daemon().name("softverbs-vector-" + i));
                 loops.add(loop);
                 loop.start();
             }
         }
         // A vector that is none is refused by the device, whichever loop asks.
-        return loops.get(Math.floorMod(options.vector(), vectors)).allocate(options, false);
+        return loops.get(Math.floorMod(vector, vectors));
     }
 
     private PolledQueue onVirtualThread(CompletionQueueOptions options) {

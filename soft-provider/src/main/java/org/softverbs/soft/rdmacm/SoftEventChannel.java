@@ -67,8 +67,8 @@ final class SoftEventChannel implements EventChannel {
         event.addressee().requestTaken(event);
         try {
             called.onEvent(event);
-        } catch (RuntimeException e) {
-            LOG.error("listener of a channel failed on {}", event, e);
+        } catch (RuntimeException | Error thrown) {
+            LOG.error("listener of a channel failed on {}", event, thrown);
         }
     }
 

@@ -3,143 +3,36 @@ package org.softverbs.soft.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.softverbs.dma.DmaAddressing;
 import org.softverbs.poll.CompletionQueuePool;
 import org.softverbs.poll.CompletionWorkers;
 import org.softverbs.poll.PollContext;
 import org.softverbs.poll.PolledQueue;
 import org.softverbs.poll.QueuePairDrainage;
-import org.softverbs.sanitized.Sanitized;
-import org.softverbs.soft.dma.DmaAttachment;
-import org.softverbs.soft.dma.DmaSettings;
-import org.softverbs.soft.host.Host;
-import org.softverbs.soft.host.RandomSource;
-import org.softverbs.soft.host.SystemClock;
-import org.softverbs.soft.link.InProcessNetwork;
 import org.softverbs.soft.profile.DeviceProfile;
 import org.softverbs.verbs.CompletionQueueOptions;
 import org.softverbs.verbs.Errno;
-import org.softverbs.verbs.GlobalIdentifier;
 import org.softverbs.verbs.Mtu;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairAttributes;
 import org.softverbs.verbs.QueuePairCapabilities;
 import org.softverbs.verbs.QueuePairOptions;
 import org.softverbs.verbs.QueuePairState;
-import org.softverbs.verbs.QueuePairType;
-import org.softverbs.verbs.RdmaDevice;
 import org.softverbs.verbs.ReceiveWorkRequest;
-import org.softverbs.verbs.SendFlag;
-import org.softverbs.verbs.SendWorkRequest;
 import org.softverbs.verbs.VerbsException;
 import org.softverbs.verbs.WorkCompletionStatus;
 
 /// `ib_cqe`, its poll contexts, drains and pools, over devices that run.
-class PolledQueueTest {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final int ENTRIES = 1024;
-
-    private final DeviceOwner owner = new DeviceOwner(ProgressMode.LOOP, new SystemClock());
-    private final Host host =
-            Sanitized.host(new SystemClock(), RandomSource.seeded(new SplittableRandom(7)));
-    private final InProcessNetwork network = new InProcessNetwork(9000);
-    private final TestNode left = new TestNode(open(1), 4096);
-    private final TestNode right = new TestNode(open(2), 4096);
-    private final CompletionWorkers workers = new CompletionWorkers(left.context);
-    private final List<AutoCloseable> made = new ArrayList<>();
-
-    private SoftDevice open(int number) {
-        return open(number, DeviceProfile.standard());
-    }
-
-    private SoftDevice open(int number, DeviceProfile profile) {
-        GlobalIdentifier gid = new GlobalIdentifier(0, 0xffff_0a00_0000L | number);
-        return SoftDevice.open(
-                new RdmaDevice("test" + number, number, "in-process"),
-                host,
-                owner.call(() -> network.join(gid)),
-                owner,
-                DeviceLimits.standard(),
-                profile,
-                DmaAttachment.of(DmaSettings.of(DmaAddressing.PHYSICAL), host));
-    }
-
-    private <T extends AutoCloseable> T keep(T thing) {
-        made.addFirst(thing);
-        return thing;
-    }
-
-    @AfterEach
-    void shouldCloseWithoutAnyLeftOver() throws Exception {
-        for (AutoCloseable thing : made) {
-            thing.close();
-        }
-        workers.close();
-        left.close();
-        right.close();
-    }
-
-    private PolledQueue queue(PollContext context, int vector) {
-        return keep(
-                workers.allocate(context, CompletionQueueOptions.of(ENTRIES).withVector(vector)));
-    }
-
-    private QueuePair connected(PolledQueue queue) {
-        QueuePair own =
-                keep(
-                        left.domain.createQueuePair(
-                                new QueuePairOptions(
-                                        QueuePairType.RC,
-                                        queue.completionQueue(),
-                                        queue.completionQueue(),
-                                        new QueuePairCapabilities(256, 256, 1, 1, 0),
-                                        false)));
-        QueuePair peer = keep(right.newQueuePair());
-        TestNode.connect(own, left.context, peer, right.context, Mtu.MTU_1024);
-        return own;
-    }
-
-    private SendWorkRequest write(long id) {
-        return new SendWorkRequest.RdmaWrite(
-                id,
-                List.of(left.region.element(0, 8)),
-                right.region.address(),
-                right.region.remoteKey(),
-                Set.of(SendFlag.SIGNALED));
-    }
-
-    private static <T> T next(PolledQueue queue, BlockingQueue<T> seen)
-            throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        T value = seen.poll();
-        while (value == null && System.nanoTime() < end) {
-            if (queue.context() == PollContext.DIRECT) {
-                queue.process(16);
-                value = seen.poll();
-            } else {
-                value = seen.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            }
-        }
-        assertThat(value).isNotNull();
-        return value;
-    }
+class PolledQueueTest extends PolledFixture {
 
     @ParameterizedTest
     @EnumSource

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.softverbs.ulp.tool.ToolException;
+import org.softverbs.verbs.AddressHandle;
 import org.softverbs.verbs.CompletionCursor;
 import org.softverbs.verbs.DatagramDestination;
 import org.softverbs.verbs.DatagramSource;
@@ -40,13 +41,15 @@ record DatagramGreeting(
 
     /// Waits for it.
     ///
-    /// @return the way back, with the Q_Key that this end has itself
-    DatagramDestination await(QueuePair queuePair) {
+    /// @return the way back, which is the caller's
+    AddressHandle await() {
         await(receives);
-        return new DatagramDestination(
-                domain.createAddressHandle(receives.toWorkCompletion(), region.segment(), PORT),
-                receives.immediate(),
-                queuePair.query().queueKey());
+        return domain.createAddressHandle(receives.toWorkCompletion(), region.segment(), PORT);
+    }
+
+    /// Who sent what came last, with the Q_Key that this end has itself.
+    DatagramDestination destination(AddressHandle way, QueuePair queuePair) {
+        return new DatagramDestination(way, receives.immediate(), queuePair.query().queueKey());
     }
 
     /// Sends it.

@@ -105,13 +105,20 @@ final class ManagedConnections implements AutoCloseable {
                 return conversation;
             }
             conversation.closeAllButChannel();
-            boolean isNotThereYet =
-                    event.rejectReason().equals(Optional.of(RejectReason.INVALID_SERVICE_ID));
-            if (!isNotThereYet || System.nanoTime() >= end) {
-                throw CmEvents.failure(event);
-            }
-            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+            awaitListener(event, end);
         }
+    }
+
+    /// Waits before a server is asked again that was not there yet.
+    ///
+    /// @throws ToolException when it is another refusal, or too late
+    private static void awaitListener(CmEvent event, long end) throws InterruptedException {
+        boolean isNotThereYet =
+                event.rejectReason().equals(Optional.of(RejectReason.INVALID_SERVICE_ID));
+        if (!isNotThereYet || System.nanoTime() >= end) {
+            throw CmEvents.failure(event);
+        }
+        TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
     }
 
     /// Makes the connections of the test, one after the other.
@@ -127,21 +134,41 @@ final class ManagedConnections implements AutoCloseable {
                         .build();
         if (listener == null) {
             for (int i = 0; i < count; i++) {
-                ConnectionId id = resolve(manager, channel, PortSpace.TCP, address);
-                ids.add(id);
-                id.options(
-                        ConnectionOptions.builder()
-                                .responseTimeout(RESPONSE_TIMEOUT)
-                                .pathMtu(mtu)
-                                .build());
-                id.createQueuePair(domain, options);
-                id.connect(parameters);
-                CmEvents.expect(channel, CmEventType.ESTABLISHED);
+                connect(domain, options, parameters, mtu);
             }
         } else {
             accept(count, domain, options, parameters);
         }
         return ids.stream().map(id -> id.queuePair().orElseThrow()).toList();
+    }
+
+    /// Makes one connection. perftest's server listens anew for each: it is asked again when it is
+    /// between two listeners.
+    private void connect(
+            ProtectionDomain domain,
+            QueuePairOptions options,
+            ConnectionParameters parameters,
+            Mtu mtu)
+            throws InterruptedException {
+        long end = System.nanoTime() + CONNECT_PATIENCE.toNanos();
+        while (true) {
+            ConnectionId id = resolve(manager, channel, PortSpace.TCP, address);
+            ids.add(id);
+            id.options(
+                    ConnectionOptions.builder()
+                            .responseTimeout(RESPONSE_TIMEOUT)
+                            .pathMtu(mtu)
+                            .build());
+            id.createQueuePair(domain, options);
+            id.connect(parameters);
+            CmEvent event = take(channel);
+            if (event.type() == CmEventType.ESTABLISHED) {
+                return;
+            }
+            ids.remove(id);
+            id.close();
+            awaitListener(event, end);
+        }
     }
 
     private void accept(
@@ -173,11 +200,19 @@ final class ManagedConnections implements AutoCloseable {
             InetSocketAddress address)
             throws InterruptedException {
         ConnectionId id = manager.createId(events, space);
-        id.options(ConnectionOptions.builder().responseTimeout(RESPONSE_TIMEOUT).build());
-        id.resolveAddress(address, LIMIT);
-        CmEvents.expect(events, CmEventType.ADDR_RESOLVED);
-        id.resolveRoute(LIMIT);
-        CmEvents.expect(events, CmEventType.ROUTE_RESOLVED);
+        boolean resolved = false;
+        try {
+            id.options(ConnectionOptions.builder().responseTimeout(RESPONSE_TIMEOUT).build());
+            id.resolveAddress(address, LIMIT);
+            CmEvents.expect(events, CmEventType.ADDR_RESOLVED);
+            id.resolveRoute(LIMIT);
+            CmEvents.expect(events, CmEventType.ROUTE_RESOLVED);
+            resolved = true;
+        } finally {
+            if (!resolved) {
+                id.close();
+            }
+        }
         return id;
     }
 
@@ -187,10 +222,19 @@ final class ManagedConnections implements AutoCloseable {
                         () -> new ToolException("no event of the connection manager came in time"));
     }
 
-    /// Ends the connections of the test.
+    /// Ends the connections of the test, so that their protection domain can be closed.
+    void endTest() {
+        ids.forEach(ConnectionId::close);
+        ids.clear();
+        ManagedDatagrams services = datagrams;
+        if (services != null) {
+            services.endServices();
+        }
+    }
+
     @Override
     public void close() {
-        ids.forEach(ConnectionId::close);
+        endTest();
         ManagedDatagrams services = datagrams;
         if (services != null) {
             services.close();

@@ -14,15 +14,17 @@ import org.softverbs.cm.DatagramPeer;
 import org.softverbs.cm.EventChannel;
 import org.softverbs.cm.PortSpace;
 import org.softverbs.ulp.tool.CmEvents;
+import org.softverbs.verbs.AddressHandle;
 import org.softverbs.verbs.DatagramDestination;
 import org.softverbs.verbs.ProtectionDomain;
 import org.softverbs.verbs.QueuePair;
 import org.softverbs.verbs.QueuePairOptions;
 
 /// The datagram queue pairs of a test with `-R`: the connection manager tells the client where
-/// those of the server are, as perftest has it. Of a test of latency the client's first
-/// datagram, with
-/// its queue pair number as immediate data, tells the server the way back.
+/// those of the server are, as perftest has it. Of a test of latency the client's first datagram,
+/// with its queue pair number as immediate data, tells the server the way back.
+///
+/// It owns the queue pairs and the ways to the peer, those of a test that failed half-way too.
 ///
 /// Belongs to the thread that runs the test.
 final class ManagedDatagrams implements AutoCloseable {
@@ -40,6 +42,7 @@ final class ManagedDatagrams implements AutoCloseable {
     private final @Nullable ConnectionId listener;
     private final InetSocketAddress address;
     private final List<ConnectionId> ids = new ArrayList<>();
+    private final List<AddressHandle> handles = new ArrayList<>();
 
     /// @param address the server's; of the server itself the one to listen on
     ManagedDatagrams(ConnectionManager manager, InetSocketAddress address, boolean isClient) {
@@ -74,13 +77,14 @@ final class ManagedDatagrams implements AutoCloseable {
             throws InterruptedException {
         for (int tries = 0; ; tries++) {
             ConnectionId id = ManagedConnections.resolve(manager, channel, PortSpace.UDP, address);
+            ids.add(id);
             id.createQueuePair(domain, options);
             id.connect(ConnectionParameters.DEFAULT);
             CmEvent event = ManagedConnections.take(channel);
             if (event.type() == CmEventType.ESTABLISHED) {
-                ids.add(id);
                 return reach(id, event.datagramPeer().orElseThrow(), domain, greeting);
             }
+            ids.remove(id);
             id.close();
             if (event.type() != CmEventType.UNREACHABLE || tries == RETRIES) {
                 throw CmEvents.failure(event);
@@ -89,17 +93,16 @@ final class ManagedDatagrams implements AutoCloseable {
         }
     }
 
-    private static Service reach(
+    private Service reach(
             ConnectionId id,
             DatagramPeer peer,
             ProtectionDomain domain,
             @Nullable DatagramGreeting greeting) {
         QueuePair queuePair = id.queuePair().orElseThrow();
+        AddressHandle way = domain.createAddressHandle(peer.addressVector());
+        handles.add(way);
         DatagramDestination there =
-                new DatagramDestination(
-                        domain.createAddressHandle(peer.addressVector()),
-                        peer.queuePairNumber(),
-                        peer.queueKey());
+                new DatagramDestination(way, peer.queuePairNumber(), peer.queueKey());
         if (greeting != null) {
             greeting.send(queuePair, there);
         }
@@ -123,13 +126,22 @@ final class ManagedDatagrams implements AutoCloseable {
         }
         greeting.expect(queuePair);
         id.accept(ConnectionParameters.DEFAULT);
-        return new Service(queuePair, greeting.await(queuePair));
+        AddressHandle way = greeting.await();
+        handles.add(way);
+        return new Service(queuePair, greeting.destination(way, queuePair));
     }
 
-    /// Ends the services.
+    /// Ends the services, so that their protection domain can be closed.
+    void endServices() {
+        ids.forEach(ConnectionId::close);
+        ids.clear();
+        handles.forEach(AddressHandle::close);
+        handles.clear();
+    }
+
     @Override
     public void close() {
-        ids.forEach(ConnectionId::close);
+        endServices();
         ConnectionId listening = listener;
         if (listening != null) {
             listening.close();

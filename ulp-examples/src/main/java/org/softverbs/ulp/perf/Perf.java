@@ -153,22 +153,22 @@ final class Perf implements Callable<Integer> {
             Mtu own = pathMtu(context);
             PerfSettings settings = fitting(asked, own);
             Progress progress = new Progress(out, isShown);
-            if (server == null) {
-                String way = isManaged ? "rdma_cm port " : "TCP port ";
-                reporter.line("Waiting for a client on " + way + port + " ...");
-            }
             if (isManaged) {
                 try (ManagedConnections connections =
-                                new ManagedConnections(
-                                        context,
-                                        managedAddress(),
-                                        server != null,
-                                        type == QueuePairType.UD);
-                        PerfExchange exchange =
-                                new PerfExchange(connections.converse(), server != null)) {
-                    run(settings, context, own, exchange, connections, reporter, progress);
+                        new ManagedConnections(
+                                context,
+                                managedAddress(),
+                                server != null,
+                                type == QueuePairType.UD)) {
+                    // It listens now.
+                    announce(reporter, "rdma_cm port ");
+                    try (PerfExchange exchange =
+                            new PerfExchange(connections.converse(), server != null)) {
+                        run(settings, context, own, exchange, connections, reporter, progress);
+                    }
                 }
             } else {
+                announce(reporter, "TCP port ");
                 try (PerfExchange exchange = connect()) {
                     run(settings, context, own, exchange, null, reporter, progress);
                 }
@@ -179,6 +179,12 @@ final class Perf implements Callable<Integer> {
             reporter.end(context.counters());
         }
         return 0;
+    }
+
+    private void announce(PerfReporter reporter, String way) {
+        if (server == null) {
+            reporter.line("Waiting for a client on " + way + port + " ...");
+        }
     }
 
     private InetSocketAddress managedAddress() {

@@ -11,7 +11,7 @@ import org.softverbs.verbs.SendCursor;
 /// atomics bring), one for what comes in.
 ///
 /// Belongs to the thread that runs the test.
-final class PerfLane implements AutoCloseable {
+final class PerfLane {
 
     /// The Q_Key that perftest has for all.
     static final int QUEUE_KEY = 0x1111_1111;
@@ -42,7 +42,7 @@ final class PerfLane implements AutoCloseable {
     /// @param in offset of the incoming part
     /// @param own what the peer knows about this lane
     /// @param peer what it told
-    /// @param destination where datagrams go, of an end that sends some; closed with this
+    /// @param destination where datagrams go, of an end that sends some
     /// @param physical where outgoing data is instead; nothing for the buffer itself
     PerfLane(
             PerfSettings settings,
@@ -199,13 +199,5 @@ final class PerfLane implements AutoCloseable {
     /// Bytes of a message that a receive brought.
     long messageLength(long received) {
         return received - prefix;
-    }
-
-    @Override
-    public void close() {
-        DatagramDestination there = destination;
-        if (there != null) {
-            there.handle().close();
-        }
     }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.softverbs.ulp.tool.PortGids;
 import org.softverbs.ulp.tool.ToolException;
 import org.softverbs.verbs.AccessFlag;
+import org.softverbs.verbs.AddressHandle;
 import org.softverbs.verbs.AddressVector;
 import org.softverbs.verbs.CompletionCursor;
 import org.softverbs.verbs.CompletionQueue;
@@ -56,6 +57,7 @@ final class PerfNode implements AutoCloseable {
     private final List<QueuePair> queuePairs = new ArrayList<>();
     private final List<KeyRecord> keys = new ArrayList<>();
     private final List<PerfLane> lanes = new ArrayList<>();
+    private final List<AddressHandle> handles = new ArrayList<>();
     private final List<ReadWritePart> physical = new ArrayList<>();
     private final List<ManagedDatagrams.Service> services = new ArrayList<>();
     private final @Nullable ManagedConnections connections;
@@ -200,12 +202,12 @@ final class PerfNode implements AutoCloseable {
         if (settings.type() != QueuePairType.UD) {
             return null;
         }
-        return isManaged()
-                ? services.get(index).destination()
-                : new DatagramDestination(
-                        domain.createAddressHandle(new AddressVector(peer.gid(), 0)),
-                        peer.queuePairNumber(),
-                        PerfLane.QUEUE_KEY);
+        if (isManaged()) {
+            return services.get(index).destination();
+        }
+        AddressHandle way = domain.createAddressHandle(new AddressVector(peer.gid(), 0));
+        handles.add(way);
+        return new DatagramDestination(way, peer.queuePairNumber(), PerfLane.QUEUE_KEY);
     }
 
     /// Of several connections the peer may have another one first. Whoever sends no datagrams does
@@ -370,7 +372,11 @@ final class PerfNode implements AutoCloseable {
     @Override
     public void close() {
         queuePairs.forEach(QueuePair::close);
-        lanes.forEach(PerfLane::close);
+        ManagedConnections manager = connections;
+        if (manager != null) {
+            manager.endTest();
+        }
+        handles.forEach(AddressHandle::close);
         physical.forEach(ReadWritePart::close);
         region.close();
         sendQueue.close();

@@ -42,7 +42,11 @@ final class XsrqNode implements AutoCloseable {
     private static final String TERMINATION = "END";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    /// How long to sleep before looking whether the peer has said something.
+    private static final Duration SHORT_SLEEP = Duration.ofMillis(10);
+
     private final XsrqPingpong.Settings settings;
+    private final Duration patience;
     private final GlobalIdentifier gid;
     private final ProtectionDomain memory;
     private final MemoryRegion region;
@@ -56,7 +60,17 @@ final class XsrqNode implements AutoCloseable {
 
     /// @param context may be that of other clients
     XsrqNode(DeviceContext context, GlobalIdentifier gid, XsrqPingpong.Settings settings) {
+        this(context, gid, settings, PATIENCE);
+    }
+
+    /// @param patience how long a peer may be silent
+    XsrqNode(
+            DeviceContext context,
+            GlobalIdentifier gid,
+            XsrqPingpong.Settings settings,
+            Duration patience) {
         this.settings = settings;
+        this.patience = patience;
         this.gid = gid;
         int clients = settings.clients();
         memory = context.allocateProtectionDomain();
@@ -178,14 +192,14 @@ final class XsrqNode implements AutoCloseable {
         }
     }
 
-    private static void await(
+    private void await(
             CompletionCursor cursor, CompletionQueue from, @Nullable CompletionChannel events)
             throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + patience.toNanos();
         while (!cursor.next()) {
             if (System.nanoTime() > end) {
                 throw new ToolException(
-                        "a peer was silent for " + PATIENCE.toSeconds() + " seconds");
+                        "a peer was silent for " + patience.toSeconds() + " seconds");
             }
             if (events != null && events.awaitEvent(Duration.ofSeconds(1)).isPresent()) {
                 from.acknowledgeEvents(1);
@@ -207,7 +221,7 @@ final class XsrqNode implements AutoCloseable {
     /// another, which has to stay until then.
     ///
     /// @param server whether this end lets the others go
-    void terminate(boolean server) {
+    void terminate(boolean server) throws InterruptedException {
         if (!server) {
             lanes.forEach(lane -> lane.channel().sendString(TERMINATION));
         }
@@ -221,7 +235,8 @@ final class XsrqNode implements AutoCloseable {
 
     /// Polls meanwhile: whoever polls drives the device, and a peer may ask for an acknowledgement
     /// again that was lost.
-    private void awaitTermination(SideChannel peer) {
+    private void awaitTermination(SideChannel peer) throws InterruptedException {
+        peer.readTimeout(patience);
         CompletableFuture<String> said = new CompletableFuture<>();
         Thread.ofVirtual()
                 .start(
@@ -237,7 +252,7 @@ final class XsrqNode implements AutoCloseable {
         CompletionCursor cursor = receives.cursor();
         while (!said.isDone()) {
             if (!cursor.next()) {
-                Thread.onSpinWait();
+                pause();
             }
         }
         if (said.isCompletedExceptionally() && said.exceptionNow() instanceof ToolException gone) {
@@ -245,6 +260,16 @@ final class XsrqNode implements AutoCloseable {
         }
         if (!said.join().equals(TERMINATION)) {
             throw new ToolException("Invalid termination ack was accepted");
+        }
+    }
+
+    private void pause() throws InterruptedException {
+        CompletionChannel events = channel;
+        if (events == null) {
+            Thread.onSpinWait();
+        } else if (events.awaitEvent(SHORT_SLEEP).isPresent()) {
+            receives.acknowledgeEvents(1);
+            receives.requestNotification(false);
         }
     }
 

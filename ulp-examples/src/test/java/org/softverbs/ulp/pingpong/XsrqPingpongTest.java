@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +138,29 @@ class XsrqPingpongTest {
         assertThatThrownBy(() -> XsrqAddress.parse("0000:000011\n", "peer"))
                 .isInstanceOf(ToolException.class)
                 .hasMessage("peer is no xsrq-pingpong: it sent '0000:000011?' for an address");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 18977", "true, 18978"})
+    void shouldNotWaitForEverForAPeerThatDoesNotEnd(boolean events, int port) throws Exception {
+        XsrqPingpong.Settings settings =
+                new XsrqPingpong.Settings(1, 1, 64, Mtu.MTU_1024, 0, 0, events, false);
+        Future<SideChannel> accepted = threads.submit(() -> SideChannel.accept(port));
+        try (DeviceContext context = RdmaDevices.open("rxe@127.7.3.31");
+                XsrqNode node =
+                        new XsrqNode(
+                                context,
+                                context.gidTable(1).getFirst().gid(),
+                                settings,
+                                Duration.ofMillis(300));
+                SideChannel toPeer = SideChannel.connect("127.0.0.1", port);
+                SideChannel silent = accepted.get(60, TimeUnit.SECONDS)) {
+            node.connect(0, node.address(0), toPeer);
+            assertThatThrownBy(() -> node.terminate(false))
+                    .isInstanceOf(ToolException.class)
+                    .hasMessageContaining("did not send its termination ack in time");
+            assertThat(silent.receiveString(4, "end")).isEqualTo("END");
+        }
     }
 
     @Test

@@ -11,6 +11,9 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.softverbs.soft.wire.pcap.LinkType;
 import org.softverbs.soft.wire.pcap.PcapRecord;
 import org.softverbs.soft.wire.roce.PacketFault;
@@ -21,6 +24,13 @@ class CapturedRoceTest {
     /** A UDP datagram to port 4791 that holds an ACK. */
     private static final String IP =
             "450000300000400040110000" + "0a4e00010a4e0002" + "c00012b7001c0000";
+
+    /** The same over IPv6. */
+    private static final String IPV6 =
+            "60000000001c1140"
+                    + "20010db8000000000000000000000001"
+                    + "20010db8000000000000000000000002"
+                    + "c00012b7001c0000";
 
     private static final List<LinkType> LINKS = List.of(LinkType.values());
 
@@ -42,17 +52,79 @@ class CapturedRoceTest {
     void shouldPassOverWhatIsNotRoce() {
         assertThat(find(LinkType.RAW_IP, IP.replace("12b7", "12b8") + ACK)).isNull();
         assertThat(find(LinkType.RAW_IP, IP.replace("4011", "4006") + ACK)).isNull();
-        assertThat(find(LinkType.RAW_IP, IP.replace("00004000", "00002000") + ACK))
-                .as("first fragment")
-                .isNull();
-        assertThat(find(LinkType.RAW_IP, IP.replace("00004000", "00000001") + ACK))
-                .as("last fragment")
-                .isNull();
-        assertThat(find(LinkType.RAW_IP, IP.replace("001c0000", "001d0000") + ACK))
-                .as("UDP longer than IP")
-                .isNull();
-        assertThat(find(LinkType.RAW_IP, IP.replace("001c0000", "00070000") + ACK)).isNull();
         assertThat(find(LinkType.RAW_IP, "")).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0000", "0001", "0007", "001d", "ffff"})
+    void r12ShouldTakeNoDatagramOfAnImpossibleUdpLength(String length) {
+        assertThat(find(LinkType.RAW_IP, IP.replace("001c0000", length + "0000") + ACK)).isNull();
+        assertThat(find(LinkType.RAW_IP, IPV6.replace("001c0000", length + "0000") + ACK)).isNull();
+    }
+
+    /// A sender of RoCE may leave it out, so the ICRC alone tells.
+    @ParameterizedTest
+    @ValueSource(strings = {"0000", "0001", "1234", "ffff"})
+    void r12ShouldLeaveAWrongUdpChecksumToTheIcrc(String checksum) {
+        for (String headers : List.of(IP, IPV6)) {
+            CapturedRoce plain = Objects.requireNonNull(find(LinkType.RAW_IP, headers + ACK));
+            int icrc = plain.icrcOf(plain.ip().asSlice(plain.bthOffset(), 16));
+            String good = ACK.substring(0, 32) + "%08x".formatted(Integer.reverseBytes(icrc));
+            String summed = headers.replace("001c0000", "001c" + checksum);
+            CapturedRoce found = Objects.requireNonNull(find(LinkType.RAW_IP, summed + good));
+            assertThat(found.isIcrcGood()).isTrue();
+            assertThat(found.parse()).isInstanceOf(RocePacket.Accepted.class);
+            CapturedRoce broken = Objects.requireNonNull(find(LinkType.RAW_IP, summed + ACK));
+            assertThat(broken.isIcrcGood()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"first, 2000", "middle, 2001", "last, 0001", "farthest, 1fff"})
+    void r13ShouldTakeNoFragment(String which, String bits) {
+        assertThat(find(LinkType.RAW_IP, IP.replace("00004000", "0000" + bits) + ACK))
+                .as(which)
+                .isNull();
+        String inFragment = IPV6.replace("001c1140", "00242c40");
+        int split = 2 * 40;
+        String extension = "1100" + bits.replace("2000", "0001") + "00000007";
+        assertThat(
+                        find(
+                                LinkType.RAW_IP,
+                                inFragment.substring(0, split)
+                                        + extension
+                                        + inFragment.substring(split)
+                                        + ACK))
+                .as(which)
+                .isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 10})
+    void r13ShouldSkipOptions(int words) {
+        String fixed = IP.substring(0, 40);
+        String longer =
+                fixed.replace("45000030", "4%x0000%02x".formatted(5 + words, 0x30 + 4 * words));
+        String udp = IP.substring(40);
+        CapturedRoce found =
+                Objects.requireNonNull(
+                        find(LinkType.RAW_IP, longer + "01010101".repeat(words) + udp + ACK));
+        assertThat(found.isIpv6()).isFalse();
+        assertThat(found.datagram()).isEqualTo(HexFormat.of().parseHex(ACK));
+        assertThat(found.parse()).isInstanceOf(RocePacket.Accepted.class);
+    }
+
+    @Test
+    void r13ShouldRefuseAHeaderLengthThatIsImpossible() {
+        for (int words = 0; words < 16; words++) {
+            String cut = IP.replace("45000030", "4%x000030".formatted(words));
+            if (words != 5) { // what is taken for options is the UDP header, or it has none
+                assertThat(find(LinkType.RAW_IP, cut + ACK)).as("%s words", words).isNull();
+            }
+        }
+        assertThat(find(LinkType.RAW_IP, IP.replace("45000030", "45000013") + ACK))
+                .as("total length below the header's")
+                .isNull();
     }
 
     @Test
