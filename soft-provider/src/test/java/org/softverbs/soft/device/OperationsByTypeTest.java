@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,6 +81,13 @@ class OperationsByTypeTest {
             new InProcessPair(1 << 16, Mtu.MTU_1024, DmaAddressing.PHYSICAL);
     private final TestNode left = pair.left;
     private final TestNode right = pair.right;
+
+    private final List<DmaMapping> mappings = new ArrayList<>();
+
+    @AfterEach
+    void unmap() {
+        mappings.forEach(DmaMapping::close);
+    }
 
     @Test
     void a13ShouldKnowEveryKindOfRequest() {
@@ -330,7 +338,7 @@ class OperationsByTypeTest {
         return new SendWorkRequest.RegisterMemory(2, region, region.localKey(), access, SIGNALED);
     }
 
-    private static FastRegion mapped(TestNode node) {
+    private FastRegion mapped(TestNode node) {
         PrivilegedDomain domain = node.privileged();
         DmaMapping mapping =
                 domain.context()
@@ -340,6 +348,7 @@ class OperationsByTypeTest {
                                         .physicalMemory()
                                         .allocate(PhysicalMemoryRequest.scattered(PAGE)),
                                 DmaDirection.BIDIRECTIONAL);
+        mappings.add(mapping);
         FastRegion region = domain.allocateFastRegion(1);
         assertThat(region.mapSegments(mapping.segments(), 0, PAGE)).isEqualTo(1);
         return region;
