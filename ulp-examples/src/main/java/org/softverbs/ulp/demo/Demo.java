@@ -13,6 +13,7 @@ import org.softverbs.ulp.tool.JsonObject;
 import org.softverbs.ulp.tool.SideChannel;
 import org.softverbs.verbs.DeviceContext;
 import org.softverbs.verbs.RdmaDevices;
+import org.softverbs.verbs.VerbsException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,12 +71,21 @@ final class Demo implements Callable<Integer> {
             return 0;
         }
         DemoPeer peer = peer();
-        DeviceContext context = common.open(harm(common.providerOptions(), seed));
+        DeviceContext context = open(peer);
         boolean good;
         try (DemoRun run = new DemoRun(context, peer, faults != null)) {
             good = run(run, context.device().name());
         }
         return good ? 0 : 1;
+    }
+
+    private DeviceContext open(DemoPeer peer) {
+        try {
+            return common.open(harm(common.providerOptions(), seed));
+        } catch (VerbsException refused) {
+            peer.close();
+            throw refused;
+        }
     }
 
     private DemoPeer peer() {

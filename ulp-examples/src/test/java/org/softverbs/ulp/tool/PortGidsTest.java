@@ -27,7 +27,7 @@ class PortGidsTest {
 
     @Test
     void shouldFindWhatThePortIsAddressedBy() {
-        try (DeviceContext context = RdmaDevices.open("rxe@127.6.0.1", Map.of())) {
+        try (DeviceContext context = RdmaDevices.open("rxe@127.6.3.1", Map.of())) {
             assertThat(PortGids.first(context)).isEqualTo(context.gidTable(1).getFirst().gid());
             assertThat(PortGids.at(context, 0)).isEqualTo(context.gidTable(1).getFirst());
             assertThatThrownBy(() -> PortGids.at(context, 7))
@@ -61,6 +61,8 @@ class PortGidsTest {
                                 new PrintWriter(err, true),
                                 "--device",
                                 IPV6,
+                                "--peer",
+                                "rxe@127.6.3.2",
                                 "--profile",
                                 "IPV6_ABSENT");
         assertThat(code).isEqualTo(1);
